@@ -1,0 +1,94 @@
+import type { EngineName } from '../shared/manifest';
+
+/** What the user asked for, read from the arguments. */
+export type CliCommand =
+  | ({ readonly kind: 'profile' } & ProfileOptions)
+  | { readonly kind: 'runs'; readonly isJson: boolean }
+  | { readonly kind: 'report'; readonly run: string; readonly isJson: boolean }
+  | { readonly kind: 'help'; readonly problem: string | undefined };
+
+export interface ProfileOptions {
+  readonly engine: EngineName;
+  readonly rateHz: number;
+  /** Interpreter to use; undefined: look for one. */
+  readonly python: string | undefined;
+  readonly isJson: boolean;
+  readonly script: string;
+  /** Everything behind the script, untouched. */
+  readonly args: readonly string[];
+}
+
+export const usage = `usage: pyrolens profile [--engine sampler|cprofile] [--rate HZ] [--python PATH] [--json] SCRIPT [ARGS…]
+       pyrolens runs [--json]
+       pyrolens report RUN [--json]     RUN: a name from «runs», or a path; «last» is the newest
+`;
+
+const engineWords: Readonly<Record<string, EngineName>> = {
+  sampler: 'bundled-sampler',
+  cprofile: 'cprofile',
+};
+
+/** Reads the arguments behind the program's name. Options end at the script: the rest is the script's own. */
+export function readCommandLine(words: readonly string[]): CliCommand {
+  const [command, ...rest] = words;
+  const isJson = rest.includes('--json');
+  if (command === 'profile') return readProfile(rest);
+  if (command === 'runs') return { kind: 'runs', isJson };
+  if (command === 'report') {
+    const run = rest.find(word => word !== '--json');
+    return run === undefined ? help('Which run?') : { kind: 'report', run, isJson };
+  }
+  if (command === undefined || command === 'help' || command === '--help' || command === '-h') return help();
+  return help(`There is no command «${command}».`);
+}
+
+function readProfile(words: readonly string[]): CliCommand {
+  let options = {
+    engine: 'bundled-sampler' as EngineName,
+    rateHz: 100,
+    python: undefined as string | undefined,
+  };
+  let isJson = false;
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? '';
+    const value = words[index + 1];
+    if (word === '--json') isJson = true;
+    else if (word === '--') return profileOf(words.slice(index + 1), options, isJson);
+    else if (!word.startsWith('--')) return profileOf(words.slice(index), options, isJson);
+    else {
+      const changed = readOption(options, word, value);
+      if (typeof changed === 'string') return help(changed);
+      options = changed;
+      index++;
+    }
+  }
+  return help('Which script?');
+}
+
+type Options = Pick<ProfileOptions, 'engine' | 'rateHz' | 'python'>;
+
+/** The options with one of them set, or what is wrong with it. */
+function readOption(options: Options, word: string, value: string | undefined): Options | string {
+  if (value === undefined) return `${word} needs a value.`;
+  if (word === '--python') return { ...options, python: value };
+  if (word === '--engine') {
+    const engine = engineWords[value];
+    return engine ? { ...options, engine } : `There is no engine «${value}»: sampler or cprofile.`;
+  }
+  if (word === '--rate') {
+    const rateHz = Number(value);
+    return rateHz >= 1 && rateHz <= 1000
+      ? { ...options, rateHz }
+      : 'The rate is 1 to 1000 samples per second.';
+  }
+  return `There is no option ${word}.`;
+}
+
+function profileOf(words: readonly string[], options: Options, isJson: boolean): CliCommand {
+  const [script, ...args] = words;
+  return script === undefined ? help('Which script?') : { kind: 'profile', ...options, isJson, script, args };
+}
+
+function help(problem?: string): CliCommand {
+  return { kind: 'help', problem };
+}

@@ -1,0 +1,26 @@
+import type { FailureCode, FailureFacts, PyrolensError } from '../shared/failures';
+
+type Sentence = (facts: FailureFacts) => string;
+
+/** The same funnel as the editor's, for a terminal: what is wrong and what to do about it, in one line. */
+export function failureText({ code, facts }: PyrolensError): string {
+  const sentence = sentences[code];
+  return sentence ? sentence(facts) : `Pyrolens met a fault of its own: ${facts['reason'] ?? code}`;
+}
+
+const sentences: Readonly<Partial<Record<FailureCode, Sentence>>> = {
+  noPython: () => 'No Python interpreter was found. Name one with --python PATH.',
+  pythonTooOld: facts =>
+    `${facts['path']} is Python ${facts['version']}. Pyrolens needs 3.9 or later: name another with --python PATH.`,
+  pythonBroken: facts =>
+    `The Python interpreter ${facts['path']} does not run: ${facts['reason']}. Name another with --python PATH.`,
+  fileMissing: facts => `${facts['path']} does not exist.`,
+  storageUnwritable: facts =>
+    `The profile cannot be written to ${facts['path']}: ${facts['reason']}. Set XDG_DATA_HOME to a folder that can be written.`,
+  diskFull: facts =>
+    `The disk is full, so the profile cannot be written to ${facts['path']}. Free some space and try again.`,
+  launchFailed: facts => `${facts['path']} could not be started: ${facts['reason']}`,
+  nothingRecorded: facts =>
+    `${facts['name']} ended before anything was measured. Try --engine cprofile for short programs.`,
+  unreadableRun: facts => `${facts['path']} cannot be read as a profile: ${facts['reason']}`,
+};

@@ -1,0 +1,99 @@
+/** The command line: profile a script without an editor, list runs, print a run's report. English only. */
+
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { exitLike } from '../recorder/passSignals';
+import { durationOf, listRuns, type RunEntry, updateManifest } from '../recorder/runFolder';
+import { textReportOf } from '../server/features/textReport';
+import { keepSources } from '../server/keepSources';
+import { OpenRun } from '../server/loadedRun';
+import { loadRun } from '../server/runFolder';
+import { Slicer } from '../server/slicer';
+import { PyrolensError } from '../shared/failures';
+import { formatDuration } from '../shared/formatting';
+import { manifestFileName } from '../shared/manifest';
+import { type CliCommand, type ProfileOptions, readCommandLine, usage } from './commandLine';
+import { runsFolder } from './dataFolder';
+import { failureText } from './failureText';
+import { jsonReport } from './jsonReport';
+import { profileScript } from './profileScript';
+
+const ruleWidth = 78;
+
+async function main(): Promise<void> {
+  try {
+    await carryOut(readCommandLine(process.argv.slice(2)));
+  } catch (error) {
+    const failure = PyrolensError.from(error);
+    process.stderr.write(`${failureText(failure)}\n`);
+    // A program that ran and could not be measured still has its own exit code.
+    process.exitCode = Number(failure.facts['exitCode'] ?? 2);
+  }
+}
+
+async function carryOut(command: CliCommand): Promise<void> {
+  switch (command.kind) {
+    case 'profile':
+      return profile(command);
+    case 'runs':
+      return printRuns(command.isJson);
+    case 'report':
+      return print(await openRun(await findRun(command.run)), command.isJson);
+    case 'help':
+      if (command.problem !== undefined) process.stderr.write(`${command.problem}\n`);
+      process.stdout.write(usage);
+      process.exitCode = command.problem === undefined ? 0 : 2;
+  }
+}
+
+async function profile(options: ProfileOptions): Promise<void> {
+  const { path, status, undoSignals } = await profileScript(options);
+  const open = await openRun(path);
+  if (!options.isJson) process.stdout.write(`\n${'─'.repeat(ruleWidth)}\n`);
+  await print(open, options.isJson);
+  await updateManifest(dirname(path), { durationNs: open.run.profile.info.durationNs });
+  await keepSources(open.run);
+  if (!options.isJson) process.stdout.write(`\nKept in ${dirname(path)}\n`);
+  exitLike(status, undoSignals);
+}
+
+async function openRun(path: string): Promise<OpenRun> {
+  const ownRoots = [process.cwd()];
+  return new OpenRun(await loadRun(path, { slicer: new Slicer(), ownRoots }), ownRoots);
+}
+
+/** Resolves when everything is written: what follows may end the process. */
+async function print(open: OpenRun, isJson: boolean): Promise<void> {
+  const text = isJson ? `${JSON.stringify(jsonReport(open))}\n` : textReportOf(open);
+  await new Promise<void>(resolve => process.stdout.write(text, () => resolve()));
+}
+
+/** A run by its path, its folder's name, or the user's name for it; `last` is the newest. */
+async function findRun(named: string): Promise<string> {
+  const runs = await listRuns(runsFolder());
+  const found =
+    named === 'last' ? runs[0] : runs.find(run => run.manifest.id === named || run.manifest.name === named);
+  if (found) return found.path;
+  const facts = await stat(named).catch(() => undefined);
+  if (!facts) throw new PyrolensError('fileMissing', { path: named });
+  return facts.isDirectory() ? join(named, manifestFileName) : named;
+}
+
+async function printRuns(isJson: boolean): Promise<void> {
+  const runs = await listRuns(runsFolder());
+  if (isJson)
+    process.stdout.write(
+      `${JSON.stringify(runs.map(({ path, state, manifest }) => ({ ...manifest, path, state })))}\n`,
+    );
+  else if (runs.length === 0) process.stdout.write('No profile has been recorded yet.\n');
+  else for (const run of runs) process.stdout.write(`${runRow(run)}\n`);
+}
+
+function runRow({ manifest, state }: RunEntry): string {
+  const durationNs = durationOf(manifest);
+  const duration = durationNs === undefined ? state : formatDuration(durationNs);
+  const started = new Date(manifest.startedAtMs).toISOString().slice(0, 16).replace('T', ' ');
+  return `${manifest.id}  ${started}  ${duration.padStart(10)}  ${manifest.name}`;
+}
+
+void main();

@@ -1,0 +1,53 @@
+"""Pyrolens' hook: Python imports it at startup because its folder is first in `PYTHONPATH`.
+
+It takes itself away, imports the `sitecustomize` that would have been found without it, and starts the
+sampler. When there is none, the ImportError that `site` expects in that case is raised, so that the
+program cannot tell the difference.
+"""
+
+import os
+import sys
+
+
+def _remove_own_folder():
+    folder = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [entry for entry in sys.path if entry != folder]
+    return folder
+
+
+def _start_sampler(collectors, run_dir):
+    """Must not raise: what goes wrong is written down in the run folder, if that is possible."""
+    writes_nothing = sys.dont_write_bytecode
+    try:
+        # Compiling our modules at each start would cost more than all the rest together.
+        sys.dont_write_bytecode = False
+        sys.path.insert(0, collectors)
+        try:
+            from pyrolens_collect import lifecycle
+        finally:
+            sys.path.remove(collectors)
+            sys.dont_write_bytecode = writes_nothing
+        lifecycle.start_in_process(run_dir)
+    except Exception as error:
+        _log(run_dir, f"the hook failed: {type(error).__name__}: {error}")
+
+
+def _log(run_dir, text):
+    try:
+        with open(os.path.join(run_dir, "collector.log"), "a", encoding="utf-8") as file:
+            file.write(f"pid {os.getpid()} {text}\n")
+    except OSError:
+        pass
+
+
+def _import_next():
+    sys.modules.pop("sitecustomize", None)
+    import sitecustomize  # noqa: F401
+
+
+_collectors = os.path.dirname(_remove_own_folder())
+try:
+    _import_next()
+finally:
+    if os.environ.get("PYROLENS_RUN_DIR"):
+        _start_sampler(_collectors, os.environ["PYROLENS_RUN_DIR"])

@@ -1,0 +1,279 @@
+"""Begins and ends sampling in a process: the thread, exit, the stop file, and fork.
+
+    hook ── start ──> sampler thread ── ticks ──> chunks
+                        │ stop file: end chunk «stopped»
+    atexit ─────────────┴ end chunk «exit»
+    fork ── before: the thread ends ── parent: a new thread ── child: a new file and thread
+
+The thread comes from `_thread`, so `threading` does not know it; it holds no lock of the program's.
+All waiting for our own lock has a limit: a program must never hang because it is profiled.
+"""
+
+from __future__ import annotations
+
+import _thread
+import atexit
+import os
+import sys
+import time
+from time import monotonic_ns
+
+from pyrolens_collect import process_facts, stream
+from pyrolens_collect.errors import ErrorLog
+from pyrolens_collect.fork_warning import ForkWarning
+from pyrolens_collect.json_text import to_json
+from pyrolens_collect.sampler import Sampler, sampler_file
+
+RUN_DIR_VARIABLE = "PYROLENS_RUN_DIR"
+RATE_VARIABLE = "PYROLENS_RATE_HZ"
+STOP_NAME = "stop"
+
+_DEFAULT_RATE_HZ = 100.0
+_MAX_RATE_HZ = 1000.0
+_STOP_CHECK_NS = 100_000_000
+_JITTER = 0.2
+# A tick may cost so much of the time at most; deep stacks and many threads are looked at less often.
+_MAX_COST_SHARE = 0.03
+_SHORTEST_REST_NS = 1_000_000
+_LONGEST_REST_NS = 500_000_000
+_LOCK_LIMIT_S = 1.0
+_THREAD_END_LIMIT_NS = 200_000_000
+
+
+class Recording:
+    """Sampling in this process, from the start to the exit; renewed in forked children."""
+
+    def __init__(self, run_dir: str, rate_hz: float) -> None:
+        """Nothing starts before `begin`."""
+        self._run_dir = run_dir
+        self._rate_hz = rate_hz
+        self._log = ErrorLog(run_dir)
+        self._sampler: Sampler | None = None
+        self._runner: _Runner | None = None
+        self._pid = os.getpid()
+        self._finalizer: object = None
+        self._fork_warning = ForkWarning()
+
+    def begin(self) -> None:
+        """Starts the sampler thread, or writes why this process is not sampled."""
+        if os.path.exists(self._stop_path()):
+            return
+        meta = process_facts.meta(self._rate_hz)
+        file = sampler_file(self._run_dir, meta)
+        refusal = process_facts.refusal()
+        if refusal is not None:
+            self._refuse(file, refusal)
+            return
+        self._pid = os.getpid()
+        self._sampler = Sampler(file, self._log, meta["cwd"])
+        self._sampler.attach()
+        self._run()
+
+    def finish(self, reason: str = "exit") -> None:
+        """Writes the end of the stream, when this process has one."""
+        runner, self._runner = self._runner, None
+        sampler, self._sampler = self._sampler, None
+        if runner is None or sampler is None or self._pid != os.getpid():
+            return
+        if runner.stop():
+            sampler.finish(reason)
+
+    def before_fork(self) -> None:
+        """Ends the thread: from 3.12 on Python warns of forking with more than one."""
+        if self._runner is not None and not self._runner.is_own_thread():
+            self._runner.stop()
+            self._runner.wait_until_gone()
+            self._fork_warning.note_thread_count()
+
+    def after_fork_in_parent(self) -> None:
+        """Goes on with a new thread."""
+        runner = self._runner
+        if runner is not None and not runner.is_own_thread():
+            self._run()
+            self._fork_warning.expect()
+
+    def after_fork_in_child(self) -> None:
+        """Starts anew: another file, and all lanes and definitions from the beginning."""
+        sampler, self._sampler, self._runner = self._sampler, None, None
+        if sampler is not None:
+            sampler.close()
+        self.begin()
+        if self._runner is not None:
+            self._runner.watch_multiprocessing(self)
+
+    def finish_at_multiprocessing_exit(self) -> None:
+        """Asks multiprocessing to end the stream: its children leave without atexit.
+
+        Its table of finalizers is emptied when the child begins, so this is repeated until it holds.
+        """
+        util = sys.modules.get("multiprocessing.util")
+        finalize = getattr(util, "Finalize", None)
+        if finalize is None:
+            return
+        if self._finalizer is None or not self._finalizer.still_active():
+            self._finalizer = finalize(None, self.finish, exitpriority=-1000)
+
+    def _run(self) -> None:
+        if self._sampler is None or not self._sampler.is_open:
+            return
+        runner = _Runner(self._sampler, self._rate_hz, self._stop_path(), self._log)
+        runner.fork_warning = self._fork_warning
+        self._runner = runner
+        runner.start()
+
+    def _refuse(self, file: stream.ChunkFile, message: str) -> None:
+        now = {"monotonicNs": monotonic_ns(), "epochNs": time.time_ns()}
+        zeros = {"lookCount": 0, "samplerCpuNs": 0, "maxLatenessNs": 0, "tasksLeftOut": 0}
+        ending = {"reason": "refused", **now, **zeros, "message": message}
+        try:
+            file.append(stream.END, to_json(ending).encode())
+        except OSError as error:
+            self._log.write(f"not recorded: {message} ({error})")
+
+    def _stop_path(self) -> str:
+        return os.path.join(self._run_dir, STOP_NAME)
+
+
+class _Runner:
+    """One run of the sampler thread; a fork needs several in a process."""
+
+    def __init__(self, sampler: Sampler, rate_hz: float, stop_path: str, log: ErrorLog) -> None:
+        self._sampler = sampler
+        self._interval_ns = int(1e9 / rate_hz)
+        self._stop_path = stop_path
+        self._log = log
+        self._lock = _thread.allocate_lock()
+        # Held while the thread shall sleep on; released to wake it before its time.
+        self._sleep = _thread.allocate_lock()
+        self._sleep.acquire()
+        self._is_stopping = False
+        self._ident = 0
+        self._tid = 0
+        self._is_gone = True
+        self._random = monotonic_ns() & 0x7FFFFFFF
+        self._next_stop_check_ns = 0
+        self._multiprocessing_owner: Recording | None = None
+        self.fork_warning: ForkWarning | None = None
+
+    def start(self) -> None:
+        """Starts the thread; a system that has none left is logged."""
+        try:
+            self._is_gone = False
+            self._ident = _thread.start_new_thread(self._loop, ())
+        except RuntimeError as error:
+            self._is_gone = True
+            self._log.write(f"no sampler thread: {error}")
+
+    def stop(self) -> bool:
+        """Makes the thread end. Returns True when it does not use the sampler any more.
+
+        False after a second: it hangs in a write to a disk that does not answer.
+        """
+        self._is_stopping = True
+        self._wake()
+        is_idle = self._lock.acquire(True, _LOCK_LIMIT_S)
+        if is_idle:
+            self._lock.release()
+        return is_idle
+
+    def is_own_thread(self) -> bool:
+        """Tells whether the caller is the sampler thread: a finalizer of the program's may fork."""
+        return _thread.get_ident() == self._ident
+
+    def watch_multiprocessing(self, owner: Recording) -> None:
+        """Makes the thread register `owner` with multiprocessing when that is loaded."""
+        self._multiprocessing_owner = owner
+
+    def wait_until_gone(self) -> None:
+        """Returns when the operating system has no such thread any more, or after 200 ms."""
+        limit = monotonic_ns() + _THREAD_END_LIMIT_NS
+        while monotonic_ns() < limit and not self._is_gone:
+            time.sleep(0.0001)
+        # Its id is known only now: it may have been asked to end before it began.
+        place = f"/proc/self/task/{self._tid}"
+        while monotonic_ns() < limit and os.path.exists(place):
+            time.sleep(0.0001)
+
+    def _wake(self) -> None:
+        try:
+            self._sleep.release()
+        except RuntimeError:
+            pass
+
+    def _loop(self) -> None:
+        try:
+            self._tid = _thread.get_native_id()
+            self._ident = _thread.get_ident()
+            self._tick_until_stopped()
+        except Exception as error:
+            self._log.write_exception("sampling", error)
+            self._sampler.close()
+        finally:
+            self._is_gone = True
+
+    def _tick_until_stopped(self) -> None:
+        sampler = self._sampler
+        cpu_before, cpu = sampler.cpu_ns, 0
+        # From due time to due time: a program that computes makes each look late, but not fewer of them.
+        due = monotonic_ns() + self._interval_ns
+        while not self._is_stopping:
+            pause_ns = due - monotonic_ns()
+            # When it is due already, the GIL has just been won: giving it away would miss a whole call.
+            if pause_ns > 0:
+                self._sleep.acquire(True, pause_ns / 1e9)
+            with self._lock:
+                if self._is_stopping or not sampler.is_open:
+                    return
+                began = monotonic_ns()
+                self._tick(max(began - due, 0))
+                cost = time.thread_time_ns() - cpu
+                cpu += cost
+                sampler.cpu_ns = cpu_before + cpu
+            due = max(due + self._interval_with_jitter_ns(), began + _rest_ns(cost))
+
+    def _tick(self, lateness_ns: int) -> None:
+        now = monotonic_ns()
+        self._sampler.tick(lateness_ns)
+        if now < self._next_stop_check_ns:
+            return
+        self._next_stop_check_ns = now + _STOP_CHECK_NS
+        if self.fork_warning is not None:
+            self.fork_warning.withdraw()
+        if self._multiprocessing_owner is not None:
+            self._multiprocessing_owner.finish_at_multiprocessing_exit()
+        if os.path.exists(self._stop_path):
+            self._sampler.finish("stopped")
+
+    def _interval_with_jitter_ns(self) -> int:
+        """Returns the time between ticks, with a jitter so as not to beat with the program."""
+        self._random = (self._random * 1103515245 + 12345) & 0x7FFFFFFF
+        jitter = 1 + _JITTER * (self._random / 0x40000000 - 1)
+        return int(self._interval_ns * jitter)
+
+
+def _rest_ns(cost_ns: int) -> int:
+    return min(max(int(cost_ns / _MAX_COST_SHARE), _SHORTEST_REST_NS), _LONGEST_REST_NS)
+
+
+def start_in_process(run_dir: str) -> None:
+    """Starts sampling in this process and its forked children. Called once, by the hook."""
+    if process_facts.is_helper() or not process_facts.is_main_interpreter():
+        return
+    recording = Recording(run_dir, _rate_hz())
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(
+            before=recording.before_fork,
+            after_in_parent=recording.after_fork_in_parent,
+            after_in_child=recording.after_fork_in_child,
+        )
+    atexit.register(recording.finish)
+    if not process_facts.is_fork_server():
+        recording.begin()
+
+
+def _rate_hz() -> float:
+    try:
+        rate = float(os.environ.get(RATE_VARIABLE, ""))
+    except ValueError:
+        return _DEFAULT_RATE_HZ
+    return min(max(rate, 1.0), _MAX_RATE_HZ) if rate == rate else _DEFAULT_RATE_HZ

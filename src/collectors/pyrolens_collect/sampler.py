@@ -1,0 +1,234 @@
+"""The sampler: what one tick does, and the chunks the ticks are gathered in.
+
+A sample weighs the time since the previous tick, never an assumed interval: the sampler needs the GIL, so
+it comes late while a C call holds it, and counting would make such calls look small.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import time
+from _thread import get_ident, get_native_id
+from time import monotonic_ns
+
+from pyrolens_collect import stream
+from pyrolens_collect.errors import ErrorLog
+from pyrolens_collect.gc_pauses import GcPauses
+from pyrolens_collect.json_text import to_json
+from pyrolens_collect.process_facts import has_unsafe_interpreters
+from pyrolens_collect.records import GC, TASK_FOLLOWS, Records, add_varint
+from pyrolens_collect.stacks import Stacks
+from pyrolens_collect.tasks import TaskWatch
+from pyrolens_collect.threads import ThreadLane, ThreadLanes, active_threads
+from pyrolens_collect.transitions import Look, Transitions
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from pyrolens_collect.tasks import TaskSample
+
+_FIRST_FLUSH_NS = 100_000_000
+_FLUSH_NS = 250_000_000
+_FLUSH_BYTES = 1 << 20
+_MAX_UNWRITTEN_BYTES = 16 << 20
+_MAX_TASK_ERRORS = 5
+
+
+class Sampler:
+    """Records one process. Not safe to call from two threads at a time: its owner holds a lock."""
+
+    def __init__(self, file: stream.ChunkFile, log: ErrorLog, cwd: str) -> None:
+        """Call it in the main thread: that thread's lane starts now."""
+        self._file = file
+        self._log = log
+        self._records = Records()
+        self._stacks = Stacks(self._records, cwd)
+        self._threads = ThreadLanes(self._records, get_ident(), get_native_id())
+        self._tasks: TaskWatch | None = TaskWatch(self._records, self._stacks)
+        self._task_error_count = 0
+        self._pauses = GcPauses()
+        self._transitions = Transitions()
+        self._base_ns = self._previous_ns = monotonic_ns()
+        self._flush_due_ns = self._base_ns + _FIRST_FLUSH_NS
+        self._look_count = 0
+        self.is_open = True
+        self.max_lateness_ns = 0
+        self.cpu_ns = 0
+
+    def attach(self) -> None:
+        """Starts listening for what happens between ticks."""
+        self._pauses.attach()
+
+    def tick(self, lateness_ns: int = 0) -> None:
+        """Looks at all threads but the calling one, and flushes when it is time.
+
+        `lateness_ns`: how much later than planned the caller got to run.
+        """
+        self.max_lateness_ns = max(self.max_lateness_ns, lateness_ns)
+        self._look_count += 1
+        was_enabled = gc.isenabled()
+        if was_enabled:
+            # A collection that our allocations set off would run the program's finalizers in our
+            # thread, which some of them (Tk, SQLite) do not survive. The GIL is ours meanwhile.
+            gc.disable()
+        try:
+            now = monotonic_ns()
+            self._sample(now, lateness_ns)
+        finally:
+            if was_enabled:
+                gc.enable()
+        self._stacks.describe_files()
+        self._stacks.forget_if_full()
+        if now >= self._flush_due_ns or len(self._records) > _FLUSH_BYTES:
+            self._flush(now)
+
+    def finish(self, reason: str) -> None:
+        """Writes a last tick that repeats the known stacks, and the end chunk; detaches all.
+
+        Callable from any thread; the second call does nothing.
+        """
+        if not self.is_open:
+            return
+        now = monotonic_ns()
+        samples = bytearray()
+        for lane in self._threads.by_ident.values():
+            _add_sample(samples, lane.lane, (lane.stack, None), lane.take_cpu_ns())
+        self._write_tick(now, len(self._threads.by_ident), samples)
+        self._flush(now)
+        if self.is_open:
+            self._append(stream.END, to_json(self._ending(reason, now)).encode())
+        self.close()
+
+    def close(self) -> None:
+        """Stops without writing."""
+        self.is_open = False
+        self._pauses.detach()
+
+    def _sample(self, now: int, lateness_ns: int) -> None:
+        if has_unsafe_interpreters():
+            self._write_tick(now, 0, b"")
+            return
+        frames = sys._current_frames()
+        frames.pop(get_ident(), None)
+        active = active_threads()
+        self._threads.begin_tick(now)
+        looks = []
+        for ident, frame in frames.items():
+            lane = self._threads.lane(ident, active)
+            looks.append(self._look(ident, lane, frame))
+        self._threads.end_missing(frames)
+        # Frames hold the program's local variables: let go of them before anything else happens.
+        frames.clear()
+        weight = now - self._previous_ns
+        ages = self._transitions.settle(looks, lateness_ns, weight)
+        tasks = self._task_samples(now)
+        for age in ages:
+            self._write_part(now - age, age, weight, looks, tasks)
+
+    def _write_part(
+        self, end: int, age: int, weight: int, looks: list[Look], tasks: list[TaskSample]
+    ) -> None:
+        """Writes the part of the interval since the previous tick that ended `age` ago, at `end`."""
+        part = end - self._previous_ns
+        samples = bytearray()
+        running = set()
+        for look in looks:
+            place = look.place(age)
+            running.add(place[1])
+            _add_sample(samples, look.lane.lane, place, look.part_cpu_ns(age, part, weight))
+        count = len(looks)
+        for lane, before, after in tasks:
+            sample = before if age else after
+            if sample and lane not in running:
+                samples += sample
+                count += 1
+        self._write_tick(end, count, samples)
+
+    def _look(self, ident: int, lane: ThreadLane, frame: FrameType) -> Look:
+        look = Look(lane, lane.take_cpu_ns())
+        path = self._stacks.walk(frame)
+        if path != lane.path:
+            lane.path = path
+            lane.stack = self._stacks.stack(reversed(path))
+        lane.task = self._running_task(ident, lane, frame)
+        look.is_at_entry = bool(path) and path[0] in self._stacks.entry_locations
+        look.finish()
+        return look
+
+    def _running_task(self, ident: int, lane: ThreadLane, frame: FrameType) -> int | None:
+        loops = self._stacks.loop_locations
+        if not loops or self._tasks is None or loops.isdisjoint(lane.path):
+            return None
+        try:
+            return self._tasks.running_lane(ident, lane.lane, frame)
+        except Exception as error:
+            self._task_failed(error)
+            return None
+
+    def _task_samples(self, now: int) -> list[TaskSample]:
+        if self._tasks is None:
+            return []
+        try:
+            return self._tasks.samples(now)
+        except Exception as error:
+            self._task_failed(error)
+            return []
+
+    def _task_failed(self, error: Exception) -> None:
+        """The program may change its tasks while they are looked at; only repeated failure is one."""
+        self._task_error_count += 1
+        self._log.write_exception("looking at asyncio tasks", error)
+        if self._task_error_count >= _MAX_TASK_ERRORS:
+            self._tasks = None
+
+    def _write_tick(self, now: int, count: int, samples: bytes | bytearray) -> None:
+        for started, duration, generation, collected, ident in self._pauses.fetch():
+            lane = self._threads.by_ident.get(ident)
+            above = 0 if lane is None else lane.lane + 1
+            self._records.add(GC, started, duration, generation, collected, above)
+        self._records.tick(now - self._previous_ns, count, samples)
+        self._previous_ns = now
+
+    def _flush(self, now: int) -> None:
+        payload = self._base_ns.to_bytes(8, "little") + self._records.take()
+        self._append(stream.DATA, payload)
+        self._base_ns = now
+        self._flush_due_ns = now + _FLUSH_NS
+
+    def _append(self, kind: int, payload: bytes) -> None:
+        try:
+            self._file.append(kind, payload)
+        except OSError as error:
+            self._log.write(f"recording ends: {error}")
+            self.close()
+
+    def _ending(self, reason: str, now: int) -> dict[str, object]:
+        return {
+            "reason": reason,
+            "monotonicNs": now,
+            "epochNs": time.time_ns(),
+            "lookCount": self._look_count,
+            "samplerCpuNs": self.cpu_ns,
+            "maxLatenessNs": self.max_lateness_ns,
+            "tasksLeftOut": 0 if self._tasks is None else self._tasks.most_left_out,
+        }
+
+
+def _add_sample(samples: bytearray, lane: int, place: tuple[int, int | None], cpu_ns: int | None) -> None:
+    stack, task = place
+    add_varint(samples, lane)
+    add_varint(samples, stack)
+    add_varint(samples, 0 if task is None else TASK_FOLLOWS)
+    add_varint(samples, 0 if cpu_ns is None else cpu_ns + 1)
+    if task is not None:
+        add_varint(samples, task)
+
+
+def sampler_file(run_dir: str, meta: dict[str, object]) -> stream.ChunkFile:
+    """Returns the stream file of this process in the run folder; `meta` is its first chunk."""
+    pid, start = meta["pid"], meta["monotonicNs"]
+    path = os.path.join(run_dir, f"samples-{pid}-{start:x}.chunks")
+    return stream.ChunkFile(path, pid, to_json(meta).encode())

@@ -1,0 +1,51 @@
+/**
+ * What a window pays for the extension: commands, the result editor, the view and kept sources are registered here,
+ * and whoever is used first loads the rest. Only a profile that was shown or recorded before a reload loads it at once.
+ */
+
+import * as vscode from 'vscode';
+import type { Application } from './host/application';
+import type { CommandName } from './host/commands';
+import { loadApplication } from './host/loadApplication';
+import type { ProfilesView } from './host/profilesTree';
+import type { RunEntry } from './recorder/runFolder';
+import { commands, keptSourceScheme, memoryKeys, quickMenuCommand, viewIds } from './shared/contributions';
+
+let application: Application | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  const treeChanged: ProfilesView['changed'] = new vscode.EventEmitter();
+  const tree = vscode.window.createTreeView<RunEntry>(viewIds.profiles, {
+    treeDataProvider: {
+      onDidChangeTreeData: treeChanged.event,
+      getChildren: parent => load().tree.getChildren(parent),
+      getTreeItem: run => load().tree.getTreeItem(run),
+    },
+  });
+  const load = (): Application => {
+    application ??= loadApplication().createApplication(context, { tree, changed: treeChanged });
+    return application;
+  };
+  const names: CommandName[] = [...Object.values(commands), quickMenuCommand];
+  const registered = names.map(id =>
+    vscode.commands.registerCommand(id, argument => load().run(id, argument)),
+  );
+  const editor = vscode.window.registerCustomEditorProvider(
+    viewIds.resultEditor,
+    {
+      openCustomDocument: uri => ({ uri, dispose: () => undefined }),
+      resolveCustomEditor: (document, panel) => load().results.resolve(document.uri, panel),
+    },
+    { supportsMultipleEditorsPerDocument: true },
+  );
+  const keptSources = vscode.workspace.registerTextDocumentContentProvider(keptSourceScheme, {
+    provideTextDocumentContent: uri => load().keptSource(uri),
+  });
+  context.subscriptions.push(treeChanged, tree, editor, keptSources, ...registered);
+  const hasPast = Object.values(memoryKeys).some(key => context.workspaceState.get(key) !== undefined);
+  if (hasPast) setImmediate(load);
+}
+
+export async function deactivate(): Promise<void> {
+  await application?.stop();
+}

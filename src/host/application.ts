@@ -1,0 +1,91 @@
+/**
+ * Builds everything that the extension is, in order. A bundle of its own (`dist/application.js`): `extension.ts` loads
+ * it with the first thing the user does, so that a window in which nobody profiles pays next to nothing.
+ */
+
+import type * as vscode from 'vscode';
+import { PyrolensError } from '../shared/failures';
+import { ActiveRun } from './activeRun';
+import { type CommandName, Commands } from './commands';
+import { Failures } from './failures';
+import { InlineTimings } from './inlineTimings';
+import { keptSource } from './keptSources';
+import { createLog } from './log';
+import { ProfilesTree, type ProfilesView } from './profilesTree';
+import { ProfilingSession } from './profilingSession';
+import { showRecorded, showRecording } from './recorded';
+import { ResultEditor } from './resultEditor';
+import { RunStore } from './runStore';
+import { ServerConnection } from './serverConnection';
+import { SettingsReader } from './settingsReader';
+import { SourceReveal } from './sourceReveal';
+import { StatusItem } from './statusItem';
+import { Terminals } from './terminal';
+
+/** What the editor reaches through what `extension.ts` has registered. */
+export interface Application {
+  run(id: CommandName, argument: unknown): Promise<void>;
+  readonly tree: ProfilesTree;
+  readonly results: ResultEditor;
+  keptSource(uri: vscode.Uri): Promise<string>;
+  /** The server ends with the window; programs that are being recorded go on. */
+  stop(): Promise<void>;
+}
+
+/** Called once. What was shown or recorded before a reload is taken up again. */
+export function createApplication(context: vscode.ExtensionContext, view: ProfilesView): Application {
+  const { extensionUri, globalState: memory } = context;
+  const own = <T extends { dispose(): unknown }>(item: T): T => {
+    context.subscriptions.push(item);
+    return item;
+  };
+  const log = own(createLog());
+  const failures = new Failures(log);
+  const settings = own(new SettingsReader());
+  const runs = own(new RunStore(context));
+  const tree = own(new ProfilesTree(runs, view));
+  const connection = own(new ServerConnection(extensionUri, log));
+  own(connection.onGaveUp(() => failures.show(new PyrolensError('serverDown'))));
+  const activeRun = own(new ActiveRun({ connection, runs, memory: context.workspaceState, failures }));
+  const inline = own(new InlineTimings({ connection, activeRun, settings, failures }));
+  const reveal = own(new SourceReveal());
+  const results = own(
+    new ResultEditor(extensionUri, {
+      connection,
+      activeRun,
+      runs,
+      failures,
+      reveal,
+      memory,
+      recorder: { isRecording: path => session.isRecording(path), stop: () => session.stop() },
+    }),
+  );
+  const session: ProfilingSession = own(
+    new ProfilingSession({
+      extensionUri,
+      connection,
+      runs,
+      settings,
+      terminals: own(new Terminals(context.asAbsolutePath('dist/launcher.js'))),
+      failures,
+      log,
+      memory: context.workspaceState,
+      onRecording: path => showRecording(path, { results, settings, failures }),
+      onRecorded: recorded =>
+        showRecorded(recorded, { connection, activeRun, inline, results, settings, failures, log }),
+    }),
+  );
+  own(new StatusItem(session, activeRun));
+  const handlers = own(
+    new Commands({ context, log, failures, connection, activeRun, inline, session, runs, results, tree }),
+  );
+  void session.adopt().catch(error => failures.note(error));
+  void activeRun.restore();
+  return {
+    run: (id, argument) => handlers.run(id, argument),
+    tree,
+    results,
+    keptSource: uri => keptSource(runs, uri),
+    stop: () => connection.stop(),
+  };
+}

@@ -1,0 +1,112 @@
+import { dirname } from 'node:path';
+import * as vscode from 'vscode';
+import { readRunManifest } from '../recorder/runFolder';
+import { type CommandId, commands, quickMenuCommand } from '../shared/contributions';
+import { PyrolensError } from '../shared/failures';
+import type { EngineName } from '../shared/manifest';
+import { Disposable } from './disposable';
+import type { Failures } from './failures';
+import type { InlineTimings } from './inlineTimings';
+import { selectInterpreter } from './interpreter';
+import type { Log } from './log';
+import type { ProfilingSession } from './profilingSession';
+import { type RunCommandParts, RunCommands } from './runCommands';
+import { runPathIn } from './runPicker';
+import { openSampleWorkspace, samplePath } from './sample';
+
+export interface CommandParts extends RunCommandParts {
+  readonly context: vscode.ExtensionContext;
+  readonly log: Log;
+  readonly failures: Failures;
+  readonly inline: InlineTimings;
+  readonly session: ProfilingSession;
+}
+
+type Handler = (argument?: unknown) => unknown;
+
+export type CommandName = CommandId | typeof quickMenuCommand;
+
+/** What every command does. All of them work before the server runs: it is started by whoever needs it. */
+export class Commands extends Disposable {
+  private readonly runCommands: RunCommands;
+  private readonly table: Readonly<Record<CommandName, Handler>>;
+
+  constructor(private readonly parts: CommandParts) {
+    super();
+    this.runCommands = new RunCommands(parts);
+    this.table = {
+      ...this.sessionCommands(),
+      ...this.runTable(),
+      [commands.showLog]: () => parts.log.show(),
+      [commands.selectInterpreter]: () => selectInterpreter(),
+      [commands.restartServer]: () => parts.connection.restart(),
+      [quickMenuCommand]: () => showQuickMenu(),
+    };
+  }
+
+  /** Carries out a command; its failure is shown, not thrown. */
+  async run(id: CommandName, argument: unknown): Promise<void> {
+    try {
+      await this.table[id](argument);
+    } catch (error) {
+      this.parts.failures.show(error);
+    }
+  }
+
+  private sessionCommands() {
+    const { activeRun, inline, session } = this.parts;
+    return {
+      [commands.profileFile]: (argument?: unknown) => this.profile(argument, 'bundled-sampler'),
+      [commands.profileFileCounts]: (argument?: unknown) => this.profile(argument, 'cprofile'),
+      [commands.stop]: () => session.stop(),
+      [commands.clear]: () => activeRun.clear(),
+      [commands.toggleInline]: () => inline.toggle(),
+      [commands.unwindSelection]: () => activeRun.select(null, undefined),
+    };
+  }
+
+  private runTable() {
+    const { context, runs } = this.parts;
+    return {
+      [commands.revealInFlameGraph]: (argument?: unknown) => this.runCommands.revealInFlameGraph(argument),
+      [commands.openRun]: (argument?: unknown) => this.runCommands.open(argument),
+      [commands.openLastRun]: () => this.runCommands.openLast(),
+      [commands.showRunInEditor]: (argument?: unknown) => this.runCommands.showInEditor(argument),
+      [commands.renameRun]: (argument?: unknown) => this.runCommands.rename(argument),
+      [commands.deleteRun]: (argument?: unknown) => this.runCommands.delete(argument),
+      [commands.exportRun]: (argument?: unknown) => this.runCommands.export(argument),
+      [commands.refreshRuns]: () => runs.refresh(),
+      [commands.showAsText]: (argument?: unknown) => this.runCommands.showAsText(argument),
+      [commands.openSample]: async () =>
+        this.runCommands.openPath(await samplePath(context.extensionUri), vscode.ViewColumn.Active),
+      [commands.openSampleWorkspace]: () => openSampleWorkspace(context),
+    };
+  }
+
+  private async profile(argument: unknown, engine: EngineName): Promise<void> {
+    const file = (await fileOf(argument)) ?? vscode.window.activeTextEditor?.document.uri;
+    if (!file) throw new PyrolensError('notPythonFile');
+    await this.parts.session.start({ file, engine });
+  }
+}
+
+/** The editor's title menu hands over its file; the result editor its run, which names the script. */
+async function fileOf(argument: unknown): Promise<vscode.Uri | undefined> {
+  const runPath = runPathIn(argument);
+  if (runPath !== undefined) return vscode.Uri.file((await readRunManifest(dirname(runPath))).script);
+  return argument instanceof vscode.Uri ? argument : undefined;
+}
+
+/** What can be done with the numbers on the lines: from the status item. */
+async function showQuickMenu(): Promise<void> {
+  const items = [
+    { label: `$(graph) ${vscode.l10n.t('Reveal in Flame Graph')}`, command: commands.revealInFlameGraph },
+    { label: `$(filter) ${vscode.l10n.t('Show the Whole Run Again')}`, command: commands.unwindSelection },
+    { label: `$(eye) ${vscode.l10n.t('Show or Hide Timings')}`, command: commands.toggleInline },
+    { label: `$(note) ${vscode.l10n.t('Show Profile as Text')}`, command: commands.showAsText },
+    { label: `$(history) ${vscode.l10n.t('Open Profile')}`, command: commands.openRun },
+    { label: `$(clear-all) ${vscode.l10n.t('Clear')}`, command: commands.clear },
+  ];
+  const picked = await vscode.window.showQuickPick(items, { title: 'Pyrolens' });
+  if (picked) await vscode.commands.executeCommand(picked.command);
+}

@@ -1,0 +1,116 @@
+import * as vscode from 'vscode';
+import { commands } from '../shared/contributions';
+import type { FailureCode, FailureFacts } from '../shared/failures';
+
+/** What the user reads, and the one thing to do about it. */
+export interface Sentence {
+  readonly text: string;
+  /** Its command is run when the button is pressed. */
+  readonly action?: { readonly label: string; readonly command: string; readonly args?: readonly unknown[] };
+  readonly severity?: 'information' | 'warning';
+}
+
+/** The sentence for a failure: cause first, then what helps. */
+export function sentenceFor(code: FailureCode, facts: FailureFacts): Sentence {
+  return sentences[code](facts);
+}
+
+const selectInterpreter = () => ({
+  label: vscode.l10n.t('Select Interpreter'),
+  command: commands.selectInterpreter,
+});
+
+/** Functions, so that the texts are made in the editor's language when they are shown. */
+const sentences: Readonly<Record<FailureCode, (facts: FailureFacts) => Sentence>> = {
+  noPython: () => ({
+    text: vscode.l10n.t('No Python interpreter was found: neither chosen, nor in a .venv, nor on PATH.'),
+    action: selectInterpreter(),
+  }),
+  pythonTooOld: facts => ({
+    text: vscode.l10n.t('{path} is Python {version}. Pyrolens needs 3.9 or later.', facts),
+    action: selectInterpreter(),
+  }),
+  pythonBroken: facts => ({
+    text: vscode.l10n.t('The Python interpreter {path} does not run: {reason}', facts),
+    action: selectInterpreter(),
+  }),
+  notPythonFile: () => ({
+    text: vscode.l10n.t('Only a Python file on disk can be profiled. Open one and try again.'),
+    action: { label: vscode.l10n.t('Open File…'), command: 'workbench.action.files.openFile' },
+  }),
+  fileMissing: facts => ({
+    text: vscode.l10n.t('{path} does not exist any more.', facts),
+  }),
+  untrusted: () => ({
+    text: vscode.l10n.t('Programs are not launched in Restricted Mode. Profiles can be viewed.'),
+    action: { label: vscode.l10n.t('Manage Workspace Trust'), command: 'workbench.trust.manage' },
+    severity: 'warning',
+  }),
+  storageUnwritable: facts => ({
+    text: vscode.l10n.t('The profile cannot be written to {path}: {reason}', facts),
+  }),
+  diskFull: facts => ({
+    text: vscode.l10n.t('The disk is full, so the profile cannot be written to {path}.', facts),
+    action: { label: vscode.l10n.t('Show Profiles'), command: 'pyrolens.profiles.focus' },
+  }),
+  launchFailed: facts => ({
+    text: vscode.l10n.t('{path} could not be started: {reason}', facts),
+    action: selectInterpreter(),
+  }),
+  programCrashed: facts => ({
+    text: vscode.l10n.t('{name} ended with exit code {code}. What was measured until then is shown.', facts),
+    action: { label: vscode.l10n.t('Show Terminal'), command: 'workbench.action.terminal.focus' },
+    severity: 'warning',
+  }),
+  programKilled: facts => ({
+    text: vscode.l10n.t(
+      '{name} was ended by {signal}. What was measured until about a second before is shown.',
+      facts,
+    ),
+    action: { label: vscode.l10n.t('Show Terminal'), command: 'workbench.action.terminal.focus' },
+    severity: 'warning',
+  }),
+  nothingRecorded: facts => ({
+    text: vscode.l10n
+      .t('{name} ended before anything was measured. {reason}', { reason: '', ...facts })
+      .trim(),
+    action: { label: vscode.l10n.t('Count Calls Instead'), command: commands.profileFileCounts },
+    severity: 'warning',
+  }),
+  samplingRefused: facts => ({
+    text: vscode.l10n.t('This interpreter cannot be sampled: {reason}', facts),
+    action: { label: vscode.l10n.t('Count Calls Instead'), command: commands.profileFileCounts },
+  }),
+  unreadableRun: facts => ({
+    text: vscode.l10n.t('{path} cannot be read as a profile: {reason}', facts),
+    action: { label: vscode.l10n.t('Show Profiles'), command: 'pyrolens.profiles.focus' },
+  }),
+  damagedRun: facts => ({
+    text: vscode.l10n.t('{path} is damaged: {reason}', facts),
+    action: { label: vscode.l10n.t('Show Profiles'), command: 'pyrolens.profiles.focus' },
+  }),
+  sourceMissing: facts => ({
+    text: vscode.l10n.t(
+      'The source {path} is not on this machine, and the profile has not kept its text.',
+      facts,
+    ),
+    severity: 'information',
+  }),
+  serverDown: () => ({
+    text: vscode.l10n.t('The Pyrolens server has stopped several times, so numbers cannot be shown.'),
+    action: { label: vscode.l10n.t('Restart Server'), command: commands.restartServer },
+  }),
+  exportFailed: facts => ({
+    text: vscode.l10n.t('The profile could not be exported to {path}: {reason}', facts),
+    action: { label: vscode.l10n.t('Export…'), command: commands.exportRun },
+  }),
+  alreadyRecording: facts => ({
+    text: vscode.l10n.t('{name} is being profiled. Stop it before profiling something else.', facts),
+    action: { label: vscode.l10n.t('Stop Profiling'), command: commands.stop },
+    severity: 'warning',
+  }),
+  internal: facts => ({
+    text: vscode.l10n.t('Pyrolens met a fault of its own: {reason}', facts),
+    action: { label: vscode.l10n.t('Restart Server'), command: commands.restartServer },
+  }),
+};

@@ -1,0 +1,103 @@
+import * as vscode from 'vscode';
+import { durationOf, type RunEntry } from '../recorder/runFolder';
+import { commands } from '../shared/contributions';
+import { formatDuration } from '../shared/formatting';
+import { Disposable } from './disposable';
+import type { RunStore } from './runStore';
+
+const refreshMs = 60_000;
+
+/** The registered view, and what tells it to ask again. */
+export interface ProfilesView {
+  readonly tree: vscode.TreeView<RunEntry>;
+  readonly changed: vscode.EventEmitter<undefined>;
+}
+
+/** The «Profiles» view: runs, newest first. Empty, it shows the welcome text of the manifest. */
+export class ProfilesTree extends Disposable {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly runs: RunStore,
+    private readonly view: ProfilesView,
+  ) {
+    super();
+    this.register(runs.onDidChange(() => view.changed.fire(undefined)));
+    this.register(view.tree.onDidChangeVisibility(({ visible }) => this.keepFresh(visible)));
+    this.keepFresh(view.tree.visible);
+  }
+
+  /** The run selected in the view, for commands started from the palette. */
+  get selected(): RunEntry | undefined {
+    return this.view.tree.selection[0];
+  }
+
+  getChildren(parent?: RunEntry): Promise<RunEntry[]> {
+    return parent ? Promise.resolve([]) : this.runs.list();
+  }
+
+  getTreeItem(run: RunEntry): vscode.TreeItem {
+    const item = new vscode.TreeItem(run.manifest.name);
+    item.id = run.manifest.id;
+    item.contextValue = 'run';
+    item.description = describeRun(run);
+    item.iconPath = iconOf(run);
+    item.tooltip = tooltipOf(run);
+    item.command = { command: commands.openRun, title: vscode.l10n.t('Open Profile'), arguments: [run] };
+    item.accessibilityInformation = { label: `${run.manifest.name}, ${describeRun(run)}` };
+    return item;
+  }
+
+  /** «2 min ago» ages: while the view is open it is drawn anew each minute. */
+  private keepFresh(isVisible: boolean): void {
+    clearInterval(this.timer);
+    if (isVisible) this.timer = setInterval(() => this.view.changed.fire(undefined), refreshMs);
+  }
+
+  override dispose(): void {
+    clearInterval(this.timer);
+    super.dispose();
+  }
+}
+
+/** `5.6 s · 2 min ago`, with what is unusual about the run in front. */
+export function describeRun(run: RunEntry): string {
+  const age = ageText(Date.now() - run.manifest.startedAtMs);
+  if (run.state === 'recording') return vscode.l10n.t('recording · {0}', age);
+  const durationNs = durationOf(run.manifest);
+  const words = [
+    run.state === 'interrupted' ? vscode.l10n.t('interrupted') : undefined,
+    durationNs === undefined ? undefined : formatDuration(durationNs),
+    age,
+  ];
+  return words.filter(word => word !== undefined).join(' · ');
+}
+
+function ageText(ageMs: number): string {
+  const minutes = Math.floor(ageMs / 60_000);
+  if (minutes < 1) return vscode.l10n.t('just now');
+  if (minutes < 60) return vscode.l10n.t('{0} min ago', minutes);
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return vscode.l10n.t('{0} h ago', hours);
+  return vscode.l10n.t('{0} days ago', Math.floor(hours / 24));
+}
+
+function iconOf(run: RunEntry): vscode.ThemeIcon {
+  if (run.state === 'recording') return new vscode.ThemeIcon('loading~spin');
+  if (run.state === 'interrupted') return new vscode.ThemeIcon('debug-disconnect');
+  if (run.manifest.engine === 'cprofile') return new vscode.ThemeIcon('symbol-numeric');
+  return new vscode.ThemeIcon('flame');
+}
+
+function tooltipOf(run: RunEntry): vscode.MarkdownString {
+  const { manifest } = run;
+  const text = new vscode.MarkdownString();
+  const rows = [
+    manifest.command.join(' '),
+    new Date(manifest.startedAtMs).toLocaleString(),
+    `Python ${manifest.interpreter.version} · ${manifest.engine}`,
+    manifest.git ? `git ${manifest.git.commit.slice(0, 10)}` : undefined,
+  ];
+  for (const row of rows) if (row !== undefined) text.appendText(row).appendMarkdown('\n\n');
+  return text;
+}

@@ -1,0 +1,221 @@
+import { basename, join } from 'node:path';
+import * as vscode from 'vscode';
+import { AdoptedRun } from '../recorder/adoptedRun';
+import type { FromLauncher } from '../recorder/controlMessages';
+import { Recording, type RecordingOutcome, type RecordingState } from '../recorder/recording';
+import { pruneRuns } from '../recorder/runFolder';
+import { contextKeys, memoryKeys } from '../shared/contributions';
+import { PyrolensError } from '../shared/failures';
+import { manifestFileName } from '../shared/manifest';
+import { setContext } from './activeRun';
+import { Disposable } from './disposable';
+import type { Failures } from './failures';
+import { type LaunchRequest, type PreparedLaunch, prepareLaunch } from './launching';
+import type { Log } from './log';
+import type { RunStore } from './runStore';
+import type { ServerConnection } from './serverConnection';
+import type { SettingsReader } from './settingsReader';
+import type { Launched, Terminals } from './terminal';
+
+export interface SessionParts {
+  readonly extensionUri: vscode.Uri;
+  readonly connection: ServerConnection;
+  readonly runs: RunStore;
+  readonly settings: SettingsReader;
+  readonly terminals: Terminals;
+  readonly failures: Failures;
+  readonly log: Log;
+  /** Survives a reload of the window: holds the run that is being recorded. */
+  readonly memory: vscode.Memento;
+  /** Called when the program has started. */
+  readonly onRecording: (path: string) => void;
+  /** Called the moment a recording is complete; shows its numbers. */
+  readonly onRecorded: (recorded: Recorded) => Promise<void>;
+}
+
+/** A recording that has just been completed. */
+export interface Recorded {
+  readonly runDir: string;
+  readonly path: string;
+  /** The script's base name. */
+  readonly name: string;
+  readonly outcome: RecordingOutcome;
+}
+
+const recordingKey = memoryKeys.recordingRun;
+
+/** Profiles one program at a time: from the command to the moment its recording is complete. */
+export class ProfilingSession extends Disposable {
+  private readonly changed = this.register(new vscode.EventEmitter<void>());
+  /** The state changed. */
+  readonly onDidChange = this.changed.event;
+  private recording = new Recording(() => undefined);
+  private launched: Launched | undefined;
+  private isPreparing = false;
+  /** The recording is complete and its numbers are being worked out. */
+  isReading = false;
+  private current = { name: '', startedAtMs: 0 };
+  private recordingPath = '';
+
+  constructor(private readonly parts: SessionParts) {
+    super();
+  }
+
+  get state(): RecordingState {
+    return this.isPreparing ? 'starting' : this.recording.state;
+  }
+
+  get isActive(): boolean {
+    return this.isPreparing || this.recording.isActive;
+  }
+
+  get name(): string {
+    return this.current.name;
+  }
+
+  get startedAtMs(): number {
+    return this.current.startedAtMs;
+  }
+
+  /** Whether this run is under way. */
+  isRecording(path: string): boolean {
+    return this.isActive && path === this.recordingPath;
+  }
+
+  /** Profiles a file. Fails with the reason when it cannot even be started. */
+  async start(request: LaunchRequest): Promise<void> {
+    if (this.isActive) throw new PyrolensError('alreadyRecording', { name: this.name });
+    if (!vscode.workspace.isTrusted) throw new PyrolensError('untrusted');
+    this.isPreparing = true;
+    this.current = { name: basename(request.file.fsPath), startedAtMs: Date.now() };
+    this.announce();
+    try {
+      await this.prepareAndLaunch(request);
+    } finally {
+      this.isPreparing = false;
+      this.announce();
+    }
+  }
+
+  /** Takes up a recording that was under way when the window was reloaded; its program went on. */
+  async adopt(): Promise<void> {
+    const { parts } = this;
+    const runDir = parts.memory.get<string>(recordingKey);
+    if (runDir === undefined) return;
+    const recording = new Recording(() => this.announce());
+    const adopted = await AdoptedRun.adopt(runDir, message => {
+      if (message.type === 'cannotStop') void explainCannotStop();
+      if (recording.handle(message) && recording.state === 'done') finish();
+    });
+    const name = adopted?.manifest.name ?? '';
+    const finish = () => void this.finish({ runDir, name, recording });
+    if (!adopted) {
+      await this.parts.memory.update(recordingKey, undefined);
+      return;
+    }
+    this.register(adopted);
+    this.current = { name, startedAtMs: adopted.manifest.startedAtMs };
+    this.recordingPath = join(runDir, manifestFileName);
+    this.launched = {
+      send(message) {
+        if (message.type === 'stop') void adopted.stop().catch(error => parts.failures.show(error));
+        return true;
+      },
+    };
+    this.recording = recording;
+    recording.handle({ type: 'launch' });
+    recording.handle({ type: 'recording' });
+  }
+
+  /** Ends the recording and keeps what was recorded; the program goes on. */
+  stop(): void {
+    if (this.recording.handle({ type: 'stopRequested' })) this.launched?.send({ type: 'stop' });
+  }
+
+  private async prepareAndLaunch(request: LaunchRequest): Promise<void> {
+    const { extensionUri, runs, settings, log, failures } = this.parts;
+    const prepared = await prepareLaunch(request, {
+      extensionUri,
+      settings,
+      log,
+      root: runs.root,
+    });
+    this.current = { name: prepared.name, startedAtMs: Date.now() };
+    await this.launch(request, prepared);
+    // The server starts while the program runs, so that it is there at the program's end.
+    void this.parts.connection.dataPipe().catch(error => failures.note(error));
+    void pruneRuns(runs.root, settings.forResource(prepared.file)['storage.keepRuns'])
+      .catch(error => failures.note(error))
+      .finally(() => runs.refresh());
+  }
+
+  private async launch(request: LaunchRequest, prepared: PreparedLaunch): Promise<void> {
+    const { runDir, name } = prepared;
+    await this.parts.memory.update(recordingKey, runDir);
+    this.recordingPath = join(runDir, manifestFileName);
+    const recording = new Recording(() => this.announce());
+    this.recording = recording;
+    recording.handle({ type: 'launch' });
+    const finish = () => void this.finish({ runDir, name, recording });
+    this.launched = await this.parts.terminals.launch({
+      title: `Pyrolens: ${name}`,
+      cwd: prepared.cwd,
+      runDir,
+      handlers: {
+        onMessage: message =>
+          this.receive({ message, recording, request: { ...request, file: prepared.file }, finish }),
+        onClosed: () => {
+          if (recording.handle({ type: 'linkClosed' })) finish();
+        },
+      },
+    });
+  }
+
+  private receive(arrival: {
+    message: FromLauncher;
+    recording: Recording;
+    request: LaunchRequest;
+    finish: () => void;
+  }): void {
+    const { message, recording } = arrival;
+    if (message.type === 'again') {
+      this.start(arrival.request).catch(error => this.parts.failures.show(error));
+      return;
+    }
+    const hasChanged = recording.handle(message);
+    if (message.type === 'cannotStop') void explainCannotStop();
+    if (message.type === 'ended' || message.type === 'failed') this.parts.runs.refresh();
+    if (!hasChanged) return;
+    if (message.type === 'failed') this.parts.failures.show(new PyrolensError(message.code, message.facts));
+    else if (recording.state === 'recording') this.parts.onRecording(this.recordingPath);
+    else if (recording.state === 'done') arrival.finish();
+  }
+
+  private async finish(done: { runDir: string; name: string; recording: Recording }): Promise<void> {
+    const { runDir, name } = done;
+    void this.parts.memory.update(recordingKey, undefined);
+    this.isReading = true;
+    this.announce();
+    const outcome = done.recording.outcome ?? { how: 'lost' };
+    try {
+      await this.parts.onRecorded({ runDir, path: join(runDir, manifestFileName), name, outcome });
+    } catch (error) {
+      this.parts.failures.show(error);
+    } finally {
+      this.isReading = false;
+      this.announce();
+    }
+    this.parts.runs.refresh();
+  }
+
+  private announce(): void {
+    this.changed.fire();
+    void setContext(contextKeys.recording, this.isActive);
+  }
+}
+
+async function explainCannotStop(): Promise<void> {
+  await vscode.window.showInformationMessage(
+    vscode.l10n.t('On Windows, counting calls cannot be stopped early: it is saved when the program ends.'),
+  );
+}

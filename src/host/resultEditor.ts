@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import * as vscode from 'vscode';
+import { viewIds } from '../shared/contributions';
+import { Disposable } from './disposable';
+import { panelHtml } from './panelHtml';
+import { type PanelParts, ResultPanel } from './resultPanel';
+
+/** The custom editor on `run.pyrolens`: opens, restores and splits like any editor. */
+export class ResultEditor extends Disposable {
+  private readonly panels = new Set<ResultPanel>();
+  private readonly functionToFocus = new Map<string, number>();
+  private readonly hasStyleSheet: boolean;
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly parts: PanelParts,
+  ) {
+    super();
+    this.hasStyleSheet = existsSync(vscode.Uri.joinPath(extensionUri, 'dist', 'webview.css').fsPath);
+  }
+
+  /** Fills a tab of a run. */
+  resolve({ fsPath }: vscode.Uri, panel: vscode.WebviewPanel): void {
+    const assets = vscode.Uri.joinPath(this.extensionUri, 'dist');
+    panel.webview.options = { enableScripts: true, localResourceRoots: [assets] };
+    panel.iconPath = {
+      light: vscode.Uri.joinPath(this.extensionUri, 'media', 'tab-light.svg'),
+      dark: vscode.Uri.joinPath(this.extensionUri, 'media', 'tab-dark.svg'),
+    };
+    const result = new ResultPanel(fsPath, panel, this.parts);
+    this.panels.add(result);
+    panel.onDidDispose(() => {
+      this.panels.delete(result);
+      result.dispose();
+    });
+    const func = this.functionToFocus.get(fsPath);
+    this.functionToFocus.delete(fsPath);
+    if (func !== undefined) result.focusFunction(func);
+    panel.webview.html = panelHtml(panel.webview, this.extensionUri, this.hasStyleSheet);
+  }
+
+  /** Path of the run in the focused result editor. */
+  get activePath(): string | undefined {
+    return [...this.panels].find(panel => panel.isActive)?.path;
+  }
+
+  /**
+   * Shows a run: in its tab when it has one, else where results already stand, else beside the source. With `func` the
+   * flame graph is focused on that function.
+   */
+  async open(
+    path: string,
+    options: { preserveFocus: boolean; func?: number; column?: vscode.ViewColumn },
+  ): Promise<void> {
+    const panels = [...this.panels];
+    const panel = panels.find(candidate => candidate.path === path);
+    if (panel) {
+      panel.show(options.preserveFocus);
+      if (options.func !== undefined) panel.focusFunction(options.func);
+      return;
+    }
+    if (options.func !== undefined) this.functionToFocus.set(path, options.func);
+    await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), viewIds.resultEditor, {
+      viewColumn:
+        options.column ??
+        panels.find(candidate => candidate.viewColumn)?.viewColumn ??
+        vscode.ViewColumn.Beside,
+      preserveFocus: options.preserveFocus,
+    });
+  }
+
+  /** Reads a run again in every tab that shows it. */
+  reload(path: string): void {
+    for (const panel of this.panels) if (panel.path === path) void panel.load();
+  }
+
+  /** Closes the tabs of a run that is deleted. */
+  async close(path: string): Promise<void> {
+    const tabs = vscode.window.tabGroups.all.flatMap(group => group.tabs);
+    await vscode.window.tabGroups.close(
+      tabs.filter(tab => tab.input instanceof vscode.TabInputCustom && tab.input.uri.fsPath === path),
+      true,
+    );
+  }
+}

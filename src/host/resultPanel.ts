@@ -1,0 +1,196 @@
+import * as vscode from 'vscode';
+import type { RunSummary } from '../shared/api';
+import { formatDuration } from '../shared/formatting';
+import type { FromPanel, PanelOptions, ToPanel } from '../shared/panelMessages';
+import type { ActiveRun } from './activeRun';
+import { Disposable } from './disposable';
+import type { Failures } from './failures';
+import { panelStrings } from './panelStrings';
+import type { RunStore } from './runStore';
+import type { ServerConnection } from './serverConnection';
+import type { SourceReveal } from './sourceReveal';
+
+export interface PanelParts {
+  readonly connection: ServerConnection;
+  readonly activeRun: ActiveRun;
+  readonly runs: RunStore;
+  readonly failures: Failures;
+  readonly reveal: SourceReveal;
+  readonly memory: vscode.Memento;
+  /** What is being recorded at the moment. */
+  readonly recorder: { isRecording(path: string): boolean; stop(): void };
+}
+
+const optionsKey = 'pyrolens.panelOptions';
+const defaultOptions: PanelOptions = { order: 'leftHeavy', ownCodeOnly: false };
+
+/** One tab that shows a run: loads it, relays the views unread, and carries out what is clicked. */
+export class ResultPanel extends Disposable {
+  private readonly loading = this.register(new vscode.CancellationTokenSource());
+  private summary: RunSummary | undefined;
+  private isReady = false;
+  private focusedFunction: number | undefined;
+  private wasNarrowed = false;
+
+  constructor(
+    readonly path: string,
+    private readonly panel: vscode.WebviewPanel,
+    private readonly parts: PanelParts,
+  ) {
+    super();
+    this.register(panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)));
+    this.register(parts.connection.onRestarted(() => void this.load()));
+    this.register(parts.activeRun.onDidChange(() => this.followSelection()));
+    void this.load();
+  }
+
+  get viewColumn(): vscode.ViewColumn | undefined {
+    return this.panel.viewColumn;
+  }
+
+  get isActive(): boolean {
+    return this.panel.active;
+  }
+
+  /** Brings the tab to the front, taking the focus unless told otherwise. */
+  show(preserveFocus: boolean): void {
+    this.panel.reveal(this.panel.viewColumn, preserveFocus);
+  }
+
+  /** Focuses the flame graph on a function, at once or as soon as the run is on screen. */
+  focusFunction(func: number): void {
+    this.focusedFunction = func;
+    this.sendFocus();
+  }
+
+  /** Reads the run anew, for instance after the server has restarted or the recording has ended. */
+  async load(): Promise<void> {
+    if (this.isRecording) {
+      this.sendRecording();
+      return;
+    }
+    try {
+      this.summary = await this.parts.connection.request(
+        'openRun',
+        { path: this.path },
+        {
+          token: this.loading.token,
+          onProgress: (message, share) => this.post({ type: 'loading', message, share }),
+        },
+      );
+      this.parts.runs.remember(this.summary);
+      if (!this.parts.activeRun.summary) await this.parts.activeRun.activate(this.path);
+      this.sendRun();
+    } catch (error) {
+      this.parts.failures.note(error);
+      this.post({ type: 'failed', ...this.describe(error) });
+    }
+  }
+
+  private describe(error: unknown): { message: string; action: { label: string; command: string } | null } {
+    if (error instanceof vscode.CancellationError) {
+      return { message: vscode.l10n.t('Reading the run was cancelled.'), action: null };
+    }
+    return this.parts.failures.describe(error);
+  }
+
+  private receive(message: unknown): void {
+    const type = (message as { type?: unknown } | null)?.type;
+    // Only our own page can send here, and its messages are typed; anything else is dropped by the switch.
+    if (typeof type === 'string') void this.handle(message as FromPanel);
+  }
+
+  private async handle(message: FromPanel): Promise<void> {
+    try {
+      await this.carryOut(message);
+    } catch (error) {
+      this.parts.failures.show(error);
+    }
+  }
+
+  private async carryOut(message: FromPanel): Promise<void> {
+    switch (message.type) {
+      case 'ready':
+        this.isReady = true;
+        if (this.isRecording) this.sendRecording();
+        else this.sendRun();
+        return;
+      case 'view':
+        return this.relayView(message);
+      case 'reveal':
+        return this.revealSource(message);
+      case 'select':
+        return this.parts.activeRun.select(message.selection, this.path);
+      case 'cancel':
+        return this.isRecording ? this.parts.recorder.stop() : this.loading.cancel();
+      case 'command':
+        if (message.command.startsWith('pyrolens.')) {
+          await vscode.commands.executeCommand(message.command, { path: this.path });
+        }
+    }
+  }
+
+  /** The slab's own buffer goes on to the page; the host does not look inside. */
+  private async relayView({ id, query }: FromPanel & { type: 'view' }): Promise<void> {
+    try {
+      if (!this.summary) return;
+      const { runId } = this.summary;
+      const { slabId } = await this.parts.connection.request('view', { runId, query });
+      this.post({ type: 'slab', id, slab: await this.parts.connection.slab(slabId) });
+    } catch (error) {
+      this.parts.failures.note(error);
+      this.post({ type: 'viewFailed', id, message: this.describe(error).message });
+    }
+  }
+
+  private async revealSource({ file, line, takeFocus }: FromPanel & { type: 'reveal' }): Promise<void> {
+    if (!this.summary) return;
+    const place = await this.parts.connection.request('locate', { runId: this.summary.runId, file, line });
+    await this.parts.reveal.reveal(place, { takeFocus, panelColumn: this.panel.viewColumn });
+  }
+
+  /** The page unmarks its frame when the narrowing was undone by a command or by another run. */
+  private followSelection(): void {
+    const isNarrowed = this.parts.activeRun.selection?.runId === this.summary?.runId;
+    if (this.wasNarrowed && !isNarrowed) this.post({ type: 'selectionCleared' });
+    this.wasNarrowed = isNarrowed && this.summary !== undefined;
+  }
+
+  private get isRecording(): boolean {
+    return this.parts.recorder.isRecording(this.path);
+  }
+
+  /** The tab is opened while the program runs, so that its picture is there the moment it ends. */
+  private sendRecording(): void {
+    if (!this.isReady) return;
+    const message = vscode.l10n.t('Recording. The profile appears here when the program ends.');
+    const button = vscode.l10n.t('Stop Profiling');
+    this.post({ type: 'loading', message, share: null, button, strings: panelStrings() });
+  }
+
+  private sendRun(): void {
+    if (!this.summary || !this.isReady) return;
+    this.panel.title = `${this.summary.name} · ${formatDuration(this.summary.durationNs)}`;
+    this.post({ type: 'run', summary: this.summary, strings: panelStrings(), options: this.options });
+    this.sendFocus();
+  }
+
+  private sendFocus(): void {
+    if (this.focusedFunction === undefined || !this.summary || !this.isReady) return;
+    this.post({ type: 'focusFunction', func: this.focusedFunction });
+    this.focusedFunction = undefined;
+  }
+
+  private get options(): PanelOptions {
+    return { ...defaultOptions, ...this.parts.memory.get<Partial<PanelOptions>>(optionsKey) };
+  }
+
+  private post(message: ToPanel): void {
+    void this.panel.webview.postMessage(message);
+  }
+
+  override dispose(): void {
+    this.loading.cancel();
+    super.dispose();
+  }
+}

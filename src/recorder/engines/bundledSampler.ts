@@ -1,0 +1,49 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { isProcessAlive } from '../processAlive';
+import { streamHasEnded } from '../streamEnd';
+import type { Engine } from './engine';
+
+const partName = /^samples-(\d+)-[0-9a-f]+\.chunks$/;
+
+/**
+ * The in-process sampler, injected through `PYTHONPATH` (`src/collectors/FORMAT.md`, «Environment of the target»).
+ * It looks for the `stop` file ten times a second, in every process of the run.
+ */
+export const bundledSampler: Engine = {
+  name: 'bundled-sampler',
+  version: '1',
+  commandLine: target => [...target.interpreter, target.script, ...target.args],
+  environment(target, inherited) {
+    const injectDir = join(target.collectorsDir, 'inject');
+    const pythonPath = inherited['PYTHONPATH'];
+    return {
+      ...inherited,
+      PYROLENS_RUN_DIR: target.runDir,
+      PYROLENS_RATE_HZ: String(target.rateHz),
+      PYROLENS_INJECT_DIR: injectDir,
+      PYTHONPATH: pythonPath ? `${injectDir}${delimiter}${pythonPath}` : injectDir,
+    };
+  },
+  hasBegun: async runDir => (await partsIn(runDir)).length > 0,
+  async requestStop({ runDir }) {
+    await writeFile(join(runDir, 'stop'), '');
+    return true;
+  },
+  async countRecording({ runDir }) {
+    const states = await Promise.all((await partsIn(runDir)).map(name => isRecording(runDir, name)));
+    return states.filter(isOpen => isOpen).length;
+  },
+  isPart: fileName => partName.test(fileName),
+};
+
+async function partsIn(runDir: string): Promise<string[]> {
+  return (await readdir(runDir)).filter(name => partName.test(name));
+}
+
+/** A stream is finished when it carries its end chunk, or when its process is gone. */
+async function isRecording(runDir: string, name: string): Promise<boolean> {
+  if (await streamHasEnded(join(runDir, name))) return false;
+  const pid = Number(partName.exec(name)?.[1]);
+  return isProcessAlive(pid);
+}

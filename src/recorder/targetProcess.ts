@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { PyrolensError } from '../shared/failures';
+import type { RunManifest } from '../shared/manifest';
+import { type Engine, type Environment, engineNamed } from './engines/index';
+import type { LaunchPlan } from './launchPlan';
+import { updateManifest } from './runFolder';
+
+const pollMs = 40;
+const beginTimeoutMs = 20_000;
+const stopTimeoutMs = 4_000;
+const killTimeoutMs = 3_000;
+
+/** How a program ended: its exit code, or the signal that ended it. */
+export interface ExitStatus {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** The program being recorded, as a child of this process with the same standard streams. */
+export class TargetProcess {
+  /** Settles when the program has ended and the manifest says so. */
+  readonly ended: Promise<ExitStatus>;
+  readonly startedAtMs = Date.now();
+  private readonly engine: Engine;
+  private hasEnded = false;
+  private isStopped = false;
+  /** Manifest changes in order: each reads what the one before wrote. */
+  private lastWrite: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    private readonly plan: LaunchPlan,
+    private readonly child: ChildProcess,
+    readonly pid: number,
+  ) {
+    this.engine = engineNamed(plan.engine);
+    this.ended = this.waitForEnd();
+  }
+
+  /**
+   * Spawns the program and notes this process in the manifest as the one to end the run. Fails with `launchFailed`,
+   * or with the storage's failure.
+   */
+  static async start(plan: LaunchPlan): Promise<TargetProcess> {
+    await updateManifest(plan.runDir, { launcherPid: process.pid, startedAtMs: Date.now() });
+    const engine = engineNamed(plan.engine);
+    const [program = '', ...args] = engine.commandLine(plan);
+    const env = engine.environment(plan, inheritedEnvironment()) as NodeJS.ProcessEnv;
+    const child = spawn(program, args, { cwd: plan.cwd, env, stdio: 'inherit', windowsHide: false });
+    const pid = await spawned(child, program).catch(async error => {
+      await updateManifest(plan.runDir, { state: 'ended', endedAtMs: Date.now() });
+      throw error;
+    });
+    const target = new TargetProcess(plan, child, pid);
+    await target.writeManifest({ programPid: pid });
+    return target;
+  }
+
+  /** Resolves to true when recording has begun, to false when the program ended before or nothing came in 20 s. */
+  async hasBegun(): Promise<boolean> {
+    const deadline = Date.now() + beginTimeoutMs;
+    while (Date.now() < deadline) {
+      if (await this.engine.hasBegun(this.plan.runDir)) return true;
+      if (this.hasEnded) return false;
+      await delay(pollMs);
+    }
+    return false;
+  }
+
+  /**
+   * Ends the recording, not the program. Resolves to the number of processes still busy after four seconds, or
+   * `'cannotStop'` where the engine has no way.
+   */
+  async stop(): Promise<number | 'cannotStop'> {
+    const program = { runDir: this.plan.runDir, pid: this.pid };
+    if (!(await this.engine.requestStop(program))) return 'cannotStop';
+    const busyCount = await this.pollUntilStopped();
+    if (this.hasEnded) return 0;
+    this.isStopped = true;
+    await this.writeManifest({ state: 'stopped', endedAtMs: Date.now() });
+    return busyCount;
+  }
+
+  private async pollUntilStopped(): Promise<number> {
+    const program = { runDir: this.plan.runDir, pid: this.pid };
+    const deadline = Date.now() + stopTimeoutMs;
+    let busyCount = await this.engine.countRecording(program);
+    while (busyCount > 0 && Date.now() < deadline && !this.hasEnded) {
+      await delay(pollMs);
+      busyCount = await this.engine.countRecording(program);
+    }
+    return this.hasEnded ? 0 : busyCount;
+  }
+
+  /** Passes a signal on. */
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Asks the program to end, and ends it after three seconds if it does not. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGTERM');
+    await Promise.race([this.ended, delay(killTimeoutMs, undefined, { ref: false })]);
+    if (!this.hasEnded) this.child.kill('SIGKILL');
+  }
+
+  private async waitForEnd(): Promise<ExitStatus> {
+    const exit = await new Promise<ExitStatus>(resolve => {
+      this.child.once('exit', (code, signal) => resolve({ code, signal }));
+    });
+    this.hasEnded = true;
+    await this.noteEnd(exit);
+    return exit;
+  }
+
+  /** A stopped run keeps its state and the moment it was stopped. The exit status matters more than a full disk. */
+  private async noteEnd(exit: ExitStatus): Promise<void> {
+    const ending: Partial<RunManifest> = this.isStopped ? {} : { state: 'ended', endedAtMs: Date.now() };
+    await this.writeManifest({ ...ending, exit }).catch((error: unknown) => {
+      process.stderr.write(`Pyrolens: ${(error as Error).message}\n`);
+    });
+  }
+
+  private writeManifest(changes: Partial<RunManifest>): Promise<unknown> {
+    const write = this.lastWrite.then(() => updateManifest(this.plan.runDir, changes));
+    this.lastWrite = write.catch(() => undefined);
+    return write;
+  }
+}
+
+/** The launcher needs this variable in the desktop editor; the program must not see it. */
+function inheritedEnvironment(): Environment {
+  const { ELECTRON_RUN_AS_NODE: _ours, ...environment } = process.env;
+  return environment;
+}
+
+async function spawned(child: ChildProcess, program: string): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', error => {
+      reject(new PyrolensError('launchFailed', { path: program, reason: error.message }));
+    });
+  });
+  return child.pid ?? 0;
+}

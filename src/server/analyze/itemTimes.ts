@@ -1,0 +1,195 @@
+/**
+ * The one truth behind lines, functions, callers and callees: given which item each stack node belongs to, how long
+ * each item was on any stack. A sample counts once for an item however often the item is on its stack (recursion,
+ * comprehensions), and a moment counts once however many lanes show the item. CPU time adds up over lanes.
+ *
+ * An item that only one lane shows is a plain sum over the tree. For the others the samples of all lanes are walked
+ * by the start of their interval, and each item remembers until when it is covered:
+ *
+ *     lane 1   [=====]      [====]
+ *     lane 2      [=====]
+ *     item     [========]   [====]        covered once
+ */
+import { type Profile, sampleState } from '../../shared/profile';
+import { mergeLanes, type NodeTimes, noLane, severalLanes } from './nodeTimes';
+import { samplesByStart } from './sampleOrder';
+import { includesNode, type Subset } from './selection';
+
+/** Numbers by item. `waitNs` is the part of `totalNs` in which no lane computed on it. */
+export interface ItemTimes {
+  readonly totalNs: Float64Array;
+  readonly waitNs: Float64Array;
+  readonly cpuNs: Float64Array;
+  readonly sampleCount: Int32Array;
+}
+
+export interface ItemQuery {
+  readonly profile: Profile;
+  readonly subset: Subset;
+  readonly times: NodeTimes;
+  /** Item by stack node, -1 none. */
+  readonly itemOfNode: Int32Array;
+  readonly itemCount: number;
+  /** `self` counts only the innermost frame of a stack. */
+  readonly part: 'total' | 'self';
+}
+
+/** Measures items. Linear in nodes, and in samples times their depth for items that several lanes show. */
+export function itemTimes(query: ItemQuery): ItemTimes {
+  const result = {
+    totalNs: new Float64Array(query.itemCount),
+    waitNs: new Float64Array(query.itemCount),
+    cpuNs: new Float64Array(query.itemCount),
+    sampleCount: new Int32Array(query.itemCount),
+  };
+  const lane = new Int32Array(query.itemCount).fill(noLane);
+  const isOutermost = query.part === 'total' ? outermostNodes(query) : undefined;
+  const sums = query.part === 'total' ? query.times.total : query.times.self;
+  const lanes = query.part === 'total' ? query.times.totalLane : query.times.selfLane;
+  for (let node = 0; node < query.itemOfNode.length; node++) {
+    const item = query.itemOfNode[node] ?? -1;
+    if (item < 0 || lanes[node] === noLane || !includesNode(query.subset, node)) continue;
+    if (isOutermost !== undefined && isOutermost[node] === 0) continue;
+    result.totalNs[item] = (result.totalNs[item] ?? 0) + (sums.wallNs[node] ?? 0);
+    result.waitNs[item] = (result.waitNs[item] ?? 0) + (sums.waitNs[node] ?? 0);
+    result.cpuNs[item] = (result.cpuNs[item] ?? 0) + (sums.cpuNs[node] ?? 0);
+    result.sampleCount[item] = (result.sampleCount[item] ?? 0) + (sums.sampleCount[node] ?? 0);
+    lane[item] = mergeLanes(lane[item] ?? noLane, lanes[node] ?? noLane);
+  }
+  uniteLanes(query, result, lane);
+  return result;
+}
+
+/** Marks the nodes that have no ancestor of the same item within the subset: the recursion guard. */
+export function outermostNodes(
+  query: Pick<ItemQuery, 'profile' | 'subset' | 'itemOfNode' | 'itemCount'>,
+): Uint8Array {
+  const { subtreeEnd, length } = query.profile.nodes;
+  const mark = new Uint8Array(length);
+  const active = new Int32Array(query.itemCount);
+  const open: number[] = [];
+  for (let node = 0; node < length; node++) {
+    for (let top = open.at(-1); top !== undefined && (subtreeEnd[top] ?? 0) <= node; top = open.at(-1)) {
+      const closed = query.itemOfNode[top] ?? 0;
+      active[closed] = (active[closed] ?? 0) - 1;
+      open.pop();
+    }
+    const item = query.itemOfNode[node] ?? -1;
+    if (item < 0 || !includesNode(query.subset, node)) continue;
+    mark[node] = active[item] === 0 ? 1 : 0;
+    active[item] = (active[item] ?? 0) + 1;
+    open.push(node);
+  }
+  return mark;
+}
+
+/** Replaces the sums of items that several lanes show by the union of their intervals. */
+function uniteLanes(query: ItemQuery, result: ItemTimes, lane: Int32Array): void {
+  if (!lane.includes(severalLanes)) return;
+  const union = new UnionStamps(sharedChain(query, lane), lane.length);
+  const { samples } = query.profile;
+  const { rangeStartNs, rangeEndNs } = query.subset;
+  const isSelected = selectedSamples(query);
+  for (const i of samplesByStart(query.profile)) {
+    const leaf = samples.node[i] ?? -1;
+    if (leaf < 0 || isSelected[i] === 0 || !includesNode(query.subset, leaf)) continue;
+    const sampleEndNs = samples.endNs[i] ?? 0;
+    const startNs = Math.max(sampleEndNs - (samples.weightNs[i] ?? 0), rangeStartNs);
+    const endNs = Math.min(sampleEndNs, rangeEndNs);
+    if (endNs <= startNs) continue;
+    union.startNs = startNs;
+    union.endNs = endNs;
+    const isBusy = ((samples.state[i] ?? 0) & sampleState.waiting) === 0;
+    union.cover(leaf, isBusy);
+  }
+  for (let item = 0; item < lane.length; item++) {
+    if (lane[item] !== severalLanes) continue;
+    result.totalNs[item] = union.totalNs[item] ?? 0;
+    result.waitNs[item] = (union.totalNs[item] ?? 0) - (union.busyNs[item] ?? 0);
+  }
+}
+
+/** 1 for each sample whose lane is selected. */
+function selectedSamples(query: ItemQuery): Uint8Array {
+  const mark = new Uint8Array(query.profile.samples.length);
+  for (const lane of query.subset.lanes) {
+    const { firstSample = 0, sampleCount = 0 } = query.profile.lanes[lane] ?? {};
+    mark.fill(1, firstSample, firstSample + sampleCount);
+  }
+  return mark;
+}
+
+/** The shared items of each stack: where they begin, going up, and which they are. Lets the walk skip the others. */
+interface SharedChain {
+  /** For each node itself or its nearest ancestor whose item is shared, -1 none. */
+  readonly first: Int32Array;
+  /** The same strictly above the node. */
+  readonly next: Int32Array;
+  readonly item: Int32Array;
+}
+
+function sharedChain(query: ItemQuery, lane: Int32Array): SharedChain {
+  const { parent, length } = query.profile.nodes;
+  const first = new Int32Array(length).fill(-1);
+  const next = new Int32Array(length).fill(-1);
+  for (let node = 0; node < length; node++) {
+    if (!includesNode(query.subset, node)) continue;
+    const up = parent[node] ?? -1;
+    if (up >= 0 && query.part === 'total') next[node] = first[up] ?? -1;
+    const isShared = lane[query.itemOfNode[node] ?? -1] === severalLanes;
+    first[node] = isShared ? node : (next[node] ?? -1);
+  }
+  return { first, next, item: query.itemOfNode };
+}
+
+/** Until when each shared item is covered, by any sample and by computing ones. The hottest loop of the server. */
+class UnionStamps {
+  startNs = 0;
+  endNs = 0;
+  readonly totalNs: Float64Array;
+  readonly busyNs: Float64Array;
+  private readonly coveredUntilNs: Float64Array;
+  private readonly busyUntilNs: Float64Array;
+  /** Until when a node and everything above it is covered: the walk up can end there. */
+  private readonly chainCoveredNs: Float64Array;
+  private readonly chainBusyNs: Float64Array;
+
+  constructor(
+    private readonly chain: SharedChain,
+    itemCount: number,
+  ) {
+    this.totalNs = new Float64Array(itemCount);
+    this.busyNs = new Float64Array(itemCount);
+    this.coveredUntilNs = new Float64Array(itemCount);
+    this.busyUntilNs = new Float64Array(itemCount);
+    this.chainCoveredNs = new Float64Array(chain.first.length);
+    this.chainBusyNs = new Float64Array(chain.first.length);
+  }
+
+  /** Covers the shared items of a stack with the present interval. */
+  cover(leaf: number, isBusy: boolean): void {
+    this.walk(leaf, { chainNs: this.chainCoveredNs, untilNs: this.coveredUntilNs, sumNs: this.totalNs });
+    if (isBusy) this.walk(leaf, { chainNs: this.chainBusyNs, untilNs: this.busyUntilNs, sumNs: this.busyNs });
+  }
+
+  private walk(
+    leaf: number,
+    { chainNs, untilNs, sumNs }: Record<'chainNs' | 'untilNs' | 'sumNs', Float64Array>,
+  ): void {
+    const { first, next, item } = this.chain;
+    const { endNs } = this;
+    for (let node = first[leaf] ?? -1; node >= 0; node = next[node] ?? -1) {
+      if ((chainNs[node] ?? 0) >= endNs) return;
+      chainNs[node] = endNs;
+      this.extend(untilNs, sumNs, item[node] ?? 0);
+    }
+  }
+
+  private extend(untilNs: Float64Array, sumNs: Float64Array, item: number): void {
+    const until = untilNs[item] ?? 0;
+    const { startNs, endNs } = this;
+    if (endNs <= until) return;
+    sumNs[item] = (sumNs[item] ?? 0) + endNs - Math.max(startNs, until);
+    untilNs[item] = endNs;
+  }
+}

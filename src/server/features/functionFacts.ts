@@ -1,0 +1,106 @@
+import { type FunctionKind, functionKinds, type Profile } from '../../shared/profile';
+import type { FunctionStrings } from '../../shared/views';
+import type { Measurement } from '../analyze/measurement';
+
+/** What people call a function, and where it is. */
+export interface FunctionPlace {
+  readonly name: string;
+  readonly file: string;
+  readonly firstLine: number;
+  readonly kind: FunctionKind;
+  /** `tokens.py:41`; empty for code without a file. */
+  readonly place: string;
+}
+
+/** Name and place of a function of the profile. */
+export function functionPlace(profile: Profile, func: number): FunctionPlace {
+  const { functions, strings } = profile;
+  const file = strings[functions.file[func] ?? -1] ?? '';
+  const firstLine = functions.firstLine[func] ?? 0;
+  return {
+    name: strings[functions.name[func] ?? -1] ?? '',
+    file,
+    firstLine,
+    kind: functionKinds[functions.kind[func] ?? 0] ?? 'own',
+    place: shortPlace(file, firstLine),
+  };
+}
+
+/** `tokens.py:41`. */
+export function shortPlace(file: string, line: number): string {
+  if (file === '' || file === '~') return '';
+  const base = file.slice(file.search(/[^/\\]*$/));
+  return line > 0 ? `${base}:${line}` : base;
+}
+
+/** One function's numbers, from samples or from counted calls. */
+export interface FunctionNumbers {
+  readonly totalNs: number;
+  readonly selfNs: number;
+  readonly waitNs: number;
+  readonly cpuNs: number | null;
+  readonly sampleCount: number;
+  /** NaN when the engine does not count. */
+  readonly callCount: number;
+}
+
+/** The numbers of a function in a measurement. */
+export function functionNumbers(
+  measurement: Measurement,
+  func: number,
+  ownCodeOnly = false,
+): FunctionNumbers {
+  const { calls, info } = measurement.profile;
+  if (calls) {
+    return {
+      totalNs: calls.totalNs[func] ?? 0,
+      selfNs: calls.selfNs[func] ?? 0,
+      waitNs: 0,
+      cpuNs: null,
+      sampleCount: 0,
+      callCount: calls.callCount[func] ?? 0,
+    };
+  }
+  const { total, self } = measurement.functions(ownCodeOnly);
+  return {
+    totalNs: total.totalNs[func] ?? 0,
+    selfNs: self.totalNs[func] ?? 0,
+    waitNs: total.waitNs[func] ?? 0,
+    cpuNs: info.hasCpu ? (total.cpuNs[func] ?? 0) : null,
+    sampleCount: total.sampleCount[func] ?? 0,
+    callCount: Number.NaN,
+  };
+}
+
+/** Collects the functions that a slab mentions and gives them numbers of their own. */
+export class FunctionCollector {
+  private readonly index = new Map<number, number>();
+
+  constructor(private readonly profile: Profile) {}
+
+  /** The function's index in the slab; -1 stays -1. */
+  add(func: number): number {
+    if (func < 0) return -1;
+    const known = this.index.get(func);
+    if (known !== undefined) return known;
+    this.index.set(func, this.index.size);
+    return this.index.size - 1;
+  }
+
+  /** The strings of all functions added. */
+  strings(): FunctionStrings {
+    const ids = [...this.index.keys()];
+    const places = ids.map(func => functionPlace(this.profile, func));
+    const { functions } = this.profile;
+    return {
+      length: ids.length,
+      id: Int32Array.from(ids),
+      file: Int32Array.from(ids, func => functions.file[func] ?? -1),
+      firstLine: Int32Array.from(ids, func => functions.firstLine[func] ?? 0),
+      kind: Uint8Array.from(ids, func => functions.kind[func] ?? 0),
+      names: places.map(place => place.name),
+      files: places.map(place => place.file),
+      places: places.map(place => place.place),
+    };
+  }
+}

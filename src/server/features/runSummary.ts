@@ -1,0 +1,118 @@
+import type { LaneSummary, RunSummary } from '../../shared/api';
+import { formatDuration } from '../../shared/formatting';
+import type { EngineName } from '../../shared/manifest';
+import type { Lane, Profile } from '../../shared/profile';
+import type { OpenRun } from '../loadedRun';
+import type { LoadedRun } from '../runFolder';
+import { say } from '../strings';
+
+/** What front ends show of a run as a whole. */
+export function runSummary(open: OpenRun): RunSummary {
+  const { run } = open;
+  const { manifest, profile } = run;
+  const { info, gcPauses, samples } = profile;
+  const laneCpuNs = cpuByLane(profile);
+  return {
+    runId: run.id,
+    path: run.path,
+    name: manifest.name,
+    engine: engineName(manifest.engine),
+    engineVersion: info.engineVersion || manifest.engineVersion,
+    python: manifest.interpreter.version || info.python,
+    startedAtMs: manifest.startedAtMs,
+    durationNs: info.durationNs,
+    sampleCount: samples.length,
+    rateHzAsked: info.rateHzAsked || manifest.rateHzAsked,
+    rateHzReached: info.rateHzReached,
+    overheadShare: info.samplerCpuNs > 0 && info.durationNs > 0 ? info.samplerCpuNs / info.durationNs : null,
+    exitText: exitText(run),
+    commit: manifest.git?.commit ?? '',
+    changedFileCount: manifest.git?.changedFileCount ?? 0,
+    hasTimeAxis: info.hasTimeAxis,
+    hasStacks: profile.nodes.length > 0,
+    hasCpu: info.hasCpu,
+    hasCalls: profile.calls !== undefined,
+    lanes: profile.lanes.map((lane, index) =>
+      laneSummary(lane, index, info.hasCpu ? (laneCpuNs[index] ?? 0) : null),
+    ),
+    notes: runNotes(open),
+    gcPauseCount: gcPauses.length,
+    gcPauseNs: gcPauses.durationNs.reduce((sum, ns) => sum + ns, 0),
+    cpuNs: info.hasCpu ? laneCpuNs.reduce((sum, ns) => sum + ns, 0) : null,
+  };
+}
+
+/** What people call an engine. */
+export function engineName(engine: EngineName): string {
+  return say(engine === 'cprofile' ? 'engineCprofile' : 'engineSampler');
+}
+
+function laneSummary(lane: Lane, index: number, cpuNs: number | null): LaneSummary {
+  const { kind, parent, pid, tid, name, isMain, startNs, endNs, sampleCount } = lane;
+  return { index, kind, parent, pid, tid, name, isMain, startNs, endNs, sampleCount, cpuNs };
+}
+
+function cpuByLane(profile: Profile): number[] {
+  const { cpuNs } = profile.samples;
+  return profile.lanes.map(({ firstSample, sampleCount }) => {
+    let sum = 0;
+    for (let i = firstSample; i < firstSample + sampleCount; i++) {
+      const ns = cpuNs[i] ?? Number.NaN;
+      if (!Number.isNaN(ns)) sum += ns;
+    }
+    return sum;
+  });
+}
+
+function exitText({ manifest }: LoadedRun): string {
+  if (manifest.exit?.signal) return say('exitSignal', manifest.exit.signal);
+  if (typeof manifest.exit?.code === 'number') return say('exitCode', manifest.exit.code);
+  if (manifest.state === 'stopped') return say('stopped');
+  if (manifest.state === 'recording')
+    return say(isRecording(manifest.launcherPid) ? 'recording' : 'interrupted');
+  return '';
+}
+
+function isRecording(launcherPid: number | undefined): boolean {
+  if (launcherPid === undefined) return false;
+  try {
+    process.kill(launcherPid, 0);
+    return true;
+  } catch (error) {
+    return (error as { code?: unknown }).code === 'EPERM';
+  }
+}
+
+/** A gap between two looks at the program from which on it is worth a sentence. */
+const longGapNs = 50e6;
+
+/** Sentences about what is missing, damaged or to be taken with care. */
+export function runNotes(open: OpenRun): string[] {
+  const { manifest, profile, problems } = open.run;
+  const notes = [...new Set(problems.map(problem => problem.message))];
+  if (profile.calls) notes.push(say('distorted'));
+  else if (profile.samples.length === 0) notes.push(say('noSamples'));
+  if (manifest.state === 'recording' && !isRecording(manifest.launcherPid)) notes.push(say('stillRecording'));
+  const longestNs = profile.samples.weightNs.reduce((most, ns) => Math.max(most, ns), 0);
+  const asked = profile.info.rateHzAsked;
+  if (asked > 0 && longestNs >= Math.max(longGapNs, 5e9 / asked))
+    notes.push(say('gilHeld', formatDuration(longestNs)));
+  const changed = changedSources(open);
+  if (changed.length > 0) notes.push(say('sourcesChanged', changed.join(', ')));
+  return notes;
+}
+
+/** Own files whose text nobody knows although the sources were kept: they changed while the program ran. */
+function changedSources({ run }: OpenRun): string[] {
+  const { sources } = run.manifest;
+  if (sources === undefined) return [];
+  const own = new Set<number>();
+  run.profile.functions.kind.forEach((kind, func) => {
+    if (kind === 0) own.add(run.profile.functions.file[func] ?? -1);
+  });
+  return run.profile.files
+    .filter(file => own.has(file.file) && file.modifiedNs > 0)
+    .map(file => run.profile.strings[file.file] ?? '')
+    .filter(path => path.endsWith('.py') && sources[path] === undefined)
+    .map(path => path.slice(path.search(/[^/\\]*$/)));
+}

@@ -1,0 +1,126 @@
+import type { WaitKind } from '../../shared/api';
+import { formatCount, formatDuration, formatShare } from '../../shared/formatting';
+import { type FunctionKind, functionKinds } from '../../shared/profile';
+import { selfRank } from '../../shared/ranking';
+import { innermostOwnTimes } from '../analyze/lineTimes';
+import type { Measurement } from '../analyze/measurement';
+import type { OpenRun } from '../loadedRun';
+import { say } from '../strings';
+import { functionNumbers, functionPlace, shortPlace } from './functionFacts';
+import { engineName, runNotes } from './runSummary';
+import { waitWord } from './waitWords';
+
+const maxRows = 15;
+const minShare = 0.005;
+
+/** Hot lines with their source, functions, waits and notes of a run, as plain text of at most ~100 columns. */
+export function textReportOf(open: OpenRun): string {
+  const measurement = open.measure();
+  const sections = [header(open)];
+  if (!measurement.profile.calls) {
+    const rows = lineRows(open, measurement);
+    const scale = say('wholeRun', formatDuration(measurement.scaleNs));
+    sections.push(section(say('reportLines', scale), hotLines(rows)));
+    const waits = waitLines(rows);
+    if (waits.length > 0) sections.push(section(say('reportWaits'), waits));
+  }
+  sections.push(section(say('reportFunctions'), functionRows(measurement)));
+  const notes = runNotes(open);
+  if (notes.length > 0) sections.push(section(say('reportNotes'), notes));
+  return `${sections.join('\n\n')}\n`;
+}
+
+function header({ run }: OpenRun): string {
+  const { manifest, profile } = run;
+  const { info, samples } = profile;
+  const facts = [manifest.name, formatDuration(info.durationNs), engineName(manifest.engine)];
+  if (!profile.calls)
+    facts.push(say('reportSamples', formatCount(samples.length), Math.round(info.rateHzReached)));
+  if (manifest.interpreter.version) facts.push(`Python ${manifest.interpreter.version}`);
+  return facts.join(' · ');
+}
+
+function section(title: string, rows: readonly string[]): string {
+  const body = rows.length > 0 ? rows : [say('reportNothing')];
+  return [title, ...body.map(row => `  ${row}`)].join('\n');
+}
+
+interface LineRow {
+  readonly place: string;
+  readonly text: string;
+  readonly totalNs: number;
+  readonly selfNs: number;
+  /** Time in which this was the innermost line of the user's own code, and the waiting part of it. */
+  readonly ownNs: number;
+  readonly ownWaitNs: number;
+  readonly wait: WaitKind;
+  readonly share: number;
+}
+
+/** Lines of the user's own code above the threshold. */
+function lineRows(open: OpenRun, measurement: Measurement): LineRow[] {
+  const { items, total, self, waitKind } = measurement.lines;
+  const { profile } = measurement;
+  const isOwn = (func: number) => functionKinds[profile.functions.kind[func] ?? -1] === 'own';
+  const own = innermostOwnTimes(measurement, isOwn);
+  const ownFiles = new Set([...profile.functions.file].filter((_, func) => isOwn(func)));
+  const rows: LineRow[] = [];
+  for (let item = 0; item < items.length; item++) {
+    const [file, line] = [items.file[item] ?? -1, items.line[item] ?? 0];
+    const totalNs = total.totalNs[item] ?? 0;
+    if (!ownFiles.has(file) || measurement.share(totalNs) < minShare) continue;
+    rows.push({
+      place: shortPlace(profile.strings[file] ?? '', line),
+      text: (open.recordedLines(file)[line - 1] ?? '').trim(),
+      totalNs,
+      selfNs: self.totalNs[item] ?? 0,
+      ownNs: own.totalNs[item] ?? 0,
+      ownWaitNs: own.waitNs[item] ?? 0,
+      wait: waitKind(item),
+      share: measurement.share(totalNs),
+    });
+  }
+  return rows;
+}
+
+/** The lines to look at first: those that were the user's innermost for longest. */
+function hotLines(rows: readonly LineRow[]): string[] {
+  const sorted = [...rows].sort((a, b) => b.ownNs - a.ownNs || b.totalNs - a.totalNs).slice(0, maxRows);
+  const placeWidth = Math.max(0, ...sorted.map(row => row.place.length));
+  return sorted.map(row => {
+    const total = formatDuration(row.totalNs).padStart(8);
+    const self = formatDuration(row.selfNs).padStart(8);
+    const share = formatShare(row.share).padStart(5);
+    return `${share} ${total} total ${self} self  ${row.place.padEnd(placeWidth)}  ${row.text.slice(0, 60)}`.trimEnd();
+  });
+}
+
+function waitLines(rows: readonly LineRow[]): string[] {
+  return rows
+    .filter(row => row.ownWaitNs * 2 > row.ownNs && row.ownNs > 0 && row.wait !== 'contention')
+    .sort((a, b) => b.ownWaitNs - a.ownWaitNs)
+    .slice(0, maxRows)
+    .map(
+      row =>
+        `${formatDuration(row.ownWaitNs).padStart(8)}  ${waitWord(row.wait).padEnd(8)}  ${row.place}  ${row.text.slice(0, 60)}`,
+    );
+}
+
+const rank = (row: { kind: FunctionKind; selfNs: number; waitNs: number }): number =>
+  selfRank(row.kind === 'own', row.selfNs, row.waitNs);
+
+function functionRows(measurement: Measurement): string[] {
+  const { profile } = measurement;
+  return Array.from({ length: profile.functions.length }, (_, func) => func)
+    .map(func => ({ ...functionPlace(profile, func), ...functionNumbers(measurement, func) }))
+    .filter(row => measurement.share(row.totalNs) >= minShare)
+    .sort((a, b) => rank(b) - rank(a) || b.totalNs - a.totalNs)
+    .slice(0, maxRows)
+    .map(row => {
+      const total = formatDuration(row.totalNs).padStart(8);
+      const self = formatDuration(row.selfNs).padStart(8);
+      const calls = Number.isNaN(row.callCount) ? '' : `  ${say('lensCalls', formatCount(row.callCount))}`;
+      const share = formatShare(measurement.share(row.totalNs)).padStart(5);
+      return `${share} ${total} total ${self} self  ${row.name}  ${row.place}${calls}`.trimEnd();
+    });
+}

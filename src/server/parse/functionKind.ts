@@ -1,0 +1,51 @@
+import { type FunctionKind, functionKinds } from '../../shared/profile';
+
+/** Folders that tell whose code a file is. */
+export interface CodeOrigins {
+  /** Folders of the user's own code: working folder, script folder, workspace folders. */
+  readonly ownRoots: readonly string[];
+}
+
+/** Index into `functionKinds`. */
+export function kindIndex(kind: FunctionKind): number {
+  return functionKinds.indexOf(kind);
+}
+
+const injectedFile =
+  /[/\\]pyrolens_collect[/\\]|[/\\]collectors[/\\](?:inject[/\\])?(?:sitecustomize|count_calls)\.py$/;
+const runnerFile = /^<frozen runpy>$|[/\\]runpy\.py$/;
+const packageFolder = /[/\\](?:site|dist)-packages[/\\]/;
+const environmentFolder = /[/\\](?:\.?venv|\.?env|\.tox|\.nox|node_modules|__pypackages__)[/\\]/;
+const stdlibFolder =
+  /[/\\]lib(?:64)?[/\\]python\d(?:\.\d+)?t?[/\\]|[/\\]Python3?\d*[^/\\]*[/\\]Lib[/\\]|[/\\]python\d+\.zip[/\\]/i;
+
+/** True for frames of our own collectors: they are taken out of every stack. */
+export function isInjected(file: string): boolean {
+  return injectedFile.test(file);
+}
+
+/** Says whose code a function is, from its recorded file. `~` and the empty name are the interpreter's own C code. */
+export function functionKind(file: string, origins: CodeOrigins): FunctionKind {
+  if (file === '' || file === '~') return 'native';
+  if (isInjected(file) || runnerFile.test(file)) return 'runtime';
+  if (file.startsWith('<frozen')) return 'stdlib';
+  if (packageFolder.test(file)) return 'package';
+  if (stdlibFolder.test(file)) return 'stdlib';
+  if (file.startsWith('<')) return 'own';
+  if (!isAbsolute(file)) return 'own';
+  const root = origins.ownRoots.find(candidate => isBelow(file, candidate));
+  if (root === undefined) return 'package';
+  return environmentFolder.test(file.slice(root.length)) ? 'package' : 'own';
+}
+
+function isAbsolute(file: string): boolean {
+  return file.startsWith('/') || file.startsWith('\\\\') || /^[a-z]:[/\\]/i.test(file);
+}
+
+function isBelow(file: string, folder: string): boolean {
+  if (folder === '') return false;
+  const path = file.replaceAll('\\', '/');
+  const root = folder.replaceAll('\\', '/').replace(/\/+$/, '');
+  if (/^[a-z]:/i.test(path)) return path.toLowerCase().startsWith(`${root.toLowerCase()}/`);
+  return path.startsWith(`${root}/`);
+}

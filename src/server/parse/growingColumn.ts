@@ -1,0 +1,60 @@
+/** Typed arrays that grow by doubling, for tables whose length is not known beforehand. */
+export class GrowingInt32 {
+  length = 0;
+  private data = new Int32Array(1024);
+
+  /** Appends a value and returns its index. */
+  push(value: number): number {
+    if (this.length === this.data.length) this.data = grown(this.data, this.length + 1, Int32Array);
+    this.data[this.length] = value;
+    return this.length++;
+  }
+
+  /** The value at `index`, or `missing` outside the column. */
+  at(index: number, missing = -1): number {
+    return index < this.length ? (this.data[index] ?? missing) : missing;
+  }
+
+  /** Sets a value, filling a gap before it with `filler`. */
+  set(index: number, value: number, filler: number): void {
+    if (index >= this.data.length) this.data = grown(this.data, index + 1, Int32Array);
+    while (this.length <= index) this.data[this.length++] = filler;
+    this.data[index] = value;
+  }
+
+  /** The values so far, trimmed. */
+  toArray(): Int32Array {
+    return this.data.slice(0, this.length);
+  }
+}
+
+/** The same for doubles. */
+export class GrowingFloat64 {
+  length = 0;
+  private data = new Float64Array(256);
+
+  /** Appends a value and returns its index. */
+  push(value: number): number {
+    if (this.length === this.data.length) this.data = grown(this.data, this.length + 1, Float64Array);
+    this.data[this.length] = value;
+    return this.length++;
+  }
+
+  /** The values so far, trimmed. */
+  toArray(): Float64Array {
+    return this.data.slice(0, this.length);
+  }
+}
+
+type ArrayOf<T> = { new (length: number): T };
+
+/** A copy of `data` at least twice as long, so that appending stays linear. */
+export function grown<T extends Int32Array | Float64Array | Uint8Array>(
+  data: T,
+  needed: number,
+  make: ArrayOf<T>,
+): T {
+  const larger = new make(Math.max(needed, data.length * 2));
+  larger.set(data);
+  return larger;
+}

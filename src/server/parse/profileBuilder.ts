@@ -1,0 +1,283 @@
+/**
+ * Builds a `Profile` from whatever a parser reads: interns strings, functions, frames and stacks, collects samples
+ * in any order of lanes, and at the end renumbers the stack tree depth-first and groups the samples by lane.
+ */
+import { depthFirst, maxDepth } from '../../shared/depthFirst';
+import type {
+  CallTable,
+  FrameTable,
+  FunctionTable,
+  Lane,
+  LaneKind,
+  NodeTable,
+  Profile,
+  ProfileInfo,
+  SourceFileFact,
+} from '../../shared/profile';
+import type { Slicer } from '../slicer';
+import { type CodeOrigins, functionKind, isInjected, kindIndex } from './functionKind';
+import { GrowingFloat64, GrowingInt32 } from './growingColumn';
+import { type LaneDraft, laneOrder } from './laneOrder';
+import { groupByLane, SampleColumns, type SampleRow } from './sampleColumns';
+
+/** One executing place. Lines are 1-based (0 unknown), columns UTF-8 byte offsets (-1 unknown). */
+export interface FramePlace {
+  readonly func: number;
+  readonly line: number;
+  readonly endLine: number;
+  readonly column: number;
+  readonly endColumn: number;
+}
+
+/** A thread or task as first met. Times are absolute; `startNs` NaN means «from its first sample on». */
+export interface NewLane {
+  readonly kind: LaneKind;
+  readonly parent: number;
+  readonly pid: number;
+  readonly tid: number;
+  readonly name: string;
+  readonly isMain: boolean;
+}
+
+/** Everything about a profile that is not in its tables. */
+export interface Finish {
+  readonly info: ProfileInfo;
+  readonly calls?: CallTable;
+  /** End of the recording on the absolute clock: lanes without an end of their own last until then. */
+  readonly endNs: number;
+}
+
+export class ProfileBuilder {
+  readonly samples = new SampleColumns();
+  readonly files: SourceFileFact[] = [];
+  private readonly strings: string[] = [];
+  private readonly stringIndex = new Map<string, number>();
+  private readonly functionIndex = new Map<string, number>();
+  private readonly functions = {
+    name: new GrowingInt32(),
+    file: new GrowingInt32(),
+    firstLine: new GrowingInt32(),
+    kind: new GrowingInt32(),
+  };
+  private readonly frameIndex = new Map<string, number>();
+  private readonly frames = {
+    func: new GrowingInt32(),
+    line: new GrowingInt32(),
+    endLine: new GrowingInt32(),
+    column: new GrowingInt32(),
+    endColumn: new GrowingInt32(),
+  };
+  private readonly nodeIndex = new Map<number, number>();
+  private readonly nodes = {
+    parent: new GrowingInt32(),
+    frame: new GrowingInt32(),
+    depth: new GrowingInt32(),
+  };
+  private readonly lanes: LaneDraft[] = [];
+  private readonly gc = {
+    startNs: new GrowingFloat64(),
+    durationNs: new GrowingFloat64(),
+    generation: new GrowingInt32(),
+    lane: new GrowingInt32(),
+  };
+  private readonly injectedFiles = new Set<number>();
+
+  constructor(private readonly origins: CodeOrigins) {}
+
+  /** Index of a string in the profile. */
+  string(text: string): number {
+    const known = this.stringIndex.get(text);
+    if (known !== undefined) return known;
+    const index = this.strings.push(text) - 1;
+    this.stringIndex.set(text, index);
+    if (isInjected(text)) this.injectedFiles.add(index);
+    return index;
+  }
+
+  /** Index of a function, known by its name, file and first line together. */
+  func(name: string, file: string, firstLine: number): number {
+    const [nameId, fileId] = [this.string(name), this.string(file)];
+    const key = `${nameId},${fileId},${firstLine}`;
+    const known = this.functionIndex.get(key);
+    if (known !== undefined) return known;
+    this.functions.name.push(nameId);
+    this.functions.file.push(fileId);
+    this.functions.firstLine.push(firstLine);
+    const index = this.functions.kind.push(kindIndex(functionKind(file, this.origins)));
+    this.functionIndex.set(key, index);
+    return index;
+  }
+
+  /** Index of an executing place. */
+  frame(place: FramePlace): number {
+    const key = `${place.func},${place.line},${place.endLine},${place.column},${place.endColumn}`;
+    const known = this.frameIndex.get(key);
+    if (known !== undefined) return known;
+    this.frames.line.push(place.line);
+    this.frames.endLine.push(place.endLine);
+    this.frames.column.push(place.column);
+    this.frames.endColumn.push(place.endColumn);
+    const index = this.frames.func.push(place.func);
+    this.frameIndex.set(key, index);
+    return index;
+  }
+
+  /**
+   * Index of the stack «`parent`, then `frame`»; -1 is the empty stack. Our own injected frames, and the
+   * interpreter's module runner at the root, leave no node: their callees hang below their caller.
+   */
+  node(parent: number, frame: number): number {
+    if (this.isSkipped(parent, frame)) return parent;
+    const key = (parent + 1) * 0x4000000 + frame;
+    const known = this.nodeIndex.get(key);
+    if (known !== undefined) return known;
+    const depth = parent < 0 ? 0 : this.nodes.depth.at(parent) + 1;
+    if (depth > maxDepth) return parent;
+    this.nodes.parent.push(parent);
+    this.nodes.depth.push(depth);
+    const index = this.nodes.frame.push(frame);
+    this.nodeIndex.set(key, index);
+    return index;
+  }
+
+  private isSkipped(parent: number, frame: number): boolean {
+    const func = this.frames.func.at(frame);
+    if (this.injectedFiles.has(this.functions.file.at(func))) return true;
+    return parent < 0 && this.functions.kind.at(func) === kindIndex('runtime');
+  }
+
+  /** Adds a lane and returns its index, which samples refer to until the end. */
+  lane(lane: NewLane): number {
+    return this.lanes.push({ ...lane, startNs: Number.NaN, endNs: Number.NaN }) - 1;
+  }
+
+  /** The lane as it stands, to rename it or to set its life. */
+  laneDraft(index: number): LaneDraft | undefined {
+    return this.lanes[index];
+  }
+
+  /** Adds a sample with absolute times. */
+  sample(row: SampleRow): void {
+    this.samples.push(row);
+  }
+
+  /** Adds a garbage collection; `startNs` is absolute. */
+  gcPause(pause: { startNs: number; durationNs: number; generation: number; lane: number }): void {
+    this.gc.startNs.push(pause.startNs);
+    this.gc.durationNs.push(pause.durationNs);
+    this.gc.generation.push(pause.generation);
+    this.gc.lane.push(pause.lane);
+  }
+
+  /** The number of functions so far: call tables are as long. */
+  get functionCount(): number {
+    return this.functions.name.length;
+  }
+
+  /** Puts the tables together. Pauses between its steps. */
+  async finish(finish: Finish, slicer: Slicer): Promise<Profile> {
+    const { startNs } = finish.info;
+    const tree = depthFirst(this.nodes.parent.toArray());
+    await slicer.pauseIfDue(0.9);
+    const order = laneOrder(this.lanes);
+    const renumbering = { newLane: order.newIndex, newNode: tree.newIndex, startNs };
+    const grouped = await groupByLane(this.samples, renumbering, slicer);
+    const lanes = order.sorted.map((old, index): Lane => {
+      const place = {
+        firstSample: grouped.firstSample[index] ?? 0,
+        sampleCount: grouped.sampleCount[index] ?? 0,
+      };
+      return this.finishLane(old, { ...place, newLane: order.newIndex, startNs, endNs: finish.endNs });
+    });
+    return {
+      info: finish.info,
+      strings: this.strings,
+      functions: this.functionTable(),
+      frames: this.frameTable(),
+      nodes: this.nodeTable(tree),
+      lanes: lanes.map(lane => withLife(lane, grouped.samples)),
+      samples: grouped.samples,
+      gcPauses: this.gcTable(startNs, order.newIndex),
+      calls: finish.calls,
+      files: this.files,
+    };
+  }
+
+  private finishLane(
+    old: number,
+    context: {
+      firstSample: number;
+      sampleCount: number;
+      newLane: Int32Array;
+      startNs: number;
+      endNs: number;
+    },
+  ): Lane {
+    const draft = this.lanes[old] as LaneDraft;
+    return {
+      kind: draft.kind,
+      parent: draft.parent < 0 ? -1 : (context.newLane[draft.parent] ?? -1),
+      pid: draft.pid,
+      tid: draft.tid,
+      name: draft.name,
+      isMain: draft.isMain,
+      startNs: draft.startNs - context.startNs,
+      endNs: draft.endNs - context.startNs,
+      firstSample: context.firstSample,
+      sampleCount: context.sampleCount,
+    };
+  }
+
+  private functionTable(): FunctionTable {
+    const { name, file, firstLine, kind } = this.functions;
+    return {
+      length: name.length,
+      name: name.toArray(),
+      file: file.toArray(),
+      firstLine: firstLine.toArray(),
+      kind: Uint8Array.from(kind.toArray()),
+    };
+  }
+
+  private frameTable(): FrameTable {
+    const { func, line, endLine, column, endColumn } = this.frames;
+    return {
+      length: func.length,
+      func: func.toArray(),
+      line: line.toArray(),
+      endLine: endLine.toArray(),
+      column: column.toArray(),
+      endColumn: endColumn.toArray(),
+    };
+  }
+
+  private nodeTable(tree: ReturnType<typeof depthFirst>): NodeTable {
+    const frame = new Int32Array(tree.parent.length);
+    for (let old = 0; old < frame.length; old++) frame[tree.newIndex[old] ?? 0] = this.nodes.frame.at(old);
+    const { parent, depth, subtreeEnd } = tree;
+    return { length: frame.length, parent, frame, depth, subtreeEnd };
+  }
+
+  private gcTable(startNs: number, newLane: Int32Array): Profile['gcPauses'] {
+    return {
+      length: this.gc.startNs.length,
+      startNs: this.gc.startNs.toArray().map(value => value - startNs),
+      durationNs: this.gc.durationNs.toArray(),
+      generation: Uint8Array.from(this.gc.generation.toArray()),
+      lane: this.gc.lane.toArray().map(lane => (lane < 0 ? -1 : (newLane[lane] ?? -1))),
+    };
+  }
+}
+
+/** Fills a lane's unknown start and end from its samples. */
+function withLife(lane: Lane, samples: Profile['samples']): Lane {
+  const last = lane.firstSample + lane.sampleCount - 1;
+  const firstNs = (samples.endNs[lane.firstSample] ?? 0) - (samples.weightNs[lane.firstSample] ?? 0);
+  const sampledNs =
+    lane.sampleCount === 0 ? { startNs: 0, endNs: 0 } : { startNs: firstNs, endNs: samples.endNs[last] ?? 0 };
+  return {
+    ...lane,
+    startNs: Number.isNaN(lane.startNs) ? sampledNs.startNs : lane.startNs,
+    endNs: Number.isNaN(lane.endNs) ? sampledNs.endNs : Math.max(lane.endNs, sampledNs.endNs),
+  };
+}

@@ -1,0 +1,66 @@
+import { PyrolensError } from '../shared/failures';
+import { OpenRun } from './loadedRun';
+import { loadRun } from './runFolder';
+import { Slicer } from './slicer';
+
+/** How the store loads runs. */
+export interface StoreOptions {
+  /** Runs are evicted, least recently used first, while all together are larger than this. */
+  readonly maxBytes: number;
+  readonly workspaceFolders: () => readonly string[];
+}
+
+/** Runs by id. Each stays known by its path when its data had to make room, and is read again when it is needed. */
+export class ProfileStore {
+  private readonly runs = new Map<string, OpenRun>();
+  private readonly pathById = new Map<string, string>();
+  private readonly loading = new Map<string, Promise<OpenRun>>();
+
+  constructor(private readonly options: StoreOptions) {}
+
+  /** Reads a run from its path, anew even when it is known: the file may have grown. */
+  async open(path: string, slicer: Slicer): Promise<OpenRun> {
+    const ownRoots = this.options.workspaceFolders();
+    const run = new OpenRun(await loadRun(path, { slicer, ownRoots }), ownRoots);
+    this.pathById.set(run.run.id, path);
+    this.keep(run);
+    return run;
+  }
+
+  /** A run by its id, read again if need be. Throws `fileMissing` for ids never opened. */
+  async get(runId: string): Promise<OpenRun> {
+    const known = this.runs.get(runId);
+    if (known) {
+      this.keep(known);
+      return known;
+    }
+    const path = this.pathById.get(runId);
+    if (path === undefined) throw new PyrolensError('fileMissing', { path: runId });
+    const loading = this.loading.get(runId) ?? this.open(path, new Slicer());
+    this.loading.set(runId, loading);
+    return loading.finally(() => this.loading.delete(runId));
+  }
+
+  /** Forgets a run. */
+  close(runId: string): void {
+    this.runs.delete(runId);
+    this.pathById.delete(runId);
+  }
+
+  /** Number of runs whose data is in memory. */
+  get loadedCount(): number {
+    return this.runs.size;
+  }
+
+  private keep(run: OpenRun): void {
+    this.runs.delete(run.run.id);
+    this.runs.set(run.run.id, run);
+    let bytes = 0;
+    for (const each of this.runs.values()) bytes += each.run.byteSize;
+    for (const [id, oldest] of this.runs) {
+      if (bytes <= this.options.maxBytes || id === run.run.id) break;
+      this.runs.delete(id);
+      bytes -= oldest.run.byteSize;
+    }
+  }
+}

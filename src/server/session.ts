@@ -1,0 +1,172 @@
+import type { DocumentTimings, Selection, ServerApi } from '../shared/api';
+import { PyrolensError } from '../shared/failures';
+import { formatDuration } from '../shared/formatting';
+import { keptSourceUri } from '../shared/keptSource';
+import type { Settings } from '../shared/settings';
+import { encodeSlab } from '../shared/slab';
+import { identityMap } from './analyze/lineMap';
+import type { DataPipe } from './dataPipe';
+import { type DocumentQuery, documentTimings } from './features/documentTimings';
+import { DocumentViews, type PresentText } from './features/documentView';
+import { exportRun } from './features/exportRun';
+import { functionAtLine } from './features/functionAt';
+import { runSummary } from './features/runSummary';
+import { textReportOf } from './features/textReport';
+import { computeView } from './features/views';
+import { keepSources } from './keepSources';
+import { filterOf, OpenRun } from './loadedRun';
+import type { ProfileStore } from './profileStore';
+import { loadRun } from './runFolder';
+import { Slicer, type SlicerOptions } from './slicer';
+import { uriOfPath } from './sourcePaths';
+import { say } from './strings';
+
+/** What a session needs of the process around it. */
+export interface SessionHost {
+  readonly store: ProfileStore;
+  readonly pipe: () => Promise<DataPipe>;
+  readonly settings: () => Settings;
+  readonly workspaceFolders: () => readonly string[];
+  readonly presentText: (uri: string) => Promise<PresentText | undefined>;
+  /** Tells the client that the numbers in its editors changed. */
+  readonly onTimingsChanged: () => void;
+}
+
+/** A request's cancellation and progress. */
+export type RequestContext = SlicerOptions;
+
+type Handlers = {
+  readonly [M in keyof ServerApi]: (
+    params: Parameters<ServerApi[M]>[0],
+    context: RequestContext,
+  ) => Promise<ReturnType<ServerApi[M]>>;
+};
+
+/** One client's view of the server: which run is active, what is selected, and the answer to each request. */
+export class Session {
+  private activeId: string | undefined;
+  private selection: Selection | undefined;
+  readonly views = new DocumentViews();
+
+  constructor(private readonly host: SessionHost) {}
+
+  /** The handlers of the server's own requests: derived from `ServerApi`, so none can be missing or mistyped. */
+  readonly handlers: Handlers = {
+    dataPipe: async () => ({ path: (await this.host.pipe()).path }),
+    openRun: async ({ path }, context) => {
+      const open = await this.host.store.open(path, new Slicer(context));
+      if (open.run.id === this.activeId) this.changed();
+      return runSummary(open);
+    },
+    closeRun: async ({ runId }) => {
+      this.host.store.close(runId);
+      if (runId === this.activeId) this.activate(undefined);
+      return null;
+    },
+    activateRun: async ({ runId }) => {
+      if (runId !== null) await this.host.store.get(runId);
+      this.activate(runId ?? undefined);
+      return null;
+    },
+    keepSources: async ({ path }, context) => this.keepSources(path, context),
+    documentTimings: async ({ uri }) => this.documentTimings(uri),
+    select: async ({ selection }) => {
+      this.selection = selection ?? undefined;
+      this.host.onTimingsChanged();
+      return null;
+    },
+    locate: async ({ runId, file, line }) => this.locate(await this.host.store.get(runId), { file, line }),
+    functionAt: async ({ uri, line }) => {
+      const query = await this.documentQuery(uri);
+      const func = query && functionAtLine(query, line);
+      return query === undefined || func === undefined ? null : { runId: query.open.run.id, func };
+    },
+    view: async ({ runId, query }) => {
+      const open = await this.host.store.get(runId);
+      const pipe = await this.host.pipe();
+      return { slabId: pipe.send(encodeSlab(computeView(open, query))) };
+    },
+    exportRun: async ({ path, format, target }, context) => {
+      await exportRun(await this.read(path, context), format, target);
+      return null;
+    },
+    textReport: async ({ path }, context) => ({ text: textReportOf(await this.read(path, context)) }),
+  };
+
+  /** What lenses, hovers and inline numbers speak about, undefined when nothing of the document was measured. */
+  async documentQuery(uri: string): Promise<DocumentQuery | undefined> {
+    if (this.activeId === undefined) return undefined;
+    const open = await this.host.store.get(this.activeId);
+    const present = await this.host.presentText(uri);
+    const view = present && this.views.view(open, present);
+    if (view === undefined) return undefined;
+    const selection = this.selection?.runId === open.run.id ? this.selection : undefined;
+    const measurement = open.measure(filterOf(selection));
+    const whole = say('wholeRun', formatDuration(measurement.scaleNs));
+    const scaleLabel = selection === undefined ? whole : say('selectionOf', selection.label);
+    return { open, measurement, view, scaleLabel };
+  }
+
+  private async documentTimings(uri: string): Promise<DocumentTimings | null> {
+    const query = await this.documentQuery(uri);
+    return query === undefined ? null : documentTimings(query, this.host.settings());
+  }
+
+  private activate(runId: string | undefined): void {
+    this.activeId = runId;
+    this.selection = undefined;
+    this.changed();
+  }
+
+  private changed(): void {
+    this.views.clear();
+    this.host.onTimingsChanged();
+  }
+
+  /** Reads a run for one answer only; it does not become the client's. */
+  private async read(path: string, context: RequestContext): Promise<OpenRun> {
+    const ownRoots = this.host.workspaceFolders();
+    return new OpenRun(await loadRun(path, { slicer: new Slicer(context), ownRoots }), ownRoots);
+  }
+
+  private async keepSources(path: string, context: RequestContext): Promise<{ fileCount: number }> {
+    const { run } = await this.read(path, context);
+    const manifest = await keepSources(run);
+    if (run.id === this.activeId) {
+      await this.host.store.open(path, new Slicer(context));
+      this.changed();
+    }
+    return { fileCount: Object.keys(manifest.sources ?? {}).length };
+  }
+
+  /** The local file if it is here, else the text kept with the run. */
+  private async locate(
+    open: OpenRun,
+    place: { file: number; line: number },
+  ): Promise<ReturnType<ServerApi['locate']>> {
+    const recorded = open.run.profile.strings[place.file] ?? '';
+    const local = open.paths.localFile(recorded);
+    if (local !== undefined) return this.locateIn(open, uriOfPath(local), place);
+    const sha256 = open.texts.keptHash(recorded);
+    if (sha256 === undefined) throw new PyrolensError('sourceMissing', { path: recorded });
+    const { id: runId, folder: runDir } = open.run;
+    const uri = keptSourceUri({ runId, runDir, sha256, recordedPath: recorded });
+    return { uri, line: Math.max(1, place.line), isKeptText: true, isStale: false };
+  }
+
+  private async locateIn(
+    open: OpenRun,
+    uri: string,
+    { line }: { line: number },
+  ): Promise<ReturnType<ServerApi['locate']>> {
+    const present = await this.host.presentText(uri);
+    const view = present && this.views.view(open, present);
+    const place = (view?.map ?? identityMap).toPresent(line);
+    return {
+      uri,
+      line: place?.line ?? Math.max(1, line),
+      isKeptText: false,
+      isStale: place?.isStale ?? true,
+    };
+  }
+}

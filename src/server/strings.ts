@@ -1,0 +1,100 @@
+/**
+ * Every text of the server that a user can read, in English. The host hands over translations by English text
+ * (`vscode.l10n`'s bundle) in the initialisation options; without them English is used. Placeholders are `{0}`, `{1}`.
+ */
+export const serverStringsEnglish = {
+  unreadableHeader: 'This part was written by another version of Pyrolens and was left out.',
+  truncated: 'The recording is cut off here: everything before it was kept.',
+  damagedChunk: 'About a second of the recording is damaged and was left out.',
+  damagedRest: 'The recording is damaged from here on: everything before it was kept.',
+  noEnd: 'Process {0} ended without warning or still runs: up to a second at its end may be missing.',
+  childrenWithoutEnd:
+    '{0} child processes ended without warning: up to a second at their end may be missing.',
+  refused: 'Process {0} was not sampled: {1}',
+  tasksLeftOut:
+    'There were too many suspended tasks to look at all of them: up to {0} were left out at a time.',
+  notPstats: 'This file is not a cProfile result.',
+  missingPart: 'The part «{0}» could not be read: {1}',
+  partTooLarge: 'The part «{0}» is larger than {1} MB and was left out.',
+  unknownFormat: 'The part «{0}» is in no known format and was left out.',
+  sourcesChanged: 'Changed while the program ran, so that edits cannot be told: {0}.',
+  distorted:
+    'cProfile slows down code that makes many small calls: its times are too large for such functions.',
+  stillRecording: 'The recording was not ended properly: it shows what was kept.',
+  noSamples: 'No samples: the program ended before the first one was taken.',
+  gilHeld: 'The interpreter was locked for {0} at most: the sampler could not look during that time.',
+  exitCode: 'exit code {0}',
+  exitSignal: 'ended by {0}',
+  stopped: 'recording stopped by you',
+  recording: 'recording',
+  interrupted: 'interrupted',
+  lensTotal: '{0} total',
+  lensSelf: '{0} self',
+  lensSamples: '{0} samples',
+  lensSample: '{0} sample',
+  lensCalls: '{0} calls',
+  lensCall: '{0} call',
+  editedSince: 'edited since',
+  wholeRun: 'the run’s {0}',
+  selectionOf: '{0}',
+  hoverLine: 'This line was on the stack for **{0}**, {1} of {2}.',
+  hoverFunction: '`{0}` ran for **{1}**, {2} of {3}, in {4} calls.',
+  hoverOneCall: '`{0}` ran for **{1}**, {2} of {3}, in one call.',
+  hoverComputing: 'It was computing for nearly all of it.',
+  hoverWaiting: 'For {0} of it, it only waited ({1}).',
+  hoverContention:
+    'For {0} of it, the thread was off the CPU though nothing here waits: for the GIL, or for a busy processor.',
+  hoverWaitingGuessed:
+    'For {0} of it, it only waited ({1}; judged by function names, CPU time is unknown here).',
+  hoverStale: 'The line was edited since: the numbers belong to its former text.',
+  rowTotal: 'Wall clock',
+  rowSelf: 'In the line itself',
+  rowSelfFunction: 'In the function itself',
+  rowCpu: 'CPU time, all threads',
+  rowWait: 'Waiting',
+  rowSamples: 'Samples',
+  rowCallers: 'Called from',
+  rowCallees: 'Calls',
+  columnWhat: 'What',
+  columnTime: 'Time',
+  columnShare: 'Share',
+  hoverReveal: 'Reveal in flame graph',
+  samplesError: '{0}, ± {1}',
+  moreLanes: '{0} more',
+  engineSampler: 'Pyrolens sampler',
+  engineCprofile: 'cProfile',
+  waitNone: 'none',
+  waitSleep: 'sleep',
+  waitLock: 'lock',
+  waitJoin: 'join',
+  waitAwait: 'await',
+  waitSelect: 'select',
+  waitQueue: 'queue',
+  waitProcess: 'process',
+  waitIo: 'I/O',
+  waitContention: 'GIL or busy processor',
+  waitUnknown: 'unknown cause',
+  reportSamples: '{0} samples at {1} Hz',
+  reportLines: 'Hot lines (share of {0})',
+  reportWaits: 'Waiting lines',
+  reportFunctions: 'Functions',
+  reportNotes: 'Notes',
+  reportNothing: 'nothing above half a per cent',
+  openingRun: 'Pyrolens: reading the run',
+} as const;
+
+export type ServerStringKey = keyof typeof serverStringsEnglish;
+
+let translations: Readonly<Record<string, string>> = {};
+
+/** Sets the translations by English text. Called once, when the client says hello. */
+export function translate(bundle: Readonly<Record<string, string>>): void {
+  translations = bundle;
+}
+
+/** The text for a key in the user's language, with its placeholders filled. */
+export function say(key: ServerStringKey, ...values: readonly (string | number)[]): string {
+  const english = serverStringsEnglish[key];
+  const template = translations[english] ?? english;
+  return template.replace(/\{(\d)\}/g, (match, index: string) => String(values[Number(index)] ?? match));
+}

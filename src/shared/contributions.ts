@@ -1,0 +1,74 @@
+/** Every id that the manifest and the code share. A test compares this file with package.json both ways. */
+export const commands = {
+  profileFile: 'pyrolens.profileFile',
+  profileFileCounts: 'pyrolens.profileFileCounts',
+  stop: 'pyrolens.stop',
+  clear: 'pyrolens.clear',
+  toggleInline: 'pyrolens.toggleInline',
+  revealInFlameGraph: 'pyrolens.revealInFlameGraph',
+  openRun: 'pyrolens.openRun',
+  openLastRun: 'pyrolens.openLastRun',
+  showRunInEditor: 'pyrolens.showRunInEditor',
+  renameRun: 'pyrolens.renameRun',
+  deleteRun: 'pyrolens.deleteRun',
+  exportRun: 'pyrolens.exportRun',
+  refreshRuns: 'pyrolens.refreshRuns',
+  showAsText: 'pyrolens.showAsText',
+  openSample: 'pyrolens.openSample',
+  openSampleWorkspace: 'pyrolens.openSampleWorkspace',
+  showLog: 'pyrolens.showLog',
+  selectInterpreter: 'pyrolens.selectInterpreter',
+  restartServer: 'pyrolens.restartServer',
+  unwindSelection: 'pyrolens.unwindSelection',
+} as const;
+export type CommandId = (typeof commands)[keyof typeof commands];
+
+/** Behind the status item; not in the palette. */
+export const quickMenuCommand = 'pyrolens.quickMenu';
+
+/** What a workspace remembers over a reload of its window. */
+export const memoryKeys = {
+  /** Path of the run whose numbers are shown. */
+  activeRun: 'pyrolens.activeRun',
+  /** Folder of the run that is being recorded. */
+  recordingRun: 'pyrolens.recordingRun',
+} as const;
+
+export const contextKeys = {
+  recording: 'pyrolens.recording',
+  hasProfile: 'pyrolens.hasProfile',
+  inlineHidden: 'pyrolens.inlineHidden',
+  hasSelection: 'pyrolens.hasSelection',
+} as const;
+
+export const viewIds = {
+  container: 'pyrolens',
+  profiles: 'pyrolens.profiles',
+  resultEditor: 'pyrolens.result',
+} as const;
+export const walkthroughId = 'pyrolens.start';
+
+/** Text kept with a run, shown read-only when the file itself is not on this machine. */
+export const keptSourceScheme = 'pyrolens-source';
+
+export const colors = {
+  heat1: 'pyrolens.heat1',
+  heat2: 'pyrolens.heat2',
+  heat3: 'pyrolens.heat3',
+  heat4: 'pyrolens.heat4',
+  heatText: 'pyrolens.heatText',
+  hotText: 'pyrolens.hotText',
+  wait: 'pyrolens.wait',
+  waitText: 'pyrolens.waitText',
+  staleText: 'pyrolens.staleText',
+  hotSpan: 'pyrolens.hotSpan',
+  rulerHot: 'pyrolens.rulerHot',
+  rulerWarm: 'pyrolens.rulerWarm',
+  rulerWait: 'pyrolens.rulerWait',
+  frameOwn: 'pyrolens.frameOwn',
+  framePackage: 'pyrolens.framePackage',
+  frameStdlib: 'pyrolens.frameStdlib',
+  frameNative: 'pyrolens.frameNative',
+  frameRuntime: 'pyrolens.frameRuntime',
+  frameText: 'pyrolens.frameText',
+} as const;

@@ -1,0 +1,60 @@
+/**
+ * The manifest of a run: `run.pyrolens`, a small JSON file in the run's folder beside its parts.
+ * The recorder writes it when the run starts and when it ends; the server adds the sources once, after the end.
+ */
+export interface RunManifest {
+  readonly version: 1;
+  readonly id: string;
+  /** What the user calls it: the script's base name until it is renamed. */
+  readonly name: string;
+  readonly engine: EngineName;
+  readonly engineVersion: string;
+  readonly rateHzAsked: number;
+  /** Program and arguments as started. */
+  readonly command: readonly string[];
+  readonly script: string;
+  readonly cwd: string;
+  readonly interpreter: { readonly path: string; readonly version: string };
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | undefined;
+  /** The profile's own duration, noted when it was first read: the 100 % that its shares refer to. */
+  readonly durationNs?: number | undefined;
+  readonly state: 'recording' | 'stopped' | 'ended';
+  /** The process that will end this recording; when it is gone and `state` says `recording`, the run was cut off. */
+  readonly launcherPid?: number | undefined;
+  /** The recorded program itself. */
+  readonly programPid?: number | undefined;
+  readonly exit: { readonly code: number | null; readonly signal: string | null } | undefined;
+  readonly git: { readonly commit: string; readonly changedFileCount: number } | undefined;
+  /** Recorded path → SHA-256 of its text when the run ended; the text itself is in `sources/<sha256>`. */
+  readonly sources: Readonly<Record<string, string>> | undefined;
+}
+
+export const manifestFileName = 'run.pyrolens';
+
+export const engineNames = ['bundled-sampler', 'cprofile'] as const;
+export type EngineName = (typeof engineNames)[number];
+
+/** Returns the manifest, or a sentence saying what is wrong with the text. */
+export function readManifest(text: string): RunManifest | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return 'it is not JSON';
+  }
+  if (!isRecord(value)) return 'it is not an object';
+  if (value['version'] !== 1)
+    return `its version is ${String(value['version'])}, this Pyrolens reads version 1`;
+  for (const key of ['id', 'name', 'script', 'cwd', 'engine', 'state'] as const) {
+    if (typeof value[key] !== 'string') return `«${key}» is missing`;
+  }
+  if (!engineNames.some(name => name === value['engine']))
+    return `its engine «${String(value['engine'])}» is unknown`;
+  if (!isRecord(value['interpreter']) || !Array.isArray(value['command'])) return 'its command is missing';
+  return value as unknown as RunManifest;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,155 @@
+/**
+ * Messages between the result editor's webview and the extension host. The host relays views unread: a request's
+ * answer is the slab's own `ArrayBuffer`. Every request is settled, by a slab or by a failure.
+ */
+import type { FlameOrder, RunSummary, Selection, ViewQuery } from './api';
+
+export type ToPanel =
+  /** First message, and again whenever the run was read anew. */
+  | {
+      readonly type: 'run';
+      readonly summary: RunSummary;
+      readonly strings: PanelStrings;
+      readonly options: PanelOptions;
+    }
+  | {
+      readonly type: 'loading';
+      readonly message: string;
+      readonly share: number | null;
+      /** Text of the button that sends `cancel`, when it means something else than giving up. */
+      readonly button?: string;
+      /** Sent along with the first one, so that «Cancel» is translated too. */
+      readonly strings?: PanelStrings;
+    }
+  | {
+      readonly type: 'failed';
+      readonly message: string;
+      readonly action: { readonly label: string; readonly command: string } | null;
+    }
+  | { readonly type: 'slab'; readonly id: number; readonly slab: ArrayBuffer }
+  | { readonly type: 'viewFailed'; readonly id: number; readonly message: string }
+  /** From a CodeLens or «Reveal in Flame Graph»: focus this function. */
+  | { readonly type: 'focusFunction'; readonly func: number }
+  /** The narrowing was undone elsewhere («Pyrolens: Show Whole Run Again»): unmark the selected frame. */
+  | { readonly type: 'selectionCleared' }
+  | { readonly type: 'options'; readonly options: PanelOptions };
+
+export type FromPanel =
+  | { readonly type: 'ready' }
+  | { readonly type: 'view'; readonly id: number; readonly query: ViewQuery }
+  /** A frame was clicked or Ctrl/Cmd+Enter pressed. `takeFocus` moves the focus into the source editor. */
+  | { readonly type: 'reveal'; readonly file: number; readonly line: number; readonly takeFocus: boolean }
+  | { readonly type: 'select'; readonly selection: Selection | null }
+  | { readonly type: 'cancel' }
+  | { readonly type: 'command'; readonly command: string };
+
+export interface PanelOptions {
+  readonly order: FlameOrder;
+  readonly ownCodeOnly: boolean;
+}
+
+/** Every text of the webview, translated on the host. Placeholders are `{0}`, `{1}`. Keys are listed in one place. */
+export type PanelStrings = Readonly<Record<PanelStringKey, string>>;
+
+/** English text by key: the source of the translations, and what the webview's tests use. */
+export const panelStringsEnglish = {
+  leftHeavy: 'Left-heavy',
+  timeOrder: 'Time order',
+  filter: 'Filter: name, /regex/, path:src',
+  ownCode: 'Own code',
+  allThreads: 'All threads',
+  topFunctions: 'Top functions',
+  details: 'Details',
+  callers: 'Callers',
+  callees: 'Callees',
+  lines: 'Lines',
+  functionColumn: 'Function',
+  selfColumn: 'Self',
+  selfSortHint: 'Time in the function itself. What library functions merely waited is sorted after all work.',
+  totalColumn: 'Total',
+  cpuColumn: 'CPU',
+  waitColumn: 'Waiting',
+  callsColumn: 'Calls',
+  samplesColumn: 'Samples',
+  export: 'Export…',
+  samples: '{0} samples',
+  rate: '{0} Hz reached of {1}',
+  wall: 'wall',
+  cpu: 'CPU',
+  waiting: 'waiting',
+  self: 'self',
+  total: 'total',
+  ofRun: '{0} of the run’s {1}',
+  uncertainty: '{0} samples, ± {1}',
+  tooFewSamples: 'Only {0} samples: shares are ± {1}.',
+  noStacks:
+    'cProfile counts calls and keeps no stacks, so there is no flame graph. Profile the file with sampling to get one.',
+  profileWithSampling: 'Profile with sampling',
+  noTimeAxis: 'This format has no time axis.',
+  noMatches: 'Nothing matches «{0}».',
+  matches: 'Matching functions: {0} · {1} of the run',
+  matchCount: 'Matching functions: {0}',
+  loading: 'Reading the run…',
+  cancel: 'Cancel',
+  clickHint: 'Click: open the line · Enter: zoom · Escape: back',
+  hidden: '{0} narrower frames: zoom in to see them',
+  ownKind: 'own code',
+  packageKind: 'packages',
+  stdlibKind: 'standard library',
+  nativeKind: 'native',
+  runtimeKind: 'runtime',
+  keys: 'Keys',
+  keysText:
+    'Arrows walk frames · Space select · Enter zoom · Ctrl/Cmd+Enter open source · Escape one step back · + − 0 zoom · W A S D pan and zoom · / filter · 1 left-heavy · 2 time order · ? this list',
+  flameLabel:
+    'Flame graph. Use the arrow keys to walk its frames, Enter to zoom, Control Enter to open the source, Escape to go back.',
+  flameFallback: 'The table «Top functions» beside this graph holds the same numbers.',
+  noSamples: 'No samples: the program ended before the first one was taken.',
+  selected: 'In {0}: 100 % = {1}. Escape shows the whole run again.',
+  thread: 'thread',
+  task: 'task',
+  process: 'process {0}',
+  exit: 'exit code {0}',
+  overhead: 'sampling cost {0} of a core',
+  gcPauses: '{0} garbage collections, {1} paused',
+  wallCard: 'Wall clock',
+  cpuCard: 'CPU time',
+  memoryCard: 'Memory pressure',
+  notes: 'About this recording',
+  copied: 'Copied',
+  view: 'View',
+  lane: 'Threads and tasks',
+  suspendedTasks: 'Suspended tasks',
+  more: 'More',
+  close: 'Close',
+  openLine: 'Open {0}',
+  waitingLegend: 'waiting',
+  ofSelection: '{0} of {1} in {2}',
+  frameSpoken: '{0}, {1}. Self {2}, total {3}, {4}. Depth {5}, {6} callees.',
+  hiddenSpoken: '{0} narrower frames. Enter zooms in.',
+  functionSpoken: '{0}, {1}. Self {2}, total {3}, {4}.',
+  focused: '{0} is shown in the flame graph.',
+  notInFlame: '{0} is not in the flame graph.',
+  filterInvalid: 'Not a regular expression: {0}',
+  unwound: 'The whole run again.',
+  userWaits: 'the user waits',
+  ofOneCore: '{0} of one core',
+  mainThread: 'Main thread {0} on the CPU, {1} off it.',
+  longestWait: 'Longest wait:',
+  mostWork: 'Most computing:',
+  cpuUnknown: 'This engine measures no CPU time.',
+  collections: '{0} collections',
+  noCollections: 'no garbage collections',
+  paused: '{0} of the run paused.',
+  gcCheap: 'The garbage collector hardly matters here.',
+  gcFix: 'Fewer objects help: __slots__, pools, gc.freeze().',
+  toggleCards: 'Show or hide the verdicts',
+  splitter: 'Room for flame graph and tables',
+  minimap: 'Overview',
+  noSelection: 'Choose a frame or a function to see its callers, callees and lines.',
+  noNeighbours: 'none',
+  lineNumber: 'line {0}',
+  commit: 'commit {0}',
+  changedFiles: '+{0} changed files',
+} as const;
+export type PanelStringKey = keyof typeof panelStringsEnglish;

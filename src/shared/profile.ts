@@ -1,0 +1,170 @@
+/**
+ * The columnar profile model that every parser fills and every view reads.
+ *
+ * Everything that grows with the recording lives in typed arrays; strings are interned. Times are nanoseconds
+ * on the recorded machine's monotonic clock, relative to `ProfileInfo.startNs`. Lines are 1-based, 0 is unknown.
+ *
+ *     strings <- functions <- frames <- nodes (one tree for the whole profile) <- samples (grouped by lane)
+ */
+export interface Profile {
+  readonly info: ProfileInfo;
+  readonly strings: readonly string[];
+  readonly functions: FunctionTable;
+  readonly frames: FrameTable;
+  readonly nodes: NodeTable;
+  readonly lanes: readonly Lane[];
+  readonly samples: SampleTable;
+  readonly gcPauses: GcPauseTable;
+  /** Present only when the engine counted calls (cProfile). Such a profile has no samples. */
+  readonly calls: CallTable | undefined;
+  /** What was measured of each source file, by index into `strings`. */
+  readonly files: readonly SourceFileFact[];
+}
+
+/** What is true of the profile as a whole. */
+export interface ProfileInfo {
+  readonly engine: string;
+  readonly engineVersion: string;
+  /** Absolute start on the monotonic clock, and the same moment since the Unix epoch (0: unknown). */
+  readonly startNs: number;
+  readonly startEpochNs: number;
+  /** Wall-clock duration of the recording: the one scale that shares refer to. */
+  readonly durationNs: number;
+  readonly hasTimeAxis: boolean;
+  /** What a frame's line means: the executing line, the line of the `def`, or nothing. */
+  readonly lineMeaning: 'executing' | 'definition' | 'none';
+  readonly hasColumns: boolean;
+  readonly hasCpu: boolean;
+  readonly rateHzAsked: number;
+  readonly rateHzReached: number;
+  readonly python: string;
+  /** CPU time the sampler itself used, 0 when unknown. */
+  readonly samplerCpuNs: number;
+}
+
+/** Where the code of a function comes from. */
+export const functionKinds = ['own', 'package', 'stdlib', 'native', 'runtime'] as const;
+export type FunctionKind = (typeof functionKinds)[number];
+
+export interface FunctionTable {
+  readonly length: number;
+  /** String indexes. */
+  readonly name: Int32Array;
+  readonly file: Int32Array;
+  readonly firstLine: Int32Array;
+  /** Index into `functionKinds`. */
+  readonly kind: Uint8Array;
+}
+
+/** One executing place in a function. Columns are UTF-8 byte offsets, -1 unknown. */
+export interface FrameTable {
+  readonly length: number;
+  readonly func: Int32Array;
+  readonly line: Int32Array;
+  readonly endLine: Int32Array;
+  readonly column: Int32Array;
+  readonly endColumn: Int32Array;
+}
+
+/**
+ * The tree of stacks, keyed by frame, in depth-first order: a parent stands before its children and the
+ * descendants of `i` are exactly `i + 1 … subtreeEnd[i] - 1`. Roots have parent -1.
+ */
+export interface NodeTable {
+  readonly length: number;
+  readonly parent: Int32Array;
+  readonly frame: Int32Array;
+  readonly depth: Uint16Array;
+  readonly subtreeEnd: Int32Array;
+}
+
+export type LaneKind = 'thread' | 'task';
+
+/** A thread of a process, or a task below the thread whose event loop runs it. */
+export interface Lane {
+  readonly kind: LaneKind;
+  /** Index of the owning thread's lane for a task, else -1. */
+  readonly parent: number;
+  readonly pid: number;
+  /** OS thread id, 0 unknown. */
+  readonly tid: number;
+  readonly name: string;
+  readonly isMain: boolean;
+  /** Life of the lane relative to the start of the profile. */
+  readonly startNs: number;
+  readonly endNs: number;
+  /** The lane's samples are `firstSample … firstSample + sampleCount - 1`, ordered by time. */
+  readonly firstSample: number;
+  readonly sampleCount: number;
+}
+
+/** `SampleTable.state` bits. */
+export const sampleState = {
+  /** The thread was off the CPU for most of the interval, or the task was suspended at an `await`. */
+  waiting: 1,
+  /** A task lane's sample: the task was suspended at an `await`. */
+  suspended: 2,
+  /** The wait was not measured: the engine knows no CPU time and a known waiting function was on top. */
+  guessed: 4,
+} as const;
+
+export interface SampleTable {
+  readonly length: number;
+  /** The interval a sample stands for is `(endNs - weightNs, endNs]`. */
+  readonly endNs: Float64Array;
+  readonly weightNs: Float64Array;
+  /** Leaf node, -1 when no Python frame was there. */
+  readonly node: Int32Array;
+  /** CPU time used in the interval, NaN when unknown. */
+  readonly cpuNs: Float64Array;
+  readonly state: Uint8Array;
+  /** Lane of the task that a thread was running, -1 when none. */
+  readonly task: Int32Array;
+}
+
+export interface GcPauseTable {
+  readonly length: number;
+  readonly startNs: Float64Array;
+  readonly durationNs: Float64Array;
+  readonly generation: Uint8Array;
+  readonly lane: Int32Array;
+}
+
+/** Exact counts by function, and by caller edge, from a deterministic engine. */
+export interface CallTable {
+  readonly callCount: Float64Array;
+  readonly primitiveCallCount: Float64Array;
+  readonly selfNs: Float64Array;
+  readonly totalNs: Float64Array;
+  readonly edges: {
+    readonly length: number;
+    readonly caller: Int32Array;
+    readonly callee: Int32Array;
+    readonly callCount: Float64Array;
+    readonly selfNs: Float64Array;
+    readonly totalNs: Float64Array;
+  };
+  /** Why the numbers must not be trusted, or the empty string. */
+  readonly unreliableReason: string;
+}
+
+/** A source file as it was when its first function was met. */
+export interface SourceFileFact {
+  readonly file: number;
+  readonly modifiedNs: number;
+  readonly sizeBytes: number;
+}
+
+/** A damaged, skipped or missing part of a recording, with its place. */
+export interface Problem {
+  readonly message: string;
+  readonly part: string;
+  /** Byte offset in the part, -1 when it concerns the whole part. */
+  readonly offset: number;
+}
+
+/** What a parser answers: as much of a profile as could be read, and what could not. */
+export interface ParseResult {
+  readonly profile: Profile;
+  readonly problems: readonly Problem[];
+}

@@ -1,0 +1,43 @@
+/** Settings by key below `pyrolens.`, with their defaults. A test compares this table with package.json both ways. */
+export const settingDefaults = {
+  python: '',
+  'sampler.rate': 100,
+  'inline.enabled': true,
+  'inline.threshold': 0.5,
+  'inline.maxLines': 300,
+  'inline.tint': true,
+  'codeLens.enabled': true,
+  'codeLens.threshold': 1,
+  'result.openAfterRun': true,
+  'run.clearTerminal': true,
+  'storage.keepRuns': 50,
+} as const;
+
+export type SettingKey = keyof typeof settingDefaults;
+type Widen<T> = T extends boolean ? boolean : T extends number ? number : T extends string ? string : T;
+export type Settings = { readonly [K in SettingKey]: Widen<(typeof settingDefaults)[K]> };
+
+const limits: Partial<Record<SettingKey, readonly [number, number]>> = {
+  'sampler.rate': [1, 1000],
+  'inline.threshold': [0, 100],
+  'inline.maxLines': [1, 2000],
+  'codeLens.threshold': [0, 100],
+  'storage.keepRuns': [1, 10000],
+};
+
+/** Turns whatever the user's settings hold into a valid `Settings`: wrong types fall back, numbers are clamped. */
+export function checkSettings(read: (key: SettingKey) => unknown): Settings {
+  const checked = {} as Record<SettingKey, boolean | number | string>;
+  for (const key of Object.keys(settingDefaults) as SettingKey[]) {
+    const fallback = settingDefaults[key];
+    const value = read(key);
+    checked[key] = typeof value === typeof fallback ? clamp(key, value as typeof fallback) : fallback;
+  }
+  return checked as Settings;
+}
+
+function clamp(key: SettingKey, value: boolean | number | string): boolean | number | string {
+  const limit = limits[key];
+  if (typeof value !== 'number' || limit === undefined) return value;
+  return Number.isFinite(value) ? Math.min(limit[1], Math.max(limit[0], value)) : settingDefaults[key];
+}

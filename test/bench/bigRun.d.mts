@@ -1,0 +1,1 @@
+export function writeBigRun(folder: string, sizeBytes: number, seed?: number): string;

@@ -1,0 +1,272 @@
+"""An independent reader of `src/collectors/FORMAT.md`, for tests and for the accuracy driver.
+
+Written from the format's description alone; shares no code with the writer.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import sys
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
+
+GENERATOR_FLAGS = {1: "coroutine", 2: "generator", 4: "async generator"}
+
+
+@dataclass
+class Frame:
+    """One location of a stack."""
+
+    function: str
+    file: str
+    line: int
+    end_line: int
+    column: int
+    end_column: int
+    first_line: int
+    flags: int
+
+
+@dataclass
+class Lane:
+    """A thread or task."""
+
+    kind: str
+    parent: int | None
+    identity: int
+    tid: int
+    names: list[str]
+    ended_ns: int | None = None
+
+    @property
+    def name(self) -> str:
+        """Returns the newest name."""
+        return self.names[-1]
+
+
+@dataclass
+class Sample:
+    """One lane at one tick, weighing the time since the tick before."""
+
+    at_ns: int
+    weight_ns: int
+    lane: int
+    stack: list[Frame]
+    is_suspended: bool
+    cpu_ns: int | None
+    task: int | None
+
+
+@dataclass
+class Recording:
+    """Everything in one stream file."""
+
+    path: str
+    pid: int = 0
+    meta: dict[str, Any] = field(default_factory=dict)
+    end: dict[str, Any] | None = None
+    lanes: dict[int, Lane] = field(default_factory=dict)
+    samples: list[Sample] = field(default_factory=list)
+    ticks: list[tuple[int, int]] = field(default_factory=list)
+    pauses: list[dict[str, int]] = field(default_factory=list)
+    files: dict[str, tuple[int, int]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def duration_ns(self) -> int:
+        """Returns the time all ticks stand for."""
+        return sum(weight for _, weight in self.ticks)
+
+    def lane_named(self, name: str) -> Lane:
+        """Returns the lane that had this name at some time."""
+        return next(lane for lane in self.lanes.values() if name in lane.names)
+
+
+def read_run(run_dir: str) -> list[Recording]:
+    """Reads all stream files of a run folder, in the order of their starts."""
+    paths = glob.glob(os.path.join(glob.escape(run_dir), "samples-*.chunks"))
+    return sorted((read(path) for path in paths), key=lambda r: r.meta.get("monotonicNs", 0))
+
+
+def read(path: str) -> Recording:
+    """Reads one stream file; damage ends in `problems`."""
+    with open(path, "rb") as file:
+        content = file.read()
+    recording = Recording(path)
+    if content[:8] != b"PYROLENS" or content[8:10] != b"\1\0":
+        recording.problems.append("no header")
+        return recording
+    recording.pid = int.from_bytes(content[12:16], "little")
+    decoder = _Decoder(recording)
+    offset = 16
+    while offset < len(content):
+        size = int.from_bytes(content[offset : offset + 4], "little")
+        payload = content[offset + 12 : offset + 12 + size]
+        if len(payload) < size or offset + 12 > len(content):
+            recording.problems.append(f"truncated at {offset}")
+            break
+        if zlib.crc32(payload) != int.from_bytes(content[offset + 8 : offset + 12], "little"):
+            recording.problems.append(f"checksum at {offset}")
+        else:
+            decoder.chunk(content[offset + 4], payload)
+        offset += 12 + size
+    return recording
+
+
+class _Decoder:
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.strings: dict[int, str] = {}
+        self.functions: dict[int, tuple[str, str, int, int]] = {}
+        self.locations: dict[int, Frame] = {}
+        self.stacks: dict[int, list[Frame]] = {-1: []}
+        self.payload = b""
+        self.offset = 0
+        self.now_ns = 0
+
+    def chunk(self, kind: int, payload: bytes) -> None:
+        if kind == 1:
+            self.recording.meta = json.loads(payload)
+        elif kind == 3:
+            self.recording.end = json.loads(payload)
+        elif kind == 2:
+            self.payload, self.offset = payload, 8
+            self.now_ns = int.from_bytes(payload[:8], "little")
+            while self.offset < len(payload):
+                self.record()
+
+    def record(self) -> None:
+        tag = self.payload[self.offset]
+        self.offset += 1
+        getattr(self, f"record_{tag}")()
+
+    def number(self) -> int:
+        value = shift = 0
+        while True:
+            byte = self.payload[self.offset]
+            self.offset += 1
+            value |= (byte & 127) << shift
+            if byte < 128:
+                return value
+            shift += 7
+
+    def numbers(self, count: int) -> list[int]:
+        return [self.number() for _ in range(count)]
+
+    def record_1(self) -> None:
+        identity, size = self.numbers(2)
+        text = self.payload[self.offset : self.offset + size]
+        self.offset += size
+        assert identity not in self.strings, "a string id was used twice"
+        self.strings[identity] = text.decode("utf-8")
+
+    def record_2(self) -> None:
+        identity, name, file, line, flags = self.numbers(5)
+        assert identity not in self.functions, "a function id was used twice"
+        self.functions[identity] = (self.strings[name], self.strings[file], line, flags)
+
+    def record_3(self) -> None:
+        identity, function, line, end_line, column, end_column = self.numbers(6)
+        name, file, first_line, flags = self.functions[function]
+        self.locations[identity] = Frame(
+            name, file, line, end_line, column - 1, end_column - 1, first_line, flags
+        )
+
+    def record_4(self) -> None:
+        identity, parent, location = self.numbers(3)
+        self.stacks[identity] = [*self.stacks[parent - 1], self.locations[location]]
+
+    def record_5(self) -> None:
+        identity, kind, parent, key, tid, name = self.numbers(6)
+        assert identity not in self.recording.lanes, "a lane id was used twice"
+        above = parent - 1 if parent else None
+        kinds = ("thread", "task")
+        self.recording.lanes[identity] = Lane(kinds[kind], above, key, tid, [self.strings[name]])
+
+    def record_6(self) -> None:
+        delta, count = self.numbers(2)
+        self.now_ns += delta
+        self.recording.ticks.append((self.now_ns, delta))
+        for _ in range(count):
+            self.sample(delta)
+
+    def sample(self, delta: int) -> None:
+        lane, stack, state, cpu = self.numbers(4)
+        task = self.number() if state & 2 else None
+        assert lane in self.recording.lanes, "a sample of an undefined lane"
+        self.recording.samples.append(
+            Sample(
+                self.now_ns,
+                delta,
+                lane,
+                self.stacks[stack - 1],
+                bool(state & 1),
+                cpu - 1 if cpu else None,
+                task,
+            )
+        )
+
+    def record_7(self) -> None:
+        keys = ("start", "duration", "generation", "collected", "lane")
+        self.recording.pauses.append(dict(zip(keys, self.numbers(5))))
+
+    def record_8(self) -> None:
+        name, modified, size = self.numbers(3)
+        self.recording.files[self.strings[name]] = (modified, size)
+
+    def record_9(self) -> None:
+        lane, name = self.numbers(2)
+        self.recording.lanes[lane].names.append(self.strings[name])
+
+    def record_10(self) -> None:
+        lane, ended = self.numbers(2)
+        assert self.recording.lanes[lane].ended_ns is None, "a lane ended twice"
+        self.recording.lanes[lane].ended_ns = ended
+
+    def record_11(self) -> None:
+        self.numbers(2)
+
+
+def line_shares(recording: Recording) -> dict[tuple[str, int], float]:
+    """Returns for each (file, line) the share of the run during which some lane was inside it."""
+    inside: dict[tuple[str, int], int] = {}
+    by_tick: dict[int, set[tuple[str, int]]] = {}
+    weights: dict[int, int] = {}
+    for sample in recording.samples:
+        lines = by_tick.setdefault(sample.at_ns, set())
+        lines.update((frame.file, frame.line) for frame in sample.stack)
+        weights[sample.at_ns] = sample.weight_ns
+    for at_ns, lines in by_tick.items():
+        for line in lines:
+            inside[line] = inside.get(line, 0) + weights[at_ns]
+    whole = recording.duration_ns or 1
+    return {line: value / whole for line, value in inside.items()}
+
+
+def main() -> None:
+    """Prints the line shares of each process of a run folder as one JSON line."""
+    processes = []
+    for recording in read_run(sys.argv[1]):
+        shares = [
+            {"file": file, "line": line, "share": share}
+            for (file, line), share in line_shares(recording).items()
+        ]
+        overhead = (recording.end or {}).get("samplerCpuNs", 0) / (recording.duration_ns or 1)
+        processes.append(
+            {
+                "pid": recording.pid,
+                "lines": shares,
+                "problems": recording.problems,
+                "durationNs": recording.duration_ns,
+                "tickCount": len(recording.ticks),
+                "samplerShare": overhead,
+            }
+        )
+    print(json.dumps(processes))
+
+
+if __name__ == "__main__":
+    main()

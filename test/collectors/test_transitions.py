@@ -1,0 +1,121 @@
+"""Where a change of stack is placed between two ticks."""
+
+import unittest
+
+import support  # noqa: F401
+
+from pyrolens_collect.transitions import Look, Transitions
+
+MS = 1_000_000
+
+
+class FakeLane:
+    """The part of a thread's lane that transitions look at."""
+
+    def __init__(self):
+        self.stack, self.task = 1, None
+        self.was_running = self.was_at_call_end = False
+
+    def note_run(self, cpu_ns, forced_ns, is_alone):
+        pass
+
+
+class TransitionsTest(unittest.TestCase):
+    def setUp(self):
+        self.transitions = Transitions()
+
+    def learn(self, stack, cpu_ms, ms=20):
+        """Has a thread stay at a stack for a while."""
+        lane = FakeLane()
+        lane.stack = stack
+        look = Look(lane, cpu_ms * MS)
+        look.finish()
+        self.transitions.settle([look], 0, ms * MS)
+
+    def look(self, cpu_ms, is_moved=True, **state):
+        lane = FakeLane()
+        vars(lane).update(state)
+        look = Look(lane, None if cpu_ms is None else cpu_ms * MS)
+        lane.stack = 2 if is_moved else 1
+        look.finish()
+        return look
+
+    def parts(self, looks, lateness_ms, weight_ms=20):
+        """Returns of the first look the milliseconds at the old and new stack, and the CPU of both."""
+        weight = weight_ms * MS
+        ages = self.transitions.settle(looks, int(lateness_ms * MS), weight)
+        spent, used = {1: 0, 2: 0}, {1: 0, 2: 0}
+        began = weight
+        for age in ages:
+            stack = looks[0].place(age)[0]
+            spent[stack] += (began - age) / MS
+            used[stack] += (looks[0].part_cpu_ns(age, began - age, weight) or 0) / MS
+            began = age
+        return (spent[1], spent[2]), (used[1], used[2])
+
+    def test_an_unmoved_thread_has_the_whole_interval(self):
+        self.assertEqual(self.parts([self.look(5, is_moved=False)], 0), ((20, 0), (5, 0)))
+
+    def test_a_move_without_evidence_is_put_in_the_middle(self):
+        self.assertEqual(self.parts([self.look(0)], 0), ((10, 10), (0, 0)))
+        self.assertEqual(self.parts([self.look(None)], 0)[0], (10, 10))
+
+    def test_a_function_entered_after_a_long_instruction_gets_nothing(self):
+        look = self.look(20)
+        look.is_at_entry = True
+        self.assertEqual(self.parts([look], 9)[0], (20, 0))
+
+    def test_a_function_entered_within_the_switch_interval_is_no_evidence(self):
+        look = self.look(20)
+        look.is_at_entry = True
+        self.assertEqual(self.parts([look], 5.2)[0], (10, 10))
+
+    def test_a_short_interval_teaches_nothing(self):
+        self.learn(1, 0, ms=1)
+        self.assertEqual(self.parts([self.look(15)], 12)[0], (8, 12))
+
+    def test_a_call_that_has_just_begun_gets_nothing(self):
+        self.assertEqual(self.parts([self.look(20)], 3), ((20, 0), (20, 0)))
+
+    def test_from_known_waiting_to_computing(self):
+        self.learn(1, 0)
+        self.assertEqual(self.parts([self.look(15)], 12), ((5, 15), (0, 15)))
+
+    def test_from_computing_to_known_waiting(self):
+        self.learn(2, 0)
+        self.assertEqual(self.parts([self.look(6)], 0), ((6, 14), (6, 0)))
+
+    def test_a_busy_machine_gives_less_cpu_time_than_the_gil_was_kept(self):
+        self.learn(1, 0)
+        self.assertEqual(self.parts([self.look(4)], 12), ((8, 12), (0, 4)))
+        self.learn(2, 0)
+        self.learn(1, 20)
+        self.assertEqual(self.parts([self.look(14, was_running=True)], 7)[0], (20, 0))
+
+    def test_computing_beside_others_takes_longer_than_its_cpu_time(self):
+        self.learn(1, 10)
+        self.learn(2, 0)
+        self.assertEqual(self.parts([self.look(6)], 0), ((12, 8), (6, 0)))
+
+    def test_without_cpu_times_the_wait_alone_is_certain(self):
+        self.assertEqual(self.parts([self.look(None)], 12)[0], (8, 12))
+
+    def test_work_that_went_over_to_waiting(self):
+        self.assertEqual(self.parts([self.look(6, was_running=True)], 0), ((6, 14), (6, 0)))
+
+    def test_after_a_long_calls_end_comes_something_else(self):
+        state = {"was_running": True, "was_at_call_end": True}
+        self.assertEqual(self.parts([self.look(20, **state)], 10)[0], (0, 20))
+
+    def test_with_several_running_threads_cpu_times_prove_nothing(self):
+        looks = [self.look(10), self.look(10, is_moved=False)]
+        self.assertEqual(self.parts(looks, 0), ((10, 10), (5, 5)))
+
+    def test_parts_never_lose_time(self):
+        looks = [self.look(cpu) for cpu in (1, 5, 9, 13, 17)]
+        (before, after), _ = self.parts(looks, 6)
+        self.assertEqual(before + after, 20)
+
+
+if __name__ == "__main__":
+    unittest.main()

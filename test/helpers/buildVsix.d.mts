@@ -1,0 +1,1 @@
+export function buildVsix(report: (line: string) => void): string;

@@ -1,0 +1,75 @@
+/**
+ * Bundles TypeScript test files with esbuild and runs them with `node --test`: one readable report on the
+ * terminal and one for machines (`out/logs/<suite>.tap`), from which `test/run.mjs` takes the counts.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { repositoryRoot } from './workbenchInstall.mjs';
+
+/**
+ * Runs `test/<suite>/**\/*.test.ts` whose path contains one of `filters` (all when there are none), `concurrency`
+ * files at a time. Resolves to the exit code: 0 when tests ran and all passed.
+ */
+export async function runNodeTests(suite, filters, { concurrency = 2, timeoutMs = 0 } = {}) {
+  const folder = join(repositoryRoot, 'test', suite);
+  const files = testFilesBelow(folder).filter(file => matches(relative(folder, file), filters));
+  if (files.length === 0) {
+    console.error(`No test below test/${suite} matches ${filters.join(' ') || '*.test.ts'}.`);
+    return 1;
+  }
+  const bundled = await bundle(suite, files);
+  return nodeTest(suite, bundled, { concurrency, timeoutMs });
+}
+
+function testFilesBelow(folder) {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(path => path.endsWith('.test.ts') && !path.includes('node_modules'))
+    .map(path => join(folder, path))
+    .sort();
+}
+
+function matches(path, filters) {
+  return filters.length === 0 || filters.some(filter => path.includes(filter));
+}
+
+async function bundle(suite, files) {
+  const outdir = join(repositoryRoot, 'out', 'test', suite);
+  rmSync(outdir, { recursive: true, force: true });
+  await build({
+    entryPoints: files,
+    outdir,
+    outbase: join(repositoryRoot, 'test', suite),
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: 'inline',
+    logLevel: 'warning',
+    loader: { '.svg': 'text' },
+  });
+  return files.map(file =>
+    join(outdir, relative(join(repositoryRoot, 'test', suite), file).replace(/\.ts$/, '.mjs')),
+  );
+}
+
+function nodeTest(suite, files, { concurrency, timeoutMs }) {
+  const logs = resolve(repositoryRoot, 'out', 'logs');
+  mkdirSync(logs, { recursive: true });
+  const args = [
+    '--test',
+    `--test-concurrency=${concurrency}`,
+    ...(timeoutMs > 0 ? [`--test-timeout=${timeoutMs}`] : []),
+    '--enable-source-maps',
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=tap',
+    `--test-reporter-destination=${join(logs, `${suite}.tap`)}`,
+    ...files,
+  ];
+  const child = spawn(process.execPath, args, { cwd: repositoryRoot, stdio: 'inherit' });
+  return new Promise(resolveCode => child.on('close', code => resolveCode(code ?? 1)));
+}

@@ -1,0 +1,82 @@
+/**
+ * Stands in for VS Code in the harness's page: `acquireVsCodeApi` whose messages are answered by the real analysis
+ * of a sample profile. `window.harness` lets a test see what was posted and send what a host would send.
+ */
+
+import type { RunSummary } from '../../../src/shared/api';
+import { type FromPanel, panelStringsEnglish, type ToPanel } from '../../../src/shared/panelMessages';
+import type { Profile } from '../../../src/shared/profile';
+import { encodeSlab } from '../../../src/shared/slab';
+import { summaryOf, viewOf } from './harnessViews';
+import { sampleProfile } from './sampleProfile';
+
+/** What a test reaches through the page's `window`. */
+export interface Harness {
+  readonly posted: FromPanel[];
+  send(message: ToPanel): void;
+  profile?: Profile;
+  /** Boxes of the last flame graph that was sent. */
+  flameBoxes?: number;
+}
+
+declare global {
+  interface Window {
+    harness: Harness;
+    acquireVsCodeApi(): unknown;
+  }
+}
+
+const options = new URLSearchParams(location.search);
+Object.assign(globalThis, { setImmediate: (work: () => void) => setTimeout(work, 0) });
+
+const posted: FromPanel[] = [];
+const send = (message: ToPanel): void => window.postMessage(message, '*');
+window.harness = { posted, send };
+window.acquireVsCodeApi = () => ({
+  postMessage: (message: FromPanel) => void receive(message),
+  getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null') as unknown,
+  setState: (state: unknown) => sessionStorage.setItem('state', JSON.stringify(state)),
+});
+
+async function receive(message: FromPanel): Promise<void> {
+  posted.push(message);
+  if (message.type === 'ready') await answerReady();
+  if (message.type !== 'view' || !window.harness.profile) return;
+  const view = viewOf(window.harness.profile, message.query);
+  if (view.kind === 'flame') window.harness.flameBoxes = view.boxes.length;
+  const slab = encodeSlab(view);
+  send({ type: 'slab', id: message.id, slab: slab.buffer as ArrayBuffer });
+}
+
+async function answerReady(): Promise<void> {
+  const show = options.get('show') ?? 'run';
+  if (show === 'loading') return send({ type: 'loading', message: panelStringsEnglish.loading, share: 0.4 });
+  if (show === 'failed') {
+    const action = { label: 'Show Log', command: 'pyrolens.showLog' };
+    return send({ type: 'failed', message: 'This run cannot be read: its first chunk is damaged.', action });
+  }
+  const turns = Number(options.get('turns') ?? 9);
+  const profile = await sampleProfile({ turns, fanOut: Number(options.get('fanOut') ?? 0) });
+  window.harness.profile = profile;
+  const order = options.get('order') === 'timeOrder' ? 'timeOrder' : 'leftHeavy';
+  send({
+    type: 'run',
+    summary: changed(summaryOf(profile), show),
+    strings: panelStringsEnglish,
+    options: { order, ownCodeOnly: false },
+  });
+}
+
+function changed(summary: RunSummary, show: string): RunSummary {
+  if (show === 'few') return { ...summary, sampleCount: 41 };
+  if (show === 'empty') return { ...summary, sampleCount: 0 };
+  if (show !== 'calls') return summary;
+  return {
+    ...summary,
+    engine: 'cProfile',
+    hasStacks: false,
+    hasCpu: false,
+    hasCalls: true,
+    hasTimeAxis: false,
+  };
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readCommandLine } from '../../../src/cli/commandLine';
+import { runsFolder } from '../../../src/cli/dataFolder';
+
+const read = (line: string) => readCommandLine(line.split(' '));
+
+describe('the command line', () => {
+  it('gives the script everything behind it, options too', () => {
+    assert.deepEqual(
+      read('profile --rate 250 --engine cprofile --python py3 --json app.py --rate x --json'),
+      {
+        kind: 'profile',
+        engine: 'cprofile',
+        rateHz: 250,
+        python: 'py3',
+        isJson: true,
+        script: 'app.py',
+        args: ['--rate', 'x', '--json'],
+      },
+    );
+  });
+
+  it('samples at 100 Hz unless told otherwise', () => {
+    const command = read('profile app.py');
+    assert.ok(command.kind === 'profile');
+    assert.deepEqual([command.engine, command.rateHz, command.isJson], ['bundled-sampler', 100, false]);
+  });
+
+  it('takes a script that looks like an option behind --', () => {
+    const command = read('profile -- --odd.py 1');
+    assert.ok(command.kind === 'profile');
+    assert.deepEqual([command.script, command.args], ['--odd.py', ['1']]);
+  });
+
+  for (const line of [
+    'profile',
+    'profile --rate',
+    'profile --rate 0 a.py',
+    'profile --rate ten a.py',
+    'profile --engine perf a.py',
+    'profile --nonsense 1 a.py',
+    'report',
+    'report --json',
+    'paint',
+  ]) {
+    it(`says what is wrong with «${line}»`, () => {
+      const command = read(line);
+      assert.ok(command.kind === 'help' && command.problem);
+    });
+  }
+});
+
+describe('the folder for runs', () => {
+  it('is the user’s data folder of each system', () => {
+    assert.equal(runsFolder({ XDG_DATA_HOME: '/data' }, 'linux'), '/data/pyrolens/runs');
+    assert.match(runsFolder({ XDG_DATA_HOME: '' }, 'linux'), /\/\.local\/share\/pyrolens\/runs$/);
+    assert.match(runsFolder({}, 'darwin'), /Library\/Application Support\/pyrolens\/runs$/);
+  });
+});

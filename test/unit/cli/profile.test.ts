@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { build } from 'esbuild';
+
+const folder = mkdtempSync(join(tmpdir(), 'pyrolens cli é '));
+const cli = join(folder, 'dist', 'cli.js');
+const source = `import sys, time
+def wait():
+    time.sleep(0.4)
+print("read", sys.stdin.readline().strip(), sys.argv[1:])
+wait()
+sys.exit(int(sys.argv[1]))
+`;
+
+before(async () => {
+  await build({
+    entryPoints: ['src/cli/main.ts'],
+    outfile: cli,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+  });
+  cpSync('src/collectors', join(folder, 'dist', 'collectors'), { recursive: true });
+  writeFileSync(join(folder, 'my app.py'), source);
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+function run(words: readonly string[], input = '', data = join(folder, 'data')) {
+  const env = { ...process.env, XDG_DATA_HOME: data };
+  return spawnSync(process.execPath, [cli, ...words], {
+    cwd: folder,
+    env,
+    input,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+}
+
+describe('pyrolens profile', {
+  skip: process.platform !== 'linux' && 'the data folder is set by XDG_DATA_HOME',
+}, () => {
+  it('runs the script as it is, then prints where its time went, and exits like it', () => {
+    const { stdout, stderr, status } = run(['profile', 'my app.py', '3', 'a b'], 'input\n');
+    assert.equal(status, 3, stdout + stderr);
+    const [output, report] = stdout.split(/\n─+\n/);
+    assert.equal(output?.trim(), "read input ['3', 'a b']");
+    assert.match(report ?? '', /\d+ ms total +\d+ ms self +my app\.py:3 +time\.sleep\(0\.4\)/);
+    assert.match(report ?? '', /sleep +my app\.py:3/);
+    assert.match(report ?? '', /Kept in .*data\/pyrolens\/runs\//);
+  });
+
+  it('prints one object with --json, which «report» prints again', () => {
+    const { stdout, status } = run(['profile', '--json', '--rate', '200', 'my app.py', '0'], 'x\n');
+    assert.equal(status, 0);
+    const report = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    const [hottest] = report.lines;
+    assert.deepEqual([hottest.line, hottest.waitKind], [3, 'sleep']);
+    assert.ok(hottest.selfNs > 0.3e9 && hottest.selfNs < 2e9, String(hottest.selfNs));
+    assert.ok(report.functions.some((row: { name: string }) => row.name === 'wait'));
+    assert.deepEqual(report.exit, { code: 0, signal: null });
+    const again = JSON.parse(run(['report', 'last', '--json']).stdout);
+    assert.deepEqual(again.lines, report.lines);
+  });
+
+  it('counts calls with cProfile', () => {
+    const { stdout, status } = run(['profile', '--engine', 'cprofile', '--json', 'my app.py', '5'], 'x\n');
+    assert.equal(status, 5);
+    const report = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    assert.equal(report.functions.find((row: { name: string }) => row.name === 'wait').callCount, 1);
+  });
+
+  it('keeps the runs and lists them', () => {
+    const runs = JSON.parse(run(['runs', '--json']).stdout);
+    assert.equal(runs.length, 3);
+    assert.ok(runs.every((entry: { state: string }) => entry.state === 'ended'));
+    assert.match(run(['runs']).stdout, /my-app-[0-9a-f]{6} .* ms {2}my app\.py\n/);
+    const [newest] = runs;
+    assert.ok(readdirSync(join(newest.path, '..', 'sources')).length > 0, 'the measured source is kept');
+  });
+
+  it('says in one line what is wrong', () => {
+    const missing = run(['profile', 'nowhere.py']);
+    assert.deepEqual(
+      [missing.status, missing.stderr],
+      [2, `${join(folder, 'nowhere.py')} does not exist.\n`],
+    );
+    const noPython = run(['profile', '--python', '/nowhere/python', 'my app.py']);
+    assert.equal(noPython.status, 2);
+    assert.match(
+      noPython.stderr,
+      /^The Python interpreter \/nowhere\/python does not run: .*--python PATH\.\n$/,
+    );
+    const unwritable = run(['profile', 'my app.py'], '', join(folder, 'my app.py'));
+    assert.match(unwritable.stderr, /^The profile cannot be written to .*\n$/);
+    assert.equal(unwritable.status, 2);
+  });
+});

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { serverStringsEnglish } from '../../../src/server/strings';
+import { panelStringsEnglish } from '../../../src/shared/panelMessages';
+
+const bundlePath = 'media/l10n/bundle.l10n.json';
+
+/** Every text that is translated at run time: the host's calls, and the lists of the webview and the server. */
+function allTexts(): string[] {
+  const host = readdirSync('src/host', { encoding: 'utf8' }).flatMap(name =>
+    textsIn(readFileSync(join('src/host', name), 'utf8')),
+  );
+  const lists = [...Object.values(panelStringsEnglish), ...Object.values(serverStringsEnglish)];
+  return [...new Set([...host, ...lists])].sort();
+}
+
+function textsIn(source: string): string[] {
+  return [...source.matchAll(/l10n\.t\(\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g)].map(match =>
+    JSON.parse(
+      `"${(match[1] ?? '')
+        .slice(1, -1)
+        .replace(/\\'/g, "'")
+        .replace(/(?<!\\)"/g, '\\"')}"`,
+    ),
+  );
+}
+
+describe('the texts to translate', () => {
+  it('are all in the bundle, and nothing else is; UPDATE_TEXTS=1 writes it', () => {
+    const expected = Object.fromEntries(allTexts().map(text => [text, text]));
+    if (process.env['UPDATE_TEXTS'] === '1')
+      writeFileSync(bundlePath, `${JSON.stringify(expected, null, 2)}\n`);
+    assert.deepEqual(JSON.parse(readFileSync(bundlePath, 'utf8')), expected);
+  });
+
+  it('leave no message of the host untranslated', () => {
+    for (const name of readdirSync('src/host', { encoding: 'utf8' })) {
+      const source = readFileSync(join('src/host', name), 'utf8');
+      assert.doesNotMatch(source, /show(?:Error|Warning|Information)Message\(\s*['"`]/, name);
+    }
+  });
+});

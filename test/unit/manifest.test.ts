@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative, sep } from 'node:path';
+import { describe, it } from 'node:test';
+import { colors, commands, contextKeys, viewIds, walkthroughId } from '../../src/shared/contributions';
+import { checkSettings, settingDefaults } from '../../src/shared/settings';
+
+interface Manifest {
+  readonly l10n: string;
+  readonly icon: string;
+  readonly activationEvents: readonly string[];
+  readonly contributes: {
+    readonly commands: readonly { command: string; title: string; category: string }[];
+    readonly menus: Readonly<Record<string, readonly { command: string; when?: string }[]>>;
+    readonly viewsContainers: { readonly activitybar: readonly { id: string; icon: string }[] };
+    readonly views: Readonly<Record<string, readonly { id: string; icon: string }[]>>;
+    readonly customEditors: readonly { viewType: string }[];
+    readonly configuration: { readonly properties: Readonly<Record<string, SettingSchema>> };
+    readonly colors: readonly { id: string; defaults: Readonly<Record<string, string>> }[];
+    readonly walkthroughs: readonly { id: string; steps: readonly { media: { svg: string } }[] }[];
+  };
+}
+
+interface SettingSchema {
+  readonly type: string;
+  readonly default: unknown;
+  readonly markdownDescription: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+const manifestText = readFileSync('package.json', 'utf8');
+const manifest = JSON.parse(manifestText) as Manifest;
+const { contributes } = manifest;
+const englishTexts = JSON.parse(readFileSync('package.nls.json', 'utf8')) as Record<string, string>;
+const sorted = (items: Iterable<string>) => [...items].sort();
+
+describe('package.json and the code', () => {
+  it('know the same commands', () => {
+    const contributed = contributes.commands.map(entry => entry.command);
+    assert.deepEqual(sorted(contributed), sorted(Object.values(commands)));
+    assert.ok(contributes.commands.every(entry => entry.category === 'Pyrolens'));
+  });
+
+  it('know the same settings, with the same types, defaults and limits', () => {
+    const { properties } = contributes.configuration;
+    const keys = Object.keys(settingDefaults).map(key => `pyrolens.${key}`);
+    assert.deepEqual(sorted(Object.keys(properties)), sorted(keys));
+    for (const [key, fallback] of Object.entries(settingDefaults)) {
+      const schema = properties[`pyrolens.${key}`];
+      assert.ok(schema);
+      assert.equal(schema.type, typeof fallback, key);
+      assert.equal(schema.default, fallback, key);
+      const below = checkSettings(() => -1e9)[key as keyof typeof settingDefaults];
+      const above = checkSettings(() => 1e9)[key as keyof typeof settingDefaults];
+      if (typeof fallback === 'number')
+        assert.deepEqual([below, above], [schema.minimum, schema.maximum], key);
+    }
+  });
+
+  it('know the same colours, each with a default for all four kinds of theme', () => {
+    assert.deepEqual(sorted(contributes.colors.map(entry => entry.id)), sorted(Object.values(colors)));
+    for (const { id, defaults } of contributes.colors) {
+      assert.deepEqual(
+        sorted(Object.keys(defaults)),
+        ['dark', 'highContrast', 'highContrastLight', 'light'],
+        id,
+      );
+    }
+  });
+
+  it('know the same views, editors and walkthrough', () => {
+    assert.deepEqual(
+      contributes.viewsContainers.activitybar.map(entry => entry.id),
+      [viewIds.container],
+    );
+    assert.deepEqual(
+      contributes.views[viewIds.container]?.map(entry => entry.id),
+      [viewIds.profiles],
+    );
+    assert.deepEqual(
+      contributes.customEditors.map(entry => entry.viewType),
+      [viewIds.resultEditor],
+    );
+    assert.deepEqual(
+      contributes.walkthroughs.map(entry => `pyrolens.${entry.id}`),
+      [walkthroughId],
+    );
+  });
+
+  it('use only context keys that are set', () => {
+    const used =
+      manifestText
+        .match(/"(?:when|enablement)": "[^"]*"/g)
+        ?.join(' ')
+        .match(/pyrolens\.\w+/g) ?? [];
+    const known = [...Object.values(contextKeys), viewIds.profiles] as string[];
+    for (const key of used) assert.ok(known.includes(key), `${key} is never set`);
+  });
+
+  it('offer only commands that exist in menus', () => {
+    const ids = Object.values(commands) as string[];
+    for (const entry of Object.values(contributes.menus).flat())
+      assert.ok(ids.includes(entry.command), entry.command);
+  });
+
+  it('start only when Python is opened or the user acts', () => {
+    assert.deepEqual(manifest.activationEvents, ['onLanguage:python']);
+  });
+});
+
+describe('texts and pictures of package.json', () => {
+  it('are all there, and none is left over', () => {
+    const used = [...manifestText.matchAll(/"%([\w.]+)%"/g)].map(match => match[1] ?? '');
+    assert.deepEqual(sorted(new Set(used)), sorted(Object.keys(englishTexts)));
+  });
+
+  it('name commands that exist in their links', () => {
+    const ids = Object.values(commands) as string[];
+    for (const text of Object.values(englishTexts)) {
+      for (const [, id] of text.matchAll(/\(command:([\w.]+)\)/g)) assert.ok(ids.includes(id ?? ''), id);
+    }
+  });
+
+  it('exist as files', () => {
+    const steps = contributes.walkthroughs.flatMap(walkthrough =>
+      walkthrough.steps.map(step => step.media.svg),
+    );
+    const icons = contributes.viewsContainers.activitybar.map(container => container.icon);
+    const files = [manifest.icon, ...steps, ...icons, join(manifest.l10n, 'bundle.l10n.json')];
+    for (const file of files) assert.ok(existsSync(file), file);
+  });
+});
+
+/** What each folder may import besides itself, as `docs/architecture.md` draws it. */
+const arrows: Readonly<Record<string, readonly string[]>> = {
+  'src/extension.ts': ['src/host', 'src/recorder', 'src/shared'],
+  'src/host': ['src/recorder', 'src/shared'],
+  'src/recorder': ['src/shared'],
+  'src/server': ['src/shared'],
+  'src/cli': ['src/recorder', 'src/server', 'src/shared'],
+  'src/shared': [],
+  webview: ['src/shared'],
+};
+/** Packages and built-in modules, by the folders that may import them. */
+const packageRules: readonly { readonly pattern: RegExp; readonly only: readonly string[] }[] = [
+  { pattern: /^vscode$/, only: ['src/host', 'src/extension.ts'] },
+  { pattern: /^vscode-languageclient/, only: ['src/host/languageClient.ts'] },
+  { pattern: /^vscode-languageserver/, only: ['src/server'] },
+  { pattern: /^@vscode\/webview-ui-toolkit/, only: ['webview/ui'] },
+  { pattern: /^node:/, only: ['src/host', 'src/recorder', 'src/server', 'src/cli'] },
+];
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(file, 'utf8');
+  const specifiers = [...text.matchAll(/(?:from|import|import\(|require\()\s*'([^']+)'/g)].map(
+    match => match[1] ?? '',
+  );
+  return specifiers.map(to => ({ from: slashed(file), to: to.startsWith('.') ? target(file, to) : to }));
+}
+
+const slashed = (path: string) => path.split(sep).join('/');
+const target = (file: string, specifier: string) => slashed(normalize(join(dirname(file), specifier)));
+const isIn = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);
+
+function sourceFiles(): string[] {
+  return ['src', 'webview'].flatMap(folder =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter(path => /(?<!\.d)\.ts$/.test(path))
+      .map(path => relative('.', join(folder, path))),
+  );
+}
+
+describe('the arrows between folders', () => {
+  const imports = sourceFiles().flatMap(importsOf);
+
+  it('are kept by every import', () => {
+    const wrong = imports.filter(({ from, to }) => /^(src|webview)\//.test(to) && !isAllowed(from, to));
+    assert.deepEqual(wrong, []);
+    assert.ok(imports.length > 100, 'the imports were found');
+  });
+
+  it('let only the right folders see the editor, Node and the toolkit', () => {
+    const wrong = imports.filter(({ from, to }) =>
+      packageRules.some(rule => rule.pattern.test(to) && !rule.only.some(folder => isIn(from, folder))),
+    );
+    assert.deepEqual(wrong, []);
+  });
+
+  it('keep analysis pure in the server, and views apart in the webview', () => {
+    const forbidden: readonly (readonly [string, string])[] = [
+      ['src/server/analyze', 'src/server/features'],
+      ['src/server/analyze', 'src/server/parse'],
+      ['src/server/parse', 'src/server/features'],
+      ['src/server/parse', 'src/server/analyze'],
+      ['webview/flame', 'webview/tables'],
+      ['webview/tables', 'webview/flame'],
+    ];
+    const wrong = imports.filter(({ from, to }) => forbidden.some(([a, b]) => isIn(from, a) && isIn(to, b)));
+    assert.deepEqual(wrong, []);
+  });
+});
+
+function isAllowed(from: string, to: string): boolean {
+  const home = Object.keys(arrows).find(folder => isIn(from, folder));
+  if (home === undefined) return false;
+  return isIn(to, home) || (arrows[home] ?? []).some(folder => isIn(to, folder));
+}

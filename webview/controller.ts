@@ -1,0 +1,342 @@
+import { allThreads, type FlameOrder } from '../src/shared/api';
+import { commands } from '../src/shared/contributions';
+import { formatDuration, formatShare } from '../src/shared/formatting';
+import { busiestLane } from './busiestLane';
+import { fill } from './elements';
+import {
+  type Box,
+  type BoxIndex,
+  type FrameRef,
+  findBox,
+  hasFlag,
+  readBox,
+  refOf,
+  widestBox,
+} from './flame/boxes';
+import { type FlameAnswer, type FlameSource, layoutKey } from './flame/flameSource';
+import { ViewportMotion } from './flame/motion';
+import { rowHeightPx } from './flame/renderer';
+import { fitRange, isWhole, scrollToShow, type Viewport, wholeOf } from './flame/viewport';
+import { nameOf, shareSentence, spokenBox } from './frameTexts';
+import type { HostChannel } from './hostChannel';
+import { type PanelState, type Phase, type TabId, totalNsOf } from './state';
+import type { Store } from './store';
+import { type ColumnId, nextSort } from './tables/columns';
+
+/** What the user can do, in one place: views call these and never write the state themselves. */
+export class PanelController {
+  private readonly motion: ViewportMotion;
+  /** Set by the flame view, in CSS and device pixels. */
+  private flameSize = { heightPx: 0, widthDevicePx: 1 };
+  private isFirstPicture = true;
+  hasReducedMotion = false;
+  /** Puts the keyboard into the flame graph; set by the flame view. */
+  focusFlame: () => void = () => undefined;
+
+  constructor(
+    readonly store: Store<PanelState>,
+    private readonly channel: HostChannel,
+    private readonly source: FlameSource,
+  ) {
+    this.motion = new ViewportMotion(viewport => store.patch({ viewport }));
+    store.subscribe(() => this.fetchPictures());
+  }
+
+  get state(): PanelState {
+    return this.store.state;
+  }
+
+  /** The finest picture of the part in view. */
+  get index(): BoxIndex | null {
+    const { overview, detail } = this.state.pictures;
+    const { viewport } = this.state;
+    const isDetailed =
+      detail && viewport && viewport.startNs >= detail.startNs - 1 && viewport.endNs <= detail.endNs + 1;
+    return isDetailed ? detail.index : overview;
+  }
+
+  /** Whether the pictures show the order, lane and filter of code that the state says. */
+  get isPictureCurrent(): boolean {
+    const { summary, order, lane, ownCodeOnly, pictures } = this.state;
+    return summary !== null && pictures.layoutKey === layoutKey({ summary, order, lane, ownCodeOnly });
+  }
+
+  get viewport(): Viewport {
+    return this.state.viewport ?? wholeOf(totalNsOf(this.state));
+  }
+
+  get isZoomed(): boolean {
+    return !isWhole(this.viewport, totalNsOf(this.state));
+  }
+
+  /** Says how large the picture is, so that it is fetched in the right resolution. */
+  setFlameSize(size: { heightPx: number; widthDevicePx: number }): void {
+    this.flameSize = size;
+    this.fetchPictures();
+  }
+
+  /** Shows this part at once. */
+  lookAt(viewport: Viewport): void {
+    this.motion.stop();
+    this.store.patch({ viewport });
+  }
+
+  /** Moves to this part, smoothly where motion is welcome. */
+  moveTo(viewport: Viewport): void {
+    this.motion.go(this.viewport, viewport, this.hasReducedMotion);
+  }
+
+  /** Shows the whole axis again. */
+  fitOut(): void {
+    this.moveTo({ ...wholeOf(totalNsOf(this.state)), scrollTopPx: this.viewport.scrollTopPx });
+  }
+
+  /** Puts the keyboard on a box, says it aloud and scrolls it into view. */
+  pointAt(box: Box): void {
+    const { index } = this;
+    if (!index) return;
+    this.store.patch({
+      cursor: refOf(index.view, box),
+      announcement: spokenBox(this.state, index, box),
+    });
+    this.showBox(box);
+  }
+
+  /** A click on a frame: opens its line, and narrows every number to its subtree. */
+  selectBox(box: Box, takeFocus = false): void {
+    const { index } = this;
+    if (!index) return;
+    const ref = refOf(index.view, box);
+    this.store.patch({ cursor: ref, announcement: spokenBox(this.state, index, box) });
+    if (box.isHidden) {
+      this.zoomTo(box);
+      return;
+    }
+    this.revealBox(box, takeFocus);
+    if (box.isLane || takeFocus) return;
+    const range = this.state.order === 'timeOrder' ? { startNs: box.startNs, endNs: box.endNs } : null;
+    const name = nameOf(this.state, index.view, box);
+    const selected = { ref, name, durationNs: box.durationNs, range };
+    this.store.patch({ selected, functionId: box.functionId });
+    this.postSelection();
+  }
+
+  /** Takes a picture from the source. A whole one replaces what was shown, a finer one joins it. */
+  takePicture(picture: FlameAnswer): void {
+    const { index, startNs, endNs } = picture;
+    const { pictures } = this.state;
+    if (!picture.isWhole) {
+      this.store.patch({ pictures: { ...pictures, detail: { index, startNs, endNs } } });
+      return;
+    }
+    const { viewport } = this.state;
+    const isInside = viewport && viewport.endNs <= index.view.totalNs * 1.0001;
+    this.store.patch({
+      pictures: { layoutKey: picture.layoutKey, overview: index, detail: null },
+      viewport: isInside ? viewport : null,
+      viewFailure: '',
+    });
+    if (this.isFirstPicture && !isInside) this.startAtBusiestLane(index);
+    this.isFirstPicture = false;
+  }
+
+  /** A new run was shown: its first picture may choose where to look. */
+  expectFirstPicture(): void {
+    this.isFirstPicture = true;
+  }
+
+  /** Beside idle threads the one that did the work would be a sliver: the first look is at that one. */
+  private startAtBusiestLane(index: BoxIndex): void {
+    const { summary, lane, order } = this.state;
+    if (!summary || lane !== allThreads || order !== 'leftHeavy') return;
+    const busiest = busiestLane(summary.lanes);
+    const { view } = index;
+    const root = readBox(
+      view,
+      widestBox(view, box => view.boxes.lane[box] === busiest && hasFlag(view, box, 'lane')),
+    );
+    if (root) this.lookAt(fitRange(this.viewport, root, view.totalNs));
+  }
+
+  /** Marks a frame of the present picture and zooms to it. */
+  showFrame(ref: FrameRef): void {
+    this.store.patch({ cursor: ref });
+    const { startNs, endNs } = ref;
+    const scrollTopPx = this.scrollFor(ref);
+    this.moveTo({ ...fitRange(this.viewport, { startNs, endNs }, totalNsOf(this.state)), scrollTopPx });
+  }
+
+  /** Tells the host what is selected, again after a reload. */
+  postSelection(): void {
+    const { selected, summary } = this.state;
+    if (!summary) return;
+    const selection = selected && {
+      runId: summary.runId,
+      lane: selected.ref.lane,
+      rangeStartNs: selected.range?.startNs ?? 0,
+      rangeEndNs: selected.range?.endNs ?? summary.durationNs,
+      path: selected.ref.path,
+      label: `${selected.name} · ${formatDuration(selected.durationNs)}`,
+    };
+    this.channel.post({ type: 'select', selection });
+  }
+
+  /** Opens a box's line in the source. */
+  revealBox(box: Box, takeFocus: boolean): void {
+    const functions = this.index?.view.functions;
+    if (!functions || box.func < 0) return;
+    this.reveal(functions.file[box.func] ?? -1, box.line || (functions.firstLine[box.func] ?? 0), takeFocus);
+  }
+
+  /** Opens a line of a recorded file; nothing happens for code without a file. */
+  reveal(file: number, line: number, takeFocus: boolean): void {
+    if (file >= 0 && line > 0) this.channel.post({ type: 'reveal', file, line, takeFocus });
+  }
+
+  /** Zooms to a box, or out again when it fills the view already. */
+  zoomTo(box: Box): void {
+    const { startNs, endNs } = this.viewport;
+    const slackNs = (endNs - startNs) * 0.002;
+    const isFitted = Math.abs(box.startNs - startNs) <= slackNs && Math.abs(box.endNs - endNs) <= slackNs;
+    if (isFitted) {
+      this.fitOut();
+      return;
+    }
+    const range = fitRange(this.viewport, box, totalNsOf(this.state));
+    this.moveTo({ ...range, scrollTopPx: this.scrollFor(box) });
+  }
+
+  /** Undoes one step: the filter, then the selection, then the zoom. Answers whether there was one. */
+  unwind(): boolean {
+    const { filter, selected, functionId, strings } = this.state;
+    if (filter !== '') this.setFilter('');
+    else if (selected || functionId >= 0) this.clearSelection();
+    else if (this.isZoomed) this.fitOut();
+    else return false;
+    if (!this.state.selected) this.store.patch({ announcement: strings.unwound });
+    return true;
+  }
+
+  /** Unmarks everything and tells the host, unless it was the host who did. */
+  clearSelection(isToldByHost = false): void {
+    const hadSelection = this.state.selected !== null;
+    this.store.patch({ selected: null, functionId: -1, frame: null });
+    if (hadSelection && !isToldByHost) this.postSelection();
+  }
+
+  /** Marks a function everywhere and shows its details; its definition opens when asked. */
+  chooseFunction(functionId: number, place?: { file: number; line: number; takeFocus: boolean }): void {
+    this.store.patch({ functionId });
+    if (place) this.reveal(place.file, place.line, place.takeFocus);
+  }
+
+  setFilter(filter: string): void {
+    this.store.patch({ filter });
+  }
+
+  setOrder(order: FlameOrder): void {
+    const isPossible = order === 'leftHeavy' || this.state.summary?.hasTimeAxis !== false;
+    if (order === this.state.order || !isPossible) return;
+    this.motion.stop();
+    // One stretch of time has no place in left-heavy order, where its calls are merged with all others.
+    if (this.state.selected?.range) this.clearSelection();
+    this.store.patch({ order, viewport: null, cursor: null });
+  }
+
+  setLane(lane: number): void {
+    if (lane === this.state.lane) return;
+    this.motion.stop();
+    const hadSelection = this.state.selected !== null;
+    this.store.patch({ lane, viewport: null, cursor: null, selected: null });
+    if (hadSelection) this.postSelection();
+  }
+
+  setOwnCodeOnly(ownCodeOnly: boolean): void {
+    this.store.patch({ ownCodeOnly, viewport: null, cursor: null });
+  }
+
+  setPhase(phase: Phase): void {
+    this.store.patch({ phase });
+  }
+
+  setTab(tab: TabId): void {
+    this.store.patch({ tab });
+  }
+
+  sortBy(column: ColumnId): void {
+    this.store.patch({ sort: nextSort(this.state.sort, column) });
+  }
+
+  setSplit(split: number): void {
+    this.store.patch({ split: Math.min(0.85, Math.max(0.2, split)) });
+  }
+
+  toggleCards(): void {
+    this.store.patch({ areCardsOpen: !this.state.areCardsOpen });
+  }
+
+  announce(announcement: string): void {
+    this.store.patch({ announcement });
+  }
+
+  runCommand(command: string): void {
+    this.channel.post({ type: 'command', command });
+  }
+
+  exportRun(): void {
+    this.runCommand(commands.exportRun);
+  }
+
+  profileWithSampling(): void {
+    this.runCommand(commands.profileFile);
+  }
+
+  cancelLoading(): void {
+    this.channel.post({ type: 'cancel' });
+  }
+
+  /** The box that the keyboard is on, in the picture shown. */
+  cursorBox(): Box | undefined {
+    const { index } = this;
+    const { cursor } = this.state;
+    return index && cursor ? readBox(index.view, findBox(index, cursor)) : undefined;
+  }
+
+  /** What the status line says while a frame is selected, empty otherwise. */
+  selectionSentence(): string {
+    const { selected, strings, summary } = this.state;
+    if (!selected || !summary) return '';
+    const share = formatShare(selected.durationNs / summary.durationNs);
+    return fill(strings.selected, selected.name, `${formatDuration(selected.durationNs)} (${share})`);
+  }
+
+  /** Shares of a box in words, for tooltips. */
+  shareSentence(box: Box): string {
+    return this.index ? shareSentence(this.state, this.index.view, box) : '';
+  }
+
+  private showBox(box: Box): void {
+    const { viewport } = this;
+    const isOutside = box.endNs <= viewport.startNs || box.startNs >= viewport.endNs;
+    const scrollTopPx = this.scrollFor(box);
+    const total = totalNsOf(this.state);
+    if (isOutside) this.moveTo({ ...fitRange(viewport, widened(box), total), scrollTopPx });
+    else if (scrollTopPx !== viewport.scrollTopPx) this.lookAt({ ...viewport, scrollTopPx });
+  }
+
+  private scrollFor(box: { row: number }): number {
+    const row = { topPx: box.row * rowHeightPx, heightPx: rowHeightPx };
+    return scrollToShow(row, this.viewport.scrollTopPx, this.flameSize.heightPx);
+  }
+
+  private fetchPictures(): void {
+    const { summary, order, lane, ownCodeOnly, viewport, phase } = this.state;
+    if (!summary?.hasStacks || phase.kind !== 'ready' || this.flameSize.heightPx === 0) return;
+    const { widthDevicePx } = this.flameSize;
+    this.source.want({ summary, order, lane, ownCodeOnly, viewport, widthDevicePx });
+  }
+}
+
+function widened(box: Box): { startNs: number; endNs: number } {
+  return { startNs: box.startNs - box.durationNs, endNs: box.endNs + box.durationNs };
+}

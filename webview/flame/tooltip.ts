@@ -1,0 +1,86 @@
+import { formatCount, formatDuration, formatShare } from '../../src/shared/formatting';
+import type { FlameView } from '../../src/shared/views';
+import type { PanelController } from '../controller';
+import { element, fill } from '../elements';
+import { nameOf, placeOf, scaleFor, shareError } from '../frameTexts';
+import type { Box } from './boxes';
+
+/** Where the pointer and the frame are, in CSS pixels from the flame section's corner. */
+export interface TooltipPlace {
+  readonly xPx: number;
+  readonly frameTopPx: number;
+  readonly frameBottomPx: number;
+}
+
+/** What is known of the frame under the pointer. Stands below or above the frame, never on it. */
+export class FrameTooltip {
+  readonly element = element('div', { class: 'frame-tooltip', attributes: { 'aria-hidden': 'true' } });
+  private shown: { view: FlameView; box: number } | undefined;
+
+  constructor(private readonly controller: PanelController) {
+    this.element.hidden = true;
+  }
+
+  /** Shows the facts of a box near the pointer. */
+  show(box: Box, view: FlameView, place: TooltipPlace): void {
+    if (this.shown?.view !== view || this.shown.box !== box.index) this.fill(box, view);
+    this.shown = { view, box: box.index };
+    this.element.hidden = false;
+    this.put(place);
+  }
+
+  hide(): void {
+    this.element.hidden = true;
+    this.shown = undefined;
+  }
+
+  private put(place: TooltipPlace): void {
+    const { offsetWidth, offsetHeight, parentElement } = this.element;
+    const roomPx = parentElement?.clientWidth ?? 0;
+    const heightPx = parentElement?.clientHeight ?? 0;
+    const leftPx = Math.max(4, Math.min(place.xPx + 14, roomPx - offsetWidth - 4));
+    const isRoomBelow = place.frameBottomPx + 8 + offsetHeight <= heightPx;
+    const abovePx = place.frameTopPx - 8 - offsetHeight;
+    const topPx = isRoomBelow || abovePx < 0 ? place.frameBottomPx + 8 : abovePx;
+    this.element.style.transform = `translate(${Math.round(leftPx)}px, ${Math.round(topPx)}px)`;
+  }
+
+  private fill(box: Box, view: FlameView): void {
+    const { state } = this.controller;
+    const title = element('div', {
+      class: 'frame-tooltip-title',
+      children: [
+        element('strong', { text: nameOf(state, view, box) }),
+        element('span', { class: 'dim', text: placeOf(view, box) }),
+      ],
+    });
+    const source = view.lineTexts[view.lineText[box.index] ?? -1]?.trim() ?? '';
+    const code = source ? element('code', { text: source }) : null;
+    const facts = box.isHidden ? null : this.facts(box, view);
+    const hint = element('div', { class: 'dim', text: state.strings.clickHint });
+    this.element.replaceChildren(...[title, code, facts, hint].filter(part => part !== null));
+  }
+
+  private facts(box: Box, view: FlameView): HTMLElement {
+    const { strings, summary } = this.controller.state;
+    const rows: [string, string][] = [];
+    const total = `${formatDuration(box.durationNs)} · ${this.controller.shareSentence(box)}`;
+    rows.push([strings.total, total]);
+    rows.push([strings.self, this.withShare(box.selfNs, view, box)]);
+    if (summary?.hasCpu && !Number.isNaN(box.cpuNs)) rows.push([strings.cpu, formatDuration(box.cpuNs)]);
+    if (box.waitNs > 0) rows.push([strings.waiting, this.withShare(box.waitNs, view, box)]);
+    const error = shareError(box.durationNs / view.scaleNs, box.sampleCount);
+    const samples = fill(strings.uncertainty, formatCount(box.sampleCount), formatShare(error));
+    if (box.sampleCount > 0) rows.push(['', samples]);
+    const cells = rows.flatMap(([name, value]) => [
+      element('dt', { text: name }),
+      element('dd', { text: value }),
+    ]);
+    return element('dl', { children: cells });
+  }
+
+  private withShare(valueNs: number, view: FlameView, box: Box): string {
+    const scaleNs = scaleFor(this.controller.state, view, box) || view.scaleNs;
+    return valueNs > 0 ? `${formatDuration(valueNs)} · ${formatShare(valueNs / scaleNs)}` : '–';
+  }
+}

@@ -1,0 +1,12 @@
+/** Runs `work` once in the next animation frame, however often it is called before. Idle when not called. */
+export function onNextFrame(work: () => void): () => void {
+  let isWaiting = false;
+  return () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    requestAnimationFrame(() => {
+      isWaiting = false;
+      work();
+    });
+  };
+}

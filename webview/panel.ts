@@ -1,0 +1,120 @@
+import type { PanelController } from './controller';
+import { element, setText } from './elements';
+import { FlameView } from './flame/flameView';
+import { onNextFrame } from './frameScheduler';
+import { listenForKeys } from './panelKeys';
+import type { PanelState, TabId } from './state';
+import { Details } from './tables/details';
+import { FunctionsTable } from './tables/functionsTable';
+import type { Theme } from './theme';
+import { button, tabs } from './ui/toolkit';
+import { Header } from './widgets/header';
+import { KeyHelp } from './widgets/keyHelp';
+import { makeLegend } from './widgets/legend';
+import { MetricCards } from './widgets/metricCards';
+import { makeSplitter } from './widgets/splitter';
+import { hasNoSamples, StatePane } from './widgets/statePane';
+import { StatusLine } from './widgets/statusLine';
+
+/** Narrower panels stand flame graph and tables below each other. */
+const stackBelowPx = 820;
+/** Below this the header's secondary controls fold under a button. */
+const foldBelowPx = 1080;
+
+/** Builds what stands there until there is a profile, and when there is none. */
+export function buildStatePane(root: HTMLElement, controller: PanelController): void {
+  root.append(new StatePane(controller).element);
+}
+
+/** Builds the panel into `root`: once, after the texts are known. */
+export function buildPanel(
+  root: HTMLElement,
+  controller: PanelController,
+  parts: { theme: Theme; focusInFlame(functionId: number): void },
+): { setTheme(theme: Theme): void } {
+  const header = new Header(controller);
+  const help = new KeyHelp(controller);
+  const flame = new FlameView(controller, parts.theme);
+  flame.element.append(makeLegend(controller, () => help.open()));
+  const body = element('div', { class: 'body' });
+  body.append(
+    flame.element,
+    makeSplitter(controller, body),
+    makeTables(controller, id => parts.focusInFlame(id)),
+  );
+  const report = element('main', {
+    class: 'report',
+    children: [
+      header.element,
+      new MetricCards(controller).element,
+      noStacksNote(controller),
+      new StatusLine(controller).element,
+      body,
+    ],
+  });
+  root.append(report, help.element, liveRegion(controller));
+  listenForKeys(controller, { focusFilter: () => header.focusFilter(), showKeys: () => help.open() });
+  followLayout(root, body, controller);
+  return { setTheme: theme => flame.setTheme(theme) };
+}
+
+function makeTables(controller: PanelController, focusInFlame: (functionId: number) => void): HTMLElement {
+  const { strings } = controller.state;
+  const table = new FunctionsTable(controller, focusInFlame);
+  const details = new Details(controller);
+  const pages = [
+    { id: 'functions', title: strings.topFunctions, content: table.element },
+    { id: 'details', title: strings.details, content: details.element },
+  ] as const;
+  const made = tabs(pages, id => controller.setTab(id as TabId));
+  const show = (tab: TabId): void => made.select(tab);
+  controller.store.subscribe((state, previous) => {
+    if (state.tab !== previous.tab) show(state.tab);
+  });
+  requestAnimationFrame(() => show(controller.state.tab));
+  return element('section', { class: 'tables', children: [made.element] });
+}
+
+/** Says why there is no flame graph, and offers the way to one. */
+function noStacksNote(controller: PanelController): HTMLElement {
+  const { strings } = controller.state;
+  return element('div', {
+    class: 'no-stacks',
+    children: [
+      element('p', { text: strings.noStacks }),
+      button({
+        content: strings.profileWithSampling,
+        appearance: 'primary',
+        onClick: () => controller.profileWithSampling(),
+      }),
+    ],
+  });
+}
+
+function liveRegion(controller: PanelController): HTMLElement {
+  const region = element('div', {
+    class: 'visually-hidden',
+    attributes: { 'aria-live': 'polite', role: 'status' },
+  });
+  const say = onNextFrame(() => setText(region, controller.state.announcement));
+  controller.store.subscribe((state, previous) => {
+    if (state.announcement !== previous.announcement) say();
+  });
+  return region;
+}
+
+function followLayout(root: HTMLElement, body: HTMLElement, controller: PanelController): void {
+  const arrange = (widthPx: number): void => {
+    body.classList.toggle('is-stacked', widthPx < stackBelowPx);
+    root.classList.toggle('is-narrow', widthPx < stackBelowPx);
+    root.classList.toggle('is-folded', widthPx < foldBelowPx);
+  };
+  new ResizeObserver(entries => arrange(entries[0]?.contentRect.width ?? 0)).observe(root);
+  arrange(root.clientWidth);
+  const show = (state: PanelState): void => {
+    root.classList.toggle('is-ready', state.phase.kind === 'ready' && !hasNoSamples(state));
+    root.classList.toggle('has-no-stacks', state.summary?.hasStacks === false);
+  };
+  controller.store.subscribe(show);
+  show(controller.state);
+}

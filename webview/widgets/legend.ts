@@ -1,0 +1,46 @@
+import type { PanelController } from '../controller';
+import { element } from '../elements';
+import { icon } from '../ui/icons';
+import { button } from '../ui/toolkit';
+
+/** What the colours mean, at the foot of the flame graph; and the notes of the recording. */
+export function makeLegend(controller: PanelController, openKeys: () => void): HTMLElement {
+  const { strings } = controller.state;
+  const entries = [
+    ['own', strings.ownKind],
+    ['package', strings.packageKind],
+    ['stdlib', strings.stdlibKind],
+    ['native', strings.nativeKind],
+    ['wait', strings.waitingLegend],
+  ] as const;
+  const chips = entries.map(([kind, text]) =>
+    element('span', {
+      class: 'legend-entry',
+      children: [element('i', { class: `chip bar-${kind}` }), document.createTextNode(text)],
+    }),
+  );
+  const keys = button({
+    content: icon('keyboard'),
+    label: strings.keys,
+    title: `${strings.keys} (?)`,
+    appearance: 'icon',
+    onClick: openKeys,
+  });
+  keys.classList.add('legend-keys');
+  const notes = element('details', { class: 'notes' });
+  controller.store.subscribe((state, previous) => {
+    if (state.summary !== previous.summary) showNotes(notes, state.summary?.notes ?? [], state.strings.notes);
+  });
+  return element('footer', {
+    class: 'legend',
+    children: [...chips, element('span', { class: 'spring' }), notes, keys],
+  });
+}
+
+function showNotes(notes: HTMLElement, texts: readonly string[], title: string): void {
+  notes.hidden = texts.length === 0;
+  const summary = element('summary', { children: [icon('info')] });
+  summary.append(` ${title} (${texts.length})`);
+  const list = element('ul', { children: texts.map(text => element('li', { text })) });
+  notes.replaceChildren(summary, list);
+}
