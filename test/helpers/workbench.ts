@@ -144,6 +144,12 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** What the open input box holds; empty while none is open. */
+  async quickInputText(): Promise<string> {
+    const input = this.page.locator('.quick-input-widget input').first();
+    return (await input.isVisible()) ? input.inputValue() : '';
+  }
+
   /** Opens a source file by its absolute path and waits until its text is on the screen. */
   async openFile(path: string): Promise<void> {
     await this.openPath(path);
