@@ -241,7 +241,9 @@ class _Runner:
             self.fork_warning.withdraw()
         if self._multiprocessing_owner is not None:
             self._multiprocessing_owner.finish_at_multiprocessing_exit()
-        if os.path.exists(self._stop_path):
+        is_stopped = os.path.exists(self._stop_path)
+        self._sampler.look_again()
+        if is_stopped:
             self._sampler.finish("stopped")
 
     def _interval_with_jitter_ns(self) -> int:

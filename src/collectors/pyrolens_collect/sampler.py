@@ -2,6 +2,9 @@
 
 A sample weighs the time since the previous tick, never an assumed interval: the sampler needs the GIL, so
 it comes late while a C call holds it, and counting would make such calls look small.
+
+Each call to the system gives the GIL away, and a program whose calls keep it may go on by a whole call
+before it comes back. So after each one that took long there is a look, before the next one is made.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from pyrolens_collect.transitions import Look, Transitions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
     from pyrolens_collect.tasks import TaskSample
@@ -35,6 +39,8 @@ _FLUSH_NS = 250_000_000
 _FLUSH_BYTES = 1 << 20
 _MAX_UNWRITTEN_BYTES = 16 << 20
 _MAX_TASK_ERRORS = 5
+# A call to the system takes some microseconds; after so many the GIL was another thread's.
+_LONG_AWAY_NS = 1_000_000
 
 
 class Sampler:
@@ -54,6 +60,8 @@ class Sampler:
         self._base_ns = self._previous_ns = monotonic_ns()
         self._flush_due_ns = self._base_ns + _FIRST_FLUSH_NS
         self._look_count = 0
+        # When this thread last had the GIL for certain.
+        self._kept_ns = self._base_ns
         self.is_open = True
         self.max_lateness_ns = 0
         self.cpu_ns = 0
@@ -67,23 +75,20 @@ class Sampler:
 
         `lateness_ns`: how much later than planned the caller got to run.
         """
-        self.max_lateness_ns = max(self.max_lateness_ns, lateness_ns)
-        self._look_count += 1
-        was_enabled = gc.isenabled()
-        if was_enabled:
-            # A collection that our allocations set off would run the program's finalizers in our
-            # thread, which some of them (Tk, SQLite) do not survive. The GIL is ours meanwhile.
-            gc.disable()
-        try:
-            now = monotonic_ns()
-            self._sample(now, lateness_ns)
-        finally:
-            if was_enabled:
-                gc.enable()
-        self._stacks.describe_files()
+        self._look_at_all(monotonic_ns(), lateness_ns)
+        self._stacks.describe_files(self.look_again)
         self._stacks.forget_if_full()
-        if now >= self._flush_due_ns or len(self._records) > _FLUSH_BYTES:
-            self._flush(now)
+        if self._kept_ns >= self._flush_due_ns or len(self._records) > _FLUSH_BYTES:
+            self._flush(self.look_again)
+
+    def look_again(self) -> None:
+        """Looks if the GIL was away for long: call it in the sampling thread after a call to the system."""
+        now = monotonic_ns()
+        away_ns = now - self._kept_ns
+        if away_ns > _LONG_AWAY_NS:
+            self._look_at_all(now, away_ns)
+        else:
+            self._kept_ns = now
 
     def finish(self, reason: str) -> None:
         """Writes a last tick that repeats the known stacks, and the end chunk; detaches all.
@@ -97,7 +102,7 @@ class Sampler:
         for lane in self._threads.by_ident.values():
             _add_sample(samples, lane.lane, (lane.stack, None), lane.take_cpu_ns())
         self._write_tick(now, len(self._threads.by_ident), samples)
-        self._flush(now)
+        self._flush()
         if self.is_open:
             self._append(stream.END, to_json(self._ending(reason, now)).encode())
         self.close()
@@ -106,6 +111,21 @@ class Sampler:
         """Stops without writing."""
         self.is_open = False
         self._pauses.detach()
+
+    def _look_at_all(self, now: int, lateness_ns: int) -> None:
+        self.max_lateness_ns = max(self.max_lateness_ns, lateness_ns)
+        self._look_count += 1
+        was_enabled = gc.isenabled()
+        if was_enabled:
+            # A collection that our allocations set off would run the program's finalizers in our
+            # thread, which some of them (Tk, SQLite) do not survive. The GIL is ours meanwhile.
+            gc.disable()
+        try:
+            self._sample(now, lateness_ns)
+        finally:
+            if was_enabled:
+                gc.enable()
+        self._kept_ns = monotonic_ns()
 
     def _sample(self, now: int, lateness_ns: int) -> None:
         if has_unsafe_interpreters():
@@ -192,15 +212,15 @@ class Sampler:
         self._records.tick(now - self._previous_ns, count, samples)
         self._previous_ns = now
 
-    def _flush(self, now: int) -> None:
+    def _flush(self, *after_call: Callable[[], None]) -> None:
         payload = self._base_ns.to_bytes(8, "little") + self._records.take()
-        self._append(stream.DATA, payload)
-        self._base_ns = now
-        self._flush_due_ns = now + _FLUSH_NS
+        self._base_ns = self._previous_ns
+        self._flush_due_ns = self._base_ns + _FLUSH_NS
+        self._append(stream.DATA, payload, *after_call)
 
-    def _append(self, kind: int, payload: bytes) -> None:
+    def _append(self, kind: int, payload: bytes, *after_call: Callable[[], None]) -> None:
         try:
-            self._file.append(kind, payload)
+            self._file.append(kind, payload, *after_call)
         except OSError as error:
             self._log.write(f"recording ends: {error}")
             self.close()

@@ -18,7 +18,7 @@ from pyrolens_collect.records import FILE, FUNCTION, LOCATION, STACK, Records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import CodeType, FrameType
 
 NO_STACK = 0
@@ -76,8 +76,11 @@ class Stacks:
             stack = self._define_stack(stack, location, key) if inner is None else inner
         return stack
 
-    def describe_files(self) -> None:
-        """Writes a record for each file met since the last call. Asks the disk: hold no frames."""
+    def describe_files(self, after_call: Callable[[], None]) -> None:
+        """Writes a record for each file met since the last call.
+
+        Asks the disk, and so gives the GIL away, with `after_call` after each time: hold no frames.
+        """
         while self._unseen_files:
             path = self._unseen_files.pop()
             try:
@@ -85,6 +88,7 @@ class Stacks:
                 modified, size = status.st_mtime_ns, status.st_size
             except (OSError, ValueError):
                 modified, size = 0, 0
+            after_call()
             self._records.add(FILE, self._files[path], modified, size)
 
     def forget_if_full(self) -> None:

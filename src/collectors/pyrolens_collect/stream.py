@@ -6,6 +6,10 @@ import binascii
 import errno
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 META, DATA, END = 1, 2, 3
 
 _MAGIC = b"PYROLENS"
@@ -25,6 +29,10 @@ def is_passing(error: OSError) -> bool:
     return error.errno in _PASSING
 
 
+def _nothing() -> None:
+    """For writers that do not mind who runs meanwhile."""
+
+
 class ChunkFile:
     """One stream file. It is opened for each append and closed again.
 
@@ -39,19 +47,25 @@ class ChunkFile:
         self._opening += chunk(META, meta)
         self._is_created = False
 
-    def append(self, kind: int, payload: bytes) -> None:
-        """Adds one chunk. Raises OSError; a folder deleted meanwhile is not created anew."""
-        if not self._is_created:
-            self._write(os.O_CREAT | os.O_EXCL, self._opening)
-            self._is_created = True
-        self._write(0, chunk(kind, payload))
+    def append(self, kind: int, payload: bytes, after_call: Callable[[], None] = _nothing) -> None:
+        """Adds one chunk. Raises OSError; a folder deleted meanwhile is not created anew.
 
-    def _write(self, flags: int, content: bytes) -> None:
+        `after_call` is called after every call to the system, in each of which the GIL was given away.
+        """
+        if not self._is_created:
+            self._write(os.O_CREAT | os.O_EXCL, self._opening, after_call)
+            self._is_created = True
+        self._write(0, chunk(kind, payload), after_call)
+
+    def _write(self, flags: int, content: bytes, after_call: Callable[[], None]) -> None:
         flags |= os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
         descriptor = os.open(self.path, flags, 0o644)
         try:
+            after_call()
             written = os.write(descriptor, content)
+            after_call()
         finally:
             os.close(descriptor)
+        after_call()
         if written != len(content):
             raise OSError(errno.ENOSPC, "the chunk was cut off", self.path)

@@ -151,7 +151,7 @@ class Transitions:
         if is_waiting:
             look.cpu_side = -1
             look.since_ns = weight_ns - _computing_ns(look, before, weight_ns)
-            if kept_ns > _TIMER_SLACK_NS and cpu_ns > kept_ns * _LITTLE:
+            if kept_ns > _TIMER_SLACK_NS and cpu_ns > weight_ns * _LITTLE:
                 look.since_ns = 0
             return True
         if now is None and cpu_ns < weight_ns * _LITTLE:
