@@ -2,12 +2,16 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { PyrolensError } from '../shared/failures';
-import { manifestFileName, type RunManifest, readManifest } from '../shared/manifest';
+import { type EngineName, manifestFileName, type RunManifest, readManifest } from '../shared/manifest';
 import type { Problem, Profile } from '../shared/profile';
 import { detectFormat, parseParts } from './parse';
-import type { Part } from './parse/format';
+import { type ByteSource, FileSource } from './parse/byteSource';
 import type { Slicer } from './slicer';
 import { say } from './strings';
+import { openSource } from './unpack';
+
+/** A run's manifest; a foreign file gets one too, so that the rest need not tell the two apart. */
+export type LoadedManifest = Omit<RunManifest, 'engine'> & { readonly engine: EngineName | 'imported' };
 
 /** A run in memory: its manifest, its profile, and what could not be read of it. */
 export interface LoadedRun {
@@ -15,7 +19,7 @@ export interface LoadedRun {
   /** Path of the manifest, or of the foreign file. */
   readonly path: string;
   readonly folder: string;
-  readonly manifest: RunManifest;
+  readonly manifest: LoadedManifest;
   readonly profile: Profile;
   readonly problems: readonly Problem[];
   /** Rough size in memory, for eviction. */
@@ -26,9 +30,9 @@ export interface LoadedRun {
 export interface LoadOptions {
   readonly slicer: Slicer;
   readonly ownRoots: readonly string[];
+  /** Which of several measurements of a foreign file to show. */
+  readonly valueType?: number;
 }
-
-const maxPartBytes = 1024 * 1024 * 1024;
 
 /**
  * Loads a run from its manifest, its folder, or a foreign profile file. Damaged parts become problems.
@@ -61,11 +65,10 @@ async function loadFolder(path: string, options: LoadOptions): Promise<LoadedRun
   const folder = dirname(path);
   const names = (await readdir(folder)).filter(name => /\.(chunks|pstats)$/.test(name)).sort();
   const problems: Problem[] = [];
-  const parts: Part[] = [];
+  const parts: ByteSource[] = [];
   for (const name of names) {
-    const part = await readPart(folder, name, problems);
-    if (part !== undefined && part.bytes.length > 0) parts.push(part);
-    if (options.slicer.isDue()) await options.slicer.pause(0);
+    const part = await openPart(folder, name, problems);
+    if (part !== undefined) parts.push(part);
   }
   const sidecars = await readSidecars(folder, parts);
   const ownRoots = [manifest.cwd, dirname(manifest.script), ...options.ownRoots].filter(
@@ -76,7 +79,8 @@ async function loadFolder(path: string, options: LoadOptions): Promise<LoadedRun
     slicer: options.slicer,
     sidecar: (name: string) => sidecars.get(name),
   };
-  const result = await parseParts(parts, context);
+  const filled = parts.filter(part => part.size > 0);
+  const result = await parseParts(filled, context).finally(() => closeAll(parts));
   return {
     id: manifest.id,
     path,
@@ -88,12 +92,10 @@ async function loadFolder(path: string, options: LoadOptions): Promise<LoadedRun
   };
 }
 
-async function readPart(folder: string, name: string, problems: Problem[]): Promise<Part | undefined> {
+async function openPart(folder: string, name: string, problems: Problem[]): Promise<ByteSource | undefined> {
   const path = join(folder, name);
   try {
-    const { size } = await stat(path);
-    if (size <= maxPartBytes) return { name, bytes: await readFile(path) };
-    problems.push({ message: say('partTooLarge', name, maxPartBytes / 1024 / 1024), part: name, offset: -1 });
+    return new FileSource(name, path, (await stat(path)).size);
   } catch (error) {
     problems.push({
       message: say('missingPart', name, String((error as Error).message)),
@@ -104,7 +106,7 @@ async function readPart(folder: string, name: string, problems: Problem[]): Prom
   return undefined;
 }
 
-async function readSidecars(folder: string, parts: readonly Part[]): Promise<Map<string, unknown>> {
+async function readSidecars(folder: string, parts: readonly ByteSource[]): Promise<Map<string, unknown>> {
   const sidecars = new Map<string, unknown>();
   for (const { name } of parts) {
     if (!name.endsWith('.pstats')) continue;
@@ -122,44 +124,57 @@ function parseJson(text: string): unknown {
   }
 }
 
+function closeAll(parts: readonly ByteSource[]): void {
+  for (const part of parts) part.close();
+}
+
 /** A file that is not ours is shown as a run of its own, known by its path. */
 async function loadForeign(path: string, options: LoadOptions): Promise<LoadedRun> {
-  const { size, mtimeMs } = await stat(path);
-  if (size > maxPartBytes)
-    throw new PyrolensError('unreadableRun', { path, reason: say('partTooLarge', path, 1024) });
-  const part = { name: basename(path), bytes: new Uint8Array(await readFile(path)) };
-  const format = detectFormat(part);
-  if (format === undefined)
-    throw new PyrolensError('unreadableRun', { path, reason: say('unknownFormat', part.name) });
-  const folder = dirname(path);
-  const context = {
-    origins: { ownRoots: [folder, ...options.ownRoots] },
-    slicer: options.slicer,
-    sidecar: () => undefined,
-  };
-  const { profile, problems } = await format.parse([part], context);
-  const id = createHash('sha256').update(path).digest('hex').slice(0, 16);
-  const manifest: RunManifest = {
+  const { mtimeMs } = await stat(path);
+  const source = await openSource(path, options.slicer);
+  try {
+    const format = detectFormat(source);
+    if (format === undefined) {
+      throw new PyrolensError('unreadableRun', { path, reason: say('unknownFormat', source.name) });
+    }
+    const folder = dirname(path);
+    const context = {
+      origins: { ownRoots: [folder, ...options.ownRoots] },
+      slicer: options.slicer,
+      sidecar: () => undefined,
+      ...(options.valueType === undefined ? {} : { valueType: options.valueType }),
+    };
+    const { profile, problems } = await format.parse([source], context);
+    const manifest = foreignManifest(path, profile, mtimeMs);
+    return { id: manifest.id, path, folder, manifest, profile, problems, byteSize: memorySize(profile) };
+  } finally {
+    source.close();
+  }
+}
+
+function foreignManifest(path: string, { info }: Profile, modifiedMs: number): LoadedManifest {
+  return {
     version: 1,
-    id,
-    name: part.name,
-    engine: format.name === 'pstats' ? 'cprofile' : 'bundled-sampler',
-    engineVersion: profile.info.engineVersion,
-    rateHzAsked: profile.info.rateHzAsked,
+    id: createHash('sha256').update(path).digest('hex').slice(0, 16),
+    name: basename(path),
+    engine: 'imported',
+    engineVersion: info.engineVersion,
+    rateHzAsked: info.rateHzAsked,
     command: [],
     script: '',
-    cwd: folder,
-    interpreter: { path: '', version: profile.info.python },
-    startedAtMs: profile.info.startEpochNs > 0 ? profile.info.startEpochNs / 1e6 : mtimeMs,
+    cwd: dirname(path),
+    interpreter: { path: '', version: info.python },
+    startedAtMs: info.startEpochNs > 0 ? info.startEpochNs / 1e6 : modifiedMs,
     endedAtMs: undefined,
     state: 'ended',
     exit: undefined,
     git: undefined,
     sources: undefined,
   };
-  return { id, path, folder, manifest, profile, problems, byteSize: memorySize(profile) };
 }
 
-function memorySize(profile: Profile): number {
-  return profile.samples.length * 37 + profile.nodes.length * 60 + profile.frames.length * 120 + 1_000_000;
+function memorySize({ samples, nodes, frames }: Profile): number {
+  const perSample =
+    21 + (samples.cpuNs.length && 8) + (samples.task.length && 4) + (samples.count.length && 8);
+  return samples.length * perSample + nodes.length * 60 + frames.length * 120 + 1_000_000;
 }

@@ -15,8 +15,10 @@ export const serverStringsEnglish = {
     'There were too many suspended tasks to look at all of them: up to {0} were left out at a time.',
   notPstats: 'This file is not a cProfile result.',
   missingPart: 'The part «{0}» could not be read: {1}',
-  partTooLarge: 'The part «{0}» is larger than {1} MB and was left out.',
   unknownFormat: 'The part «{0}» is in no known format and was left out.',
+  unpacksTooLarge: 'it unpacks to more than {0} MB, which no profile does',
+  cutOffAt: 'The file ends in the midst of its data: everything before it was kept.',
+  damagedAt: 'The file is damaged from here on: everything before it was kept.',
   sourcesChanged: 'Changed while the program ran, so that edits cannot be told: {0}.',
   distorted:
     'cProfile slows down code that makes many small calls: its times are too large for such functions.',

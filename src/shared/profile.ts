@@ -19,10 +19,24 @@ export interface Profile {
   readonly calls: CallTable | undefined;
   /** What was measured of each source file, by index into `strings`. */
   readonly files: readonly SourceFileFact[];
+  /** How often each function was called, where the engine traced calls in time (VizTracer); NaN unknown. */
+  readonly callCounts?: Float64Array | undefined;
+}
+
+/** What a sample's weight counts. Columns named «…Ns» hold this unit. */
+export const valueUnits = ['nanoseconds', 'bytes', 'count'] as const;
+export type ValueUnit = (typeof valueUnits)[number];
+
+/** One of the measurements that a file holds: «cpu» in nanoseconds, «inuse_space» in bytes. */
+export interface ValueType {
+  readonly name: string;
+  readonly unit: ValueUnit;
 }
 
 /** What is true of the profile as a whole. */
 export interface ProfileInfo {
+  /** The file format it was read from, as users know it. */
+  readonly format: string;
   readonly engine: string;
   readonly engineVersion: string;
   /** Absolute start on the monotonic clock, and the same moment since the Unix epoch (0: unknown). */
@@ -40,6 +54,14 @@ export interface ProfileInfo {
   readonly python: string;
   /** CPU time the sampler itself used, 0 when unknown. */
   readonly samplerCpuNs: number;
+  readonly unit: ValueUnit;
+  /** Weights are measured times of traced calls, not samples: without a sampling error. */
+  readonly isTraced: boolean;
+  /** The measurements in the file, and which of them this profile shows. Empty when there is only one. */
+  readonly valueTypes: readonly ValueType[];
+  readonly valueType: number;
+  /** Sentences for the user: what the format or the recording lacks. */
+  readonly limits: readonly string[];
 }
 
 /** Where the code of a function comes from. */
@@ -115,11 +137,13 @@ export interface SampleTable {
   readonly weightNs: Float64Array;
   /** Leaf node, -1 when no Python frame was there. */
   readonly node: Int32Array;
-  /** CPU time used in the interval, NaN when unknown. */
+  /** CPU time used in the interval, NaN when unknown. Empty when no sample knows it. */
   readonly cpuNs: Float64Array;
   readonly state: Uint8Array;
-  /** Lane of the task that a thread was running, -1 when none. */
+  /** Lane of the task that a thread was running, -1 when none. Empty when there are no tasks. */
   readonly task: Int32Array;
+  /** How many samples a row stands for. Empty when each row is one sample. */
+  readonly count: Float64Array;
 }
 
 export interface GcPauseTable {

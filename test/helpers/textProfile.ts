@@ -15,6 +15,7 @@
  */
 
 import { ProfileBuilder } from '../../src/server/parse/profileBuilder';
+import { profileInfo } from '../../src/server/parse/profileInfo';
 import { Slicer } from '../../src/server/slicer';
 import type { Profile } from '../../src/shared/profile';
 import { sampleState } from '../../src/shared/profile';
@@ -45,7 +46,8 @@ export async function textProfile(drawing: string, options: TextProfileOptions =
 
 /** The `ProfileInfo` of a profile made in a test. */
 export function infoOf(durationNs: number, hasCpu: boolean): Profile['info'] {
-  return {
+  return profileInfo({
+    format: 'Pyrolens',
     engine: 'bundled-sampler',
     engineVersion: '1',
     startNs: 0,
@@ -59,7 +61,7 @@ export function infoOf(durationNs: number, hasCpu: boolean): Profile['info'] {
     rateHzReached: 100,
     python: '3.12.1',
     samplerCpuNs: 0,
-  };
+  });
 }
 
 interface DrawnLane {

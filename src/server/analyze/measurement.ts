@@ -65,8 +65,9 @@ export class Measurement {
     return this.scaleNs > 0 ? ns / this.scaleNs : 0;
   }
 
-  /** Half width of the 95 % interval of a share; 0 where calls were counted exactly. */
+  /** Half width of the 95 % interval of a share; 0 where calls were counted or traced. */
   shareError(share: number): number {
-    return this.profile.calls ? 0 : shareError(share, this.times.effectiveCount);
+    const { calls, info } = this.profile;
+    return calls || info.isTraced ? 0 : shareError(share, this.times.effectiveCount);
   }
 }

@@ -90,12 +90,13 @@ function addLane(profile: Profile, subset: Subset, target: LaneTarget) {
     const cpuNs = cpuShare(samples.cpuNs[i] ?? Number.NaN, wallNs, weightNs);
     sums.wallNs += wallNs;
     sums.squaredNs += wallNs * wallNs;
-    sums.sampleCount++;
+    const count = samples.count[i] ?? 1;
+    sums.sampleCount += count;
     sums.cpuNs += cpuNs;
     if (node < 0) continue;
     self.wallNs[node] = (self.wallNs[node] ?? 0) + wallNs;
     self.cpuNs[node] = (self.cpuNs[node] ?? 0) + cpuNs;
-    self.sampleCount[node] = (self.sampleCount[node] ?? 0) + 1;
+    self.sampleCount[node] = (self.sampleCount[node] ?? 0) + count;
     const state = samples.state[i] ?? 0;
     if ((state & sampleState.suspended) !== 0) target.isSuspended[node] = 1;
     if ((state & sampleState.waiting) !== 0) self.waitNs[node] = (self.waitNs[node] ?? 0) + wallNs;

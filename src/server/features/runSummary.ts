@@ -1,6 +1,5 @@
 import type { LaneSummary, RunSummary } from '../../shared/api';
 import { formatDuration } from '../../shared/formatting';
-import type { EngineName } from '../../shared/manifest';
 import type { Lane, Profile } from '../../shared/profile';
 import type { OpenRun } from '../loadedRun';
 import type { LoadedRun } from '../runFolder';
@@ -16,7 +15,7 @@ export function runSummary(open: OpenRun): RunSummary {
     runId: run.id,
     path: run.path,
     name: manifest.name,
-    engine: engineName(manifest.engine),
+    engine: engineName(run),
     engineVersion: info.engineVersion || manifest.engineVersion,
     python: manifest.interpreter.version || info.python,
     startedAtMs: manifest.startedAtMs,
@@ -42,9 +41,10 @@ export function runSummary(open: OpenRun): RunSummary {
   };
 }
 
-/** What people call an engine. */
-export function engineName(engine: EngineName): string {
-  return say(engine === 'cprofile' ? 'engineCprofile' : 'engineSampler');
+/** What people call the engine of a run, or the format of a foreign file. */
+export function engineName({ manifest, profile }: LoadedRun): string {
+  if (manifest.engine === 'imported') return profile.info.format;
+  return say(manifest.engine === 'cprofile' ? 'engineCprofile' : 'engineSampler');
 }
 
 function laneSummary(lane: Lane, index: number, cpuNs: number | null): LaneSummary {
@@ -89,7 +89,7 @@ const longGapNs = 50e6;
 /** Sentences about what is missing, damaged or to be taken with care. */
 export function runNotes(open: OpenRun): string[] {
   const { manifest, profile, problems } = open.run;
-  const notes = [...new Set(problems.map(problem => problem.message))];
+  const notes = [...profile.info.limits, ...new Set(problems.map(problem => problem.message))];
   if (profile.calls) notes.push(say('distorted'));
   else if (profile.samples.length === 0) notes.push(say('noSamples'));
   if (manifest.state === 'recording' && !isRecording(manifest.launcherPid)) notes.push(say('stillRecording'));

@@ -33,7 +33,7 @@ export function textReportOf(open: OpenRun): string {
 function header({ run }: OpenRun): string {
   const { manifest, profile } = run;
   const { info, samples } = profile;
-  const facts = [manifest.name, formatDuration(info.durationNs), engineName(manifest.engine)];
+  const facts = [manifest.name, formatDuration(info.durationNs), engineName(run)];
   if (!profile.calls)
     facts.push(say('reportSamples', formatCount(samples.length), Math.round(info.rateHzReached)));
   if (manifest.interpreter.version) facts.push(`Python ${manifest.interpreter.version}`);

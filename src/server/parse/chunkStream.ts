@@ -5,10 +5,12 @@
 import type { ParseResult, Problem, ProfileInfo } from '../../shared/profile';
 import { say } from '../strings';
 import { ByteReader, DamagedBytes } from './byteReader';
+import { type ByteSource, wholeOf } from './byteSource';
 import { RecordReader } from './chunkRecords';
 import { crc32 } from './crc32';
-import type { Format, ParseContext, Part } from './format';
+import type { Format, ParseContext } from './format';
 import { ProfileBuilder } from './profileBuilder';
+import { profileInfo } from './profileInfo';
 
 const magic = 'PYROLENS';
 const headerSize = 16;
@@ -17,23 +19,23 @@ const maxChunkSize = 64 * 1024 * 1024;
 
 export const chunkStream: Format = {
   name: 'chunk-stream',
-  detect: head => head.length >= 8 && String.fromCharCode(...head.subarray(0, 8)) === magic,
+  detect: ({ bytes }) => String.fromCharCode(...bytes.subarray(0, magic.length)) === magic,
   parse: parseChunkStreams,
 };
 
 /** What one file said about its process. */
 interface ProcessFacts {
-  readonly part: Part;
+  readonly part: ByteSource;
   readonly meta: Record<string, unknown>;
   readonly end: Record<string, unknown> | undefined;
   readonly records: RecordReader;
 }
 
-async function parseChunkStreams(parts: readonly Part[], context: ParseContext): Promise<ParseResult> {
+async function parseChunkStreams(parts: readonly ByteSource[], context: ParseContext): Promise<ParseResult> {
   const builder = new ProfileBuilder(context.origins);
   const problems: Problem[] = [];
   const processes: ProcessFacts[] = [];
-  const totalBytes = parts.reduce((sum, part) => sum + part.bytes.length, 0);
+  const totalBytes = parts.reduce((sum, part) => sum + part.size, 0);
   let doneBytes = 0;
   for (const part of byStart(parts)) {
     const reader = new FileReader(part, builder, problems);
@@ -41,7 +43,7 @@ async function parseChunkStreams(parts: readonly Part[], context: ParseContext):
       if (context.slicer.isDue())
         await context.slicer.pause((0.9 * (doneBytes + reader.offset)) / totalBytes);
     }
-    doneBytes += part.bytes.length;
+    doneBytes += part.size;
     if (reader.records) processes.push({ part, meta: reader.meta, end: reader.end, records: reader.records });
   }
   problems.push(...missingEnds(processes));
@@ -51,8 +53,9 @@ async function parseChunkStreams(parts: readonly Part[], context: ParseContext):
 }
 
 /** Files are named for their process's first stamp in hexadecimal: `samples-<pid>-<start>.chunks`. */
-function byStart(parts: readonly Part[]): readonly Part[] {
-  const start = (part: Part) => Number.parseInt(/-([0-9a-f]+)\.chunks$/i.exec(part.name)?.[1] ?? '0', 16);
+function byStart(parts: readonly ByteSource[]): readonly ByteSource[] {
+  const start = (part: ByteSource) =>
+    Number.parseInt(/-([0-9a-f]+)\.chunks$/i.exec(part.name)?.[1] ?? '0', 16);
   return [...parts].sort((a, b) => start(a) - start(b) || a.name.localeCompare(b.name));
 }
 
@@ -65,11 +68,11 @@ class FileReader {
   private readonly bytes: Uint8Array;
 
   constructor(
-    private readonly part: Part,
+    private readonly part: ByteSource,
     private readonly builder: ProfileBuilder,
     private readonly problems: Problem[],
   ) {
-    this.bytes = part.bytes;
+    this.bytes = wholeOf(part);
     const version = this.bytes.length < headerSize ? 0 : new ByteReader(this.bytes, 8).u32() & 0xffff;
     if (version === 1) return;
     this.report(say('unreadableHeader'), 0);
@@ -152,7 +155,8 @@ function infoOf(processes: readonly ProcessFacts[]): ProfileInfo {
   const mainNs = main ? main.records.lastTimeNs - main.records.firstTimeNs : 0;
   const metaNs = numberOf(meta['monotonicNs']);
   const epochNs = numberOf(meta['epochNs']);
-  return {
+  return profileInfo({
+    format: 'Pyrolens',
     engine: textOf(meta['engine']) || 'bundled-sampler',
     engineVersion: textOf(meta['engineVersion']),
     startNs,
@@ -166,7 +170,7 @@ function infoOf(processes: readonly ProcessFacts[]): ProfileInfo {
     rateHzReached: mainNs > 0 && main ? lookCount(main) / (mainNs / 1e9) : 0,
     python: textOf(meta['python']),
     samplerCpuNs: processes.reduce((sum, process) => sum + numberOf(process.end?.['samplerCpuNs']), 0),
-  };
+  });
 }
 
 /** How often the sampler looked; a killed process left only its ticks, of which one look may make several. */
@@ -190,7 +194,7 @@ function extent(processes: readonly ProcessFacts[]): readonly [number, number] {
 /** What the processes said about their own end, as sentences. */
 function missingEnds(processes: readonly ProcessFacts[]): Problem[] {
   const problems: Problem[] = [];
-  const add = (message: string, part: Part) => problems.push({ message, part: part.name, offset: -1 });
+  const add = (message: string, part: ByteSource) => problems.push({ message, part: part.name, offset: -1 });
   processes.forEach(({ part, meta, end }, index) => {
     const pid = String(numberOf(meta['pid']));
     if (end === undefined && index === 0) add(say('noEnd', pid), part);

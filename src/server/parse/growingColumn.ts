@@ -40,6 +40,18 @@ export class GrowingFloat64 {
     return this.length++;
   }
 
+  /** The value at `index`, or `missing` outside the column. */
+  at(index: number, missing: number): number {
+    return index < this.length ? (this.data[index] ?? missing) : missing;
+  }
+
+  /** Sets a value, filling a gap before it with `filler`. */
+  set(index: number, value: number, filler: number): void {
+    if (index >= this.data.length) this.data = grown(this.data, index + 1, Float64Array);
+    while (this.length <= index) this.data[this.length++] = filler;
+    this.data[index] = value;
+  }
+
   /** The values so far, trimmed. */
   toArray(): Float64Array {
     return this.data.slice(0, this.length);

@@ -1,25 +1,28 @@
 /** The formats that can be read, in the order in which they are asked. */
 import type { ParseResult, Problem, Profile } from '../../shared/profile';
 import { say } from '../strings';
+import { type ByteSource, headOf } from './byteSource';
 import { chunkStream } from './chunkStream';
-import type { Format, ParseContext, Part } from './format';
+import { type Format, Head, type ParseContext } from './format';
 import { ProfileBuilder } from './profileBuilder';
+import { profileInfo } from './profileInfo';
 import { pstats } from './pstats';
 
 export const formats: readonly Format[] = [chunkStream, pstats];
 
 /** The format of a file by its first bytes, or undefined. */
-export function detectFormat(part: Part): Format | undefined {
-  return formats.find(format => format.detect(part.bytes.subarray(0, 64), part.name));
+export function detectFormat(source: ByteSource): Format | undefined {
+  const head = new Head(headOf(source), source.size);
+  return formats.find(format => format.detect(head));
 }
 
 /**
  * Parses the parts of one run. All parts of the first format that is found are read together; parts in no known
  * format become problems. Without any readable part the profile is empty.
  */
-export async function parseParts(parts: readonly Part[], context: ParseContext): Promise<ParseResult> {
+export async function parseParts(parts: readonly ByteSource[], context: ParseContext): Promise<ParseResult> {
   const problems: Problem[] = [];
-  const byFormat = new Map<Format, Part[]>();
+  const byFormat = new Map<Format, ByteSource[]>();
   for (const part of parts) {
     const format = detectFormat(part);
     if (format === undefined) {
@@ -35,21 +38,7 @@ export async function parseParts(parts: readonly Part[], context: ParseContext):
 }
 
 /** A profile of a run that recorded nothing. */
-async function emptyProfile(context: ParseContext): Promise<Profile> {
-  const info = {
-    engine: '',
-    engineVersion: '',
-    startNs: 0,
-    startEpochNs: 0,
-    durationNs: 0,
-    hasTimeAxis: false,
-    lineMeaning: 'none',
-    hasColumns: false,
-    hasCpu: false,
-    rateHzAsked: 0,
-    rateHzReached: 0,
-    python: '',
-    samplerCpuNs: 0,
-  } as const;
-  return new ProfileBuilder(context.origins).finish({ info, endNs: 0 }, context.slicer);
+function emptyProfile(context: ParseContext): Promise<Profile> {
+  const finish = { info: profileInfo({ format: '' }), endNs: 0 };
+  return new ProfileBuilder(context.origins).finish(finish, context.slicer);
 }

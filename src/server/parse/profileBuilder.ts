@@ -18,6 +18,7 @@ import type { Slicer } from '../slicer';
 import { type CodeOrigins, functionKind, isInjected, kindIndex } from './functionKind';
 import { GrowingFloat64, GrowingInt32 } from './growingColumn';
 import { type LaneDraft, laneOrder } from './laneOrder';
+import { PairIndex } from './pairIndex';
 import { groupByLane, SampleColumns, type SampleRow } from './sampleColumns';
 
 /** One executing place. Lines are 1-based (0 unknown), columns UTF-8 byte offsets (-1 unknown). */
@@ -67,12 +68,15 @@ export class ProfileBuilder {
     column: new GrowingInt32(),
     endColumn: new GrowingInt32(),
   };
-  private readonly nodeIndex = new Map<number, number>();
   private readonly nodes = {
     parent: new GrowingInt32(),
     frame: new GrowingInt32(),
     depth: new GrowingInt32(),
   };
+  private readonly nodeIndex = new PairIndex(
+    node => this.nodes.parent.at(node),
+    node => this.nodes.frame.at(node),
+  );
   private readonly lanes: LaneDraft[] = [];
   private readonly gc = {
     startNs: new GrowingFloat64(),
@@ -81,6 +85,8 @@ export class ProfileBuilder {
     lane: new GrowingInt32(),
   };
   private readonly injectedFiles = new Set<number>();
+  private readonly callCounts = new GrowingFloat64();
+  private aggregateEnd = 0;
 
   constructor(private readonly origins: CodeOrigins) {}
 
@@ -128,15 +134,14 @@ export class ProfileBuilder {
    */
   node(parent: number, frame: number): number {
     if (this.isSkipped(parent, frame)) return parent;
-    const key = (parent + 1) * 0x4000000 + frame;
-    const known = this.nodeIndex.get(key);
-    if (known !== undefined) return known;
+    const known = this.nodeIndex.find(parent, frame);
+    if (known >= 0) return known;
     const depth = parent < 0 ? 0 : this.nodes.depth.at(parent) + 1;
     if (depth > maxDepth) return parent;
     this.nodes.parent.push(parent);
     this.nodes.depth.push(depth);
     const index = this.nodes.frame.push(frame);
-    this.nodeIndex.set(key, index);
+    this.nodeIndex.add(parent, frame, index);
     return index;
   }
 
@@ -159,6 +164,27 @@ export class ProfileBuilder {
   /** Adds a sample with absolute times. */
   sample(row: SampleRow): void {
     this.samples.push(row);
+  }
+
+  /**
+   * Adds the weight of a stack where the format has no time axis. The weights of all lanes are laid one behind the
+   * other, so that no two overlap and shares are shares of the sum. `count` is how many samples it stands for.
+   */
+  aggregate(lane: number, node: number, weight: number, count = 1): void {
+    if (!(weight > 0)) return;
+    this.aggregateEnd += weight;
+    const index = this.samples.add(lane, node, this.aggregateEnd, weight);
+    if (count !== 1) this.samples.setCount(index, count);
+  }
+
+  /** The sum of all aggregated weights: the duration of a profile without a time axis. */
+  get aggregateTotal(): number {
+    return this.aggregateEnd;
+  }
+
+  /** Counts calls of a function that a trace saw. */
+  countCalls(func: number, calls: number): void {
+    this.callCounts.set(func, this.callCounts.at(func, 0) + calls, 0);
   }
 
   /** Adds a garbage collection; `startNs` is absolute. */
@@ -200,7 +226,14 @@ export class ProfileBuilder {
       gcPauses: this.gcTable(startNs, order.newIndex),
       calls: finish.calls,
       files: this.files,
+      callCounts: this.callCounts.length === 0 ? undefined : this.callCountColumn(),
     };
+  }
+
+  private callCountColumn(): Float64Array {
+    const column = new Float64Array(this.functionCount);
+    column.set(this.callCounts.toArray());
+    return column;
   }
 
   private finishLane(

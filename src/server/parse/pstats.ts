@@ -6,27 +6,30 @@
 import type { CallTable, ParseResult, Problem, ProfileInfo } from '../../shared/profile';
 import { say } from '../strings';
 import { DamagedBytes } from './byteReader';
-import type { Format, ParseContext, Part } from './format';
+import { type ByteSource, wholeOf } from './byteSource';
+import type { Format, ParseContext } from './format';
 import { isInjected } from './functionKind';
 import { GrowingFloat64, GrowingInt32 } from './growingColumn';
 import { type MarshalDict, type MarshalValue, readMarshal } from './marshal';
 import { ProfileBuilder } from './profileBuilder';
+import { profileInfo } from './profileInfo';
 
 export const pstats: Format = {
   name: 'pstats',
-  detect: (head, name) =>
-    (head[0] ?? 0) % 0x80 === 0x7b && head[1] !== 0x22 && !/\.(json|pyrolens)$/.test(name),
+  // A dict whose first key is a tuple (small or large, perhaps to be referred to), or an empty one.
+  detect: ({ bytes }) =>
+    (bytes[0] ?? 0) % 0x80 === 0x7b && [0x28, 0x29, 0x30].includes((bytes[1] ?? 0) % 0x80),
   parse: parsePstats,
 };
 
-async function parsePstats(parts: readonly Part[], context: ParseContext): Promise<ParseResult> {
+async function parsePstats(parts: readonly ByteSource[], context: ParseContext): Promise<ParseResult> {
   const builder = new ProfileBuilder(context.origins);
   const calls = new CallCollector(builder);
   const problems: Problem[] = [];
   const facts: Record<string, unknown>[] = [];
   for (const part of parts) {
     try {
-      calls.add(statsOf(readMarshal(part.bytes)));
+      calls.add(statsOf(readMarshal(wholeOf(part))));
     } catch (error) {
       if (!(error instanceof DamagedBytes)) throw error;
       problems.push({ message: `${say('notPstats')} (${error.message})`, part: part.name, offset: 0 });
@@ -197,19 +200,14 @@ function infoOf(facts: readonly Record<string, unknown>[], totalSelfNs: number):
   const startNs = Math.min(...numbers('startMonotonicNs'));
   const endNs = Math.max(...numbers('endMonotonicNs'));
   const isKnown = Number.isFinite(startNs) && endNs > startNs;
-  return {
+  return profileInfo({
+    format: 'pstats',
     engine: 'cprofile',
-    engineVersion: '',
     startNs: isKnown ? startNs : 0,
     startEpochNs: numbers('epochNs')[0] ?? 0,
     durationNs: isKnown ? endNs - startNs : totalSelfNs,
-    hasTimeAxis: false,
     lineMeaning: 'definition',
-    hasColumns: false,
-    hasCpu: false,
-    rateHzAsked: 0,
-    rateHzReached: 0,
     python: text(facts[0]?.['python']),
-    samplerCpuNs: 0,
-  };
+    isTraced: true,
+  });
 }

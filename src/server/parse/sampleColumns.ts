@@ -13,40 +13,75 @@ export interface SampleRow {
   task: number;
 }
 
-/** Samples in the order in which they were read, of all lanes; `group` sorts them into their lanes. */
+/**
+ * Samples in the order in which they were read, of all lanes; `groupByLane` sorts them into their lanes. A column that
+ * no sample has a value for takes no memory.
+ */
 export class SampleColumns {
   length = 0;
   lane = new Int32Array(4096);
   node = new Int32Array(4096);
-  task = new Int32Array(4096);
   state = new Uint8Array(4096);
   endNs = new Float64Array(4096);
   weightNs = new Float64Array(4096);
-  cpuNs = new Float64Array(4096);
+  cpuNs = new Float64Array(0);
+  task = new Int32Array(0);
+  count = new Float64Array(0);
 
   /** Copies the row into the columns; the caller may reuse the object. */
   push(row: SampleRow): void {
+    const index = this.add(row.lane, row.node, row.endNs, row.weightNs);
+    if (row.state !== 0) this.state[index] = row.state;
+    if (!Number.isNaN(row.cpuNs)) this.setCpu(index, row.cpuNs);
+    if (row.task >= 0) this.setTask(index, row.task);
+  }
+
+  /** Adds a sample of which nothing else is known, and returns its index. Times are absolute. */
+  add(lane: number, node: number, endNs: number, weightNs: number): number {
     if (this.length === this.lane.length) this.grow();
     const index = this.length++;
-    this.lane[index] = row.lane;
-    this.node[index] = row.node;
-    this.task[index] = row.task;
-    this.state[index] = row.state;
-    this.endNs[index] = row.endNs;
-    this.weightNs[index] = row.weightNs;
-    this.cpuNs[index] = row.cpuNs;
+    this.lane[index] = lane;
+    this.node[index] = node;
+    this.endNs[index] = endNs;
+    this.weightNs[index] = weightNs;
+    return index;
+  }
+
+  setState(index: number, state: number): void {
+    this.state[index] = state;
+  }
+
+  setCpu(index: number, cpuNs: number): void {
+    if (index >= this.cpuNs.length) this.cpuNs = widened(this.cpuNs, this.lane.length, Number.NaN);
+    this.cpuNs[index] = cpuNs;
+  }
+
+  setTask(index: number, task: number): void {
+    if (index >= this.task.length) this.task = widened(this.task, this.lane.length, -1);
+    this.task[index] = task;
+  }
+
+  /** Says that the row stands for so many samples. */
+  setCount(index: number, count: number): void {
+    if (index >= this.count.length) this.count = widened(this.count, this.lane.length, 1);
+    this.count[index] = count;
   }
 
   private grow(): void {
     const needed = this.length + 1;
     this.lane = grown(this.lane, needed, Int32Array);
     this.node = grown(this.node, needed, Int32Array);
-    this.task = grown(this.task, needed, Int32Array);
     this.state = grown(this.state, needed, Uint8Array);
     this.endNs = grown(this.endNs, needed, Float64Array);
     this.weightNs = grown(this.weightNs, needed, Float64Array);
-    this.cpuNs = grown(this.cpuNs, needed, Float64Array);
   }
+}
+
+/** A copy as long as the other columns, with `filler` where nothing was set. */
+function widened<T extends Int32Array | Float64Array>(column: T, length: number, filler: number): T {
+  const wide = new (column.constructor as new (length: number) => T)(length).fill(filler) as T;
+  wide.set(column);
+  return wide;
 }
 
 /** What changes on a sample's way into the profile. `newLane` and `newNode` map old indexes to new ones. */
@@ -81,15 +116,25 @@ export async function groupByLane(
     await slicer.pauseIfDue(0.95);
     return scatter({ from, to, place, change });
   };
+  const optional = async <T extends Float64Array | Int32Array>(
+    column: T,
+    filler: number,
+    change: (value: number) => number,
+  ): Promise<T> => {
+    if (column.length === 0) return column;
+    const from = column.length < length ? widened(column, length, filler) : column;
+    return put(from, new (column.constructor as new (length: number) => T)(length), change);
+  };
   const keep = (value: number) => value;
   const samples: SampleTable = {
     length,
     endNs: await put(columns.endNs, new Float64Array(length), value => value - startNs),
     weightNs: await put(columns.weightNs, new Float64Array(length), keep),
-    cpuNs: await put(columns.cpuNs, new Float64Array(length), keep),
+    cpuNs: await optional(columns.cpuNs, Number.NaN, keep),
+    count: await optional(columns.count, 1, keep),
     node: await put(columns.node, new Int32Array(length), value => (value < 0 ? -1 : (newNode[value] ?? -1))),
     state: await put(columns.state, new Uint8Array(length), keep),
-    task: await put(columns.task, new Int32Array(length), value => (value < 0 ? -1 : (newLane[value] ?? -1))),
+    task: await optional(columns.task, -1, value => (value < 0 ? -1 : (newLane[value] ?? -1))),
   };
   return { samples, firstSample, sampleCount };
 }

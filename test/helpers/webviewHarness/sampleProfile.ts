@@ -1,4 +1,5 @@
 import { ProfileBuilder } from '../../../src/server/parse/profileBuilder';
+import { profileInfo } from '../../../src/server/parse/profileInfo';
 import { Slicer } from '../../../src/server/slicer';
 import { type Profile, sampleState } from '../../../src/shared/profile';
 
@@ -212,7 +213,8 @@ export async function sampleProfile(options: SampleOptions = { turns: 9, fanOut:
 }
 
 function infoOf(durationNs: number): Profile['info'] {
-  return {
+  return profileInfo({
+    format: 'Pyrolens',
     engine: 'sampler',
     engineVersion: '0.1.0',
     startNs: 1e12,
@@ -226,7 +228,7 @@ function infoOf(durationNs: number): Profile['info'] {
     rateHzReached: 99,
     python: '3.13.1',
     samplerCpuNs: durationNs * 0.012,
-  };
+  });
 }
 
 function addSample(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseParts } from '../../../../src/server/parse';
+import { MemorySource } from '../../../../src/server/parse/byteSource';
 import { crc32 } from '../../../../src/server/parse/crc32';
 import { Slicer } from '../../../../src/server/slicer';
 import { type ParseResult, type Profile, sampleState } from '../../../../src/shared/profile';
@@ -11,7 +12,7 @@ const file = '/work/app.py';
 
 function parse(...parts: (readonly [string, Uint8Array])[]): Promise<ParseResult> {
   return parseParts(
-    parts.map(([name, bytes]) => ({ name, bytes })),
+    parts.map(([name, bytes]) => new MemorySource(name, bytes)),
     { origins: { ownRoots: ['/work'] }, slicer: new Slicer(), sidecar: () => undefined },
   );
 }

@@ -10,6 +10,7 @@ import { neighbours } from '../../../../src/server/analyze/neighbours';
 import { wholeRun } from '../../../../src/server/analyze/selection';
 import { parseParts } from '../../../../src/server/parse';
 import { DamagedBytes } from '../../../../src/server/parse/byteReader';
+import { MemorySource } from '../../../../src/server/parse/byteSource';
 import { readMarshal } from '../../../../src/server/parse/marshal';
 import { Slicer } from '../../../../src/server/slicer';
 import { localPythons } from '../../../helpers/localPythons';
@@ -40,7 +41,7 @@ type Row = [
 
 function parse(bytes: Uint8Array) {
   const context = { origins: { ownRoots: [] }, slicer: new Slicer(), sidecar: () => undefined };
-  return parseParts([{ name: 'calls-1.pstats', bytes }], context);
+  return parseParts([new MemorySource('calls-1.pstats', bytes)], context);
 }
 
 for (const python of localPythons()) {

@@ -1,0 +1,92 @@
+import { grown } from './growingColumn';
+
+const decoder = new TextDecoder();
+
+/**
+ * Strings interned by their UTF-8 bytes, without a JavaScript string for each sight of them: files repeat the same
+ * few thousand names millions of times.
+ */
+export class ByteStrings {
+  private readonly ends: number[] = [0];
+  private arena = new Uint8Array(64 * 1024);
+  private table = new Int32Array(4096).fill(-1);
+  private hashes = new Int32Array(2048);
+  private readonly texts: (string | undefined)[] = [];
+
+  /** The number of different strings so far. */
+  get length(): number {
+    return this.ends.length - 1;
+  }
+
+  /** The id of the bytes `start … end - 1` of `bytes`. Ids count up from 0. */
+  intern(bytes: Uint8Array, start: number, end: number): number {
+    const hash = hashOf(bytes, start, end);
+    const mask = this.table.length - 1;
+    let slot = hash & mask;
+    for (;;) {
+      const id = this.table[slot] as number;
+      if (id < 0) return this.add(bytes, { start, end, hash, slot });
+      if (this.hashes[id] === hash && this.isSame(id, bytes, start, end)) return id;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  /** The id of a string. */
+  internText(text: string): number {
+    const bytes = new TextEncoder().encode(text);
+    return this.intern(bytes, 0, bytes.length);
+  }
+
+  /** The string of an id; invalid UTF-8 becomes replacement characters. */
+  text(id: number): string {
+    const known = this.texts[id];
+    if (known !== undefined) return known;
+    const text = decoder.decode(this.arena.subarray(this.ends[id] ?? 0, this.ends[id + 1] ?? 0));
+    this.texts[id] = text;
+    return text;
+  }
+
+  private isSame(id: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const from = this.ends[id] as number;
+    const length = end - start;
+    if ((this.ends[id + 1] as number) - from !== length) return false;
+    for (let i = 0; i < length; i++) if (this.arena[from + i] !== bytes[start + i]) return false;
+    return true;
+  }
+
+  private add(
+    bytes: Uint8Array,
+    { start, end, hash, slot }: { start: number; end: number; hash: number; slot: number },
+  ): number {
+    const id = this.length;
+    const from = this.ends[id] as number;
+    const to = from + end - start;
+    if (to > this.arena.length) this.arena = grown(this.arena, to, Uint8Array);
+    this.arena.set(bytes.subarray(start, end), from);
+    this.ends.push(to);
+    if (id >= this.hashes.length) this.hashes = grown(this.hashes, id + 1, Int32Array);
+    this.hashes[id] = hash;
+    this.table[slot] = id;
+    if (this.length * 2 > this.table.length) this.rehash();
+    return id;
+  }
+
+  private rehash(): void {
+    const table = new Int32Array(this.table.length * 2).fill(-1);
+    const mask = table.length - 1;
+    for (let id = 0; id < this.length; id++) {
+      let slot = (this.hashes[id] as number) & mask;
+      while ((table[slot] as number) >= 0) slot = (slot + 1) & mask;
+      table[slot] = id;
+    }
+    this.table = table;
+  }
+}
+
+/** FNV-1a, finished so that its low bits depend on all bytes. */
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);
+  hash ^= hash >>> 15;
+  return Math.imul(hash, 0x2c1b3c6d) ^ (hash >>> 13);
+}

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { MemorySource } from '../../../../src/server/parse/byteSource';
+import { ByteStrings } from '../../../../src/server/parse/byteStrings';
+import { JsonDamaged, JsonKeys, JsonReader } from '../../../../src/server/parse/jsonReader';
+
+/** The smallest window that holds a token's margin: every longer text crosses its end many times. */
+const smallWindow = 1100;
+
+function readerOf(text: string, windowBytes = smallWindow): JsonReader {
+  return new JsonReader(new MemorySource('', new TextEncoder().encode(text)), 0, windowBytes);
+}
+
+/** Rebuilds the value with the reader's own methods. */
+function build(reader: JsonReader): unknown {
+  if (reader.isArray()) {
+    const values: unknown[] = [];
+    reader.beginArray();
+    while (reader.nextElement()) values.push(build(reader));
+    return values;
+  }
+  if (reader.isObject()) {
+    const entries: [string, unknown][] = [];
+    reader.beginObject();
+    for (let key = reader.nextKeyText(); key !== undefined; key = reader.nextKeyText()) {
+      entries.push([key, build(reader)]);
+    }
+    return Object.fromEntries(entries);
+  }
+  if (reader.isString()) return reader.string();
+  if (reader.isNumber()) return reader.number();
+  return reader.value();
+}
+
+const value = fc.jsonValue({ maxDepth: 6 });
+const padded = fc.tuple(value, fc.array(fc.string({ maxLength: 400, unit: 'grapheme' }), { maxLength: 12 }));
+
+test('any JSON is read as JSON.parse reads it, wherever the window ends', () => {
+  fc.assert(
+    fc.property(padded, fc.constantFrom(undefined, 1, '\t'), (data, space) => {
+      const text = JSON.stringify(data, undefined, space);
+      assert.deepEqual(build(readerOf(text)), JSON.parse(text));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('any value can be skipped', () => {
+  fc.assert(
+    fc.property(padded, data => {
+      const reader = readerOf(`[${JSON.stringify(data)},7]`);
+      reader.beginArray();
+      reader.nextElement();
+      reader.skip();
+      assert.equal(reader.nextElement(), true);
+      assert.equal(reader.number(), 7);
+    }),
+  );
+});
+
+test('text that is cut off anywhere is reported as cut off, never read as whole', () => {
+  fc.assert(
+    fc.property(padded, fc.nat(), (data, at) => {
+      const text = new TextEncoder().encode(JSON.stringify([data]));
+      const cut = text.subarray(0, at % text.length);
+      const reader = new JsonReader(new MemorySource('', cut), 0, smallWindow);
+      assert.throws(
+        () => reader.skip(),
+        (error: unknown) => error instanceof JsonDamaged,
+      );
+    }),
+  );
+});
+
+test('numbers are the nearest doubles', () => {
+  fc.assert(
+    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), number => {
+      const text = JSON.stringify(number);
+      assert.equal(readerOf(text).number(), JSON.parse(text));
+      assert.equal(readerOf(`"${text}"`).number(), JSON.parse(text));
+    }),
+  );
+  for (const text of ['123456789012345678901234567890', '0.1234567890123456789', '1e400', '-0.0']) {
+    assert.equal(readerOf(text).number(), Number(text));
+  }
+  assert.equal(readerOf('null').number(-1), -1);
+});
+
+test('known keys are found by their bytes, also when they are written with escapes', () => {
+  const keys = new JsonKeys(['ph', 'ts', 'pid', 'tid', 'name', '']);
+  const reader = readerOf('{"tid":1,"other":2,"\\u0070id":3,"":4}');
+  reader.beginObject();
+  const found: [number, number][] = [];
+  for (let key = reader.nextKey(keys); key !== JsonReader.end; key = reader.nextKey(keys)) {
+    found.push([key, reader.number()]);
+  }
+  assert.deepEqual(found, [
+    [3, 1],
+    [JsonReader.otherKey, 2],
+    [2, 3],
+    [5, 4],
+  ]);
+});
+
+test('strings are interned by their bytes', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'grapheme', maxLength: 30 }), { maxLength: 60 }), texts => {
+      const strings = new ByteStrings();
+      const reader = readerOf(JSON.stringify([...texts, ...texts]));
+      const ids: number[] = [];
+      reader.beginArray();
+      while (reader.nextElement()) ids.push(reader.stringId(strings));
+      assert.deepEqual(
+        ids.map(id => strings.text(id)),
+        [...texts, ...texts],
+      );
+      assert.equal(strings.length, new Set(texts).size);
+    }),
+  );
+});
+
+test('a depth bomb is skipped without recursion', () => {
+  const depth = 2_000_000;
+  const reader = readerOf(`[${'['.repeat(depth)}${']'.repeat(depth)},5]`);
+  reader.beginArray();
+  reader.nextElement();
+  reader.skip();
+  reader.nextElement();
+  assert.equal(reader.number(), 5);
+});
+
+for (const text of ['[1 2]', '{"a" 1}', '{1:2}', '[,1]', ']', '{"a":}', 'x!']) {
+  test(`«${text}» is damaged, with its place`, () => {
+    assert.throws(() => build(readerOf(text)), JsonDamaged);
+  });
+}
