@@ -15,7 +15,13 @@ import { SetupError } from './helpers/workbenchInstall.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const logs = join(root, 'out', 'logs');
-const python = ['src/collectors', 'test/collectors', 'test/accuracy', 'test/fixtures/programs', 'media/sample/workspace'];
+const python = [
+  'src/collectors',
+  'test/collectors',
+  'test/accuracy',
+  'test/fixtures/programs',
+  'media/sample/workspace',
+];
 
 /** Each suite answers `{ passed, failed, skipped, notes }`; notes are failures' and skips' reasons. */
 const suites = {
