@@ -1,6 +1,6 @@
 import { allThreads, type FlameOrder } from '../src/shared/api';
 import { commands } from '../src/shared/contributions';
-import { formatDuration, formatShare } from '../src/shared/formatting';
+import { formatShare, formatValue } from '../src/shared/formatting';
 import { busiestLane } from './busiestLane';
 import { fill } from './elements';
 import {
@@ -176,7 +176,7 @@ export class PanelController {
       rangeStartNs: selected.range?.startNs ?? 0,
       rangeEndNs: selected.range?.endNs ?? summary.durationNs,
       path: selected.ref.path,
-      label: `${selected.name} · ${formatDuration(selected.durationNs)}`,
+      label: `${selected.name} · ${formatValue(selected.durationNs, summary.unit)}`,
     };
     this.channel.post({ type: 'select', selection });
   }
@@ -291,6 +291,11 @@ export class PanelController {
     this.runCommand(commands.profileFile);
   }
 
+  /** Shows another of the measurements that the file holds. */
+  setValueType(valueType: number): void {
+    if (valueType !== this.state.summary?.valueType) this.channel.post({ type: 'valueType', valueType });
+  }
+
   cancelLoading(): void {
     this.channel.post({ type: 'cancel' });
   }
@@ -307,7 +312,11 @@ export class PanelController {
     const { selected, strings, summary } = this.state;
     if (!selected || !summary) return '';
     const share = formatShare(selected.durationNs / summary.durationNs);
-    return fill(strings.selected, selected.name, `${formatDuration(selected.durationNs)} (${share})`);
+    return fill(
+      strings.selected,
+      selected.name,
+      `${formatValue(selected.durationNs, summary.unit)} (${share})`,
+    );
   }
 
   /** Shares of a box in words, for tooltips. */

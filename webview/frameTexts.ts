@@ -1,5 +1,5 @@
 import { allTasks } from '../src/shared/api';
-import { formatCount, formatDuration, formatShare } from '../src/shared/formatting';
+import { formatCount, formatShare, formatValue } from '../src/shared/formatting';
 import type { FlameView } from '../src/shared/views';
 import { fill } from './elements';
 import type { Box, BoxIndex } from './flame/boxes';
@@ -40,7 +40,7 @@ export function labelOf(state: PanelState, view: FlameView, index: number): Labe
   return {
     name: nameOf(state, view, box),
     place: placeOf(view, box),
-    numbers: `${share}${formatDuration(box.durationNs)}`,
+    numbers: `${share}${formatValue(box.durationNs, view.unit)}`,
     source: view.lineTexts[view.lineText[index] ?? -1]?.trim() ?? '',
   };
 }
@@ -67,11 +67,15 @@ export function shareSentence(state: PanelState, view: FlameView, box: Box): str
     return fill(
       strings.ofSelection,
       formatShare(box.durationNs / scaleNs),
-      formatDuration(scaleNs),
+      formatValue(scaleNs, view.unit),
       selected.name,
     );
   }
-  return fill(strings.ofRun, formatShare(box.durationNs / view.scaleNs), formatDuration(view.scaleNs));
+  return fill(
+    strings.ofRun,
+    formatShare(box.durationNs / view.scaleNs),
+    formatValue(view.scaleNs, view.unit),
+  );
 }
 
 /** Half width of the 95 % interval of a share that `sampleCount` samples gave. */
@@ -88,8 +92,8 @@ export function spokenBox(state: PanelState, index: BoxIndex, box: Box): string 
     strings.frameSpoken,
     nameOf(state, index.view, box),
     placeOf(index.view, box),
-    formatDuration(box.selfNs),
-    formatDuration(box.durationNs),
+    formatValue(box.selfNs, index.view.unit),
+    formatValue(box.durationNs, index.view.unit),
     shareSentence(state, index.view, box),
     pathOf(index.view, box.index).length,
     childrenOf(index, box.index).length,

@@ -113,7 +113,7 @@ export class InlineTimings extends Disposable {
       // Typed on meanwhile: those numbers are for an older text, and another request is on its way.
       if (document.version !== version || document.isClosed || !this.isActive) return;
       const threshold = this.parts.settings.forResource(document.uri)['inline.threshold'] / 100;
-      this.labels.set(uri, timings ? labelLines(timings.lines, threshold, this.words) : []);
+      this.labels.set(uri, timings ? labelLines(timings.lines, threshold, this.words, timings.unit) : []);
       this.paint(uri);
     } catch (error) {
       this.parts.failures.note(error);

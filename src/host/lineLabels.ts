@@ -5,7 +5,8 @@
  * selection). The tint grows with its logarithm: below 2.5 %, 10 %, 30 %, and above.
  */
 import type { LineTiming, WaitKind } from '../shared/api';
-import { formatDuration, formatShare } from '../shared/formatting';
+import { formatShare, formatValue } from '../shared/formatting';
+import type { ValueUnit } from '../shared/profile';
 
 /** Lower bounds of the second to fourth heat level, as shares. */
 export const heatBounds = [0.025, 0.1, 0.3] as const;
@@ -61,15 +62,16 @@ export function labelLines(
   timings: readonly LineTiming[],
   threshold: number,
   words: LabelWords = labelWordsEnglish,
+  unit: ValueUnit = 'nanoseconds',
 ): LineLabel[] {
   return timings
     .filter(timing => timing.share >= threshold && timing.totalNs > 0)
-    .map(timing => labelLine(timing, words));
+    .map(timing => labelLine(timing, words, unit));
 }
 
-function labelLine(timing: LineTiming, words: LabelWords): LineLabel {
+function labelLine(timing: LineTiming, words: LabelWords, unit: ValueUnit): LineLabel {
   const { line, share } = timing;
-  const duration = formatDuration(timing.totalNs);
+  const duration = formatValue(timing.totalNs, unit);
   if (timing.isStale) {
     const text = `${duration} · ${words.editedSince}`;
     return { line, share, text, style: 'none', tone: 'stale', ruler: 'none', spans: [] };

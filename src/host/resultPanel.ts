@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { RunSummary } from '../shared/api';
-import { formatDuration } from '../shared/formatting';
+import { formatValue } from '../shared/formatting';
 import type { FromPanel, PanelOptions, ToPanel } from '../shared/panelMessages';
 import type { ActiveRun } from './activeRun';
 import { Disposable } from './disposable';
@@ -31,6 +31,7 @@ export class ResultPanel extends Disposable {
   private isReady = false;
   private focusedFunction: number | undefined;
   private wasNarrowed = false;
+  private valueType: number | undefined;
 
   constructor(
     readonly path: string,
@@ -72,7 +73,7 @@ export class ResultPanel extends Disposable {
     try {
       this.summary = await this.parts.connection.request(
         'openRun',
-        { path: this.path },
+        { path: this.path, ...(this.valueType === undefined ? {} : { valueType: this.valueType }) },
         {
           token: this.loading.token,
           onProgress: (message, share) => this.post({ type: 'loading', message, share }),
@@ -121,6 +122,9 @@ export class ResultPanel extends Disposable {
         return this.revealSource(message);
       case 'select':
         return this.parts.activeRun.select(message.selection, this.path);
+      case 'valueType':
+        this.valueType = message.valueType;
+        return this.load();
       case 'cancel':
         return this.isRecording ? this.parts.recorder.stop() : this.loading.cancel();
       case 'command':
@@ -170,7 +174,7 @@ export class ResultPanel extends Disposable {
 
   private sendRun(): void {
     if (!this.summary || !this.isReady) return;
-    this.panel.title = `${this.summary.name} · ${formatDuration(this.summary.durationNs)}`;
+    this.panel.title = `${this.summary.name} · ${formatValue(this.summary.durationNs, this.summary.unit)}`;
     this.post({ type: 'run', summary: this.summary, strings: panelStrings(), options: this.options });
     this.sendFocus();
   }

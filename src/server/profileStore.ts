@@ -13,16 +13,17 @@ export interface StoreOptions {
 /** Runs by id. Each stays known by its path when its data had to make room, and is read again when it is needed. */
 export class ProfileStore {
   private readonly runs = new Map<string, OpenRun>();
-  private readonly pathById = new Map<string, string>();
+  private readonly placeById = new Map<string, { path: string; valueType: number | undefined }>();
   private readonly loading = new Map<string, Promise<OpenRun>>();
 
   constructor(private readonly options: StoreOptions) {}
 
   /** Reads a run from its path, anew even when it is known: the file may have grown. */
-  async open(path: string, slicer: Slicer): Promise<OpenRun> {
+  async open(path: string, slicer: Slicer, valueType?: number): Promise<OpenRun> {
     const ownRoots = this.options.workspaceFolders();
-    const run = new OpenRun(await loadRun(path, { slicer, ownRoots }), ownRoots);
-    this.pathById.set(run.run.id, path);
+    const options = { slicer, ownRoots, ...(valueType === undefined ? {} : { valueType }) };
+    const run = new OpenRun(await loadRun(path, options), ownRoots);
+    this.placeById.set(run.run.id, { path, valueType });
     this.keep(run);
     return run;
   }
@@ -34,9 +35,9 @@ export class ProfileStore {
       this.keep(known);
       return known;
     }
-    const path = this.pathById.get(runId);
-    if (path === undefined) throw new PyrolensError('fileMissing', { path: runId });
-    const loading = this.loading.get(runId) ?? this.open(path, new Slicer());
+    const place = this.placeById.get(runId);
+    if (place === undefined) throw new PyrolensError('fileMissing', { path: runId });
+    const loading = this.loading.get(runId) ?? this.open(place.path, new Slicer(), place.valueType);
     this.loading.set(runId, loading);
     return loading.finally(() => this.loading.delete(runId));
   }
@@ -44,7 +45,7 @@ export class ProfileStore {
   /** Forgets a run. */
   close(runId: string): void {
     this.runs.delete(runId);
-    this.pathById.delete(runId);
+    this.placeById.delete(runId);
   }
 
   /** Number of runs whose data is in memory. */

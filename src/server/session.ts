@@ -1,6 +1,5 @@
 import type { DocumentTimings, Selection, ServerApi } from '../shared/api';
 import { PyrolensError } from '../shared/failures';
-import { formatDuration } from '../shared/formatting';
 import { keptSourceUri } from '../shared/keptSource';
 import type { Settings } from '../shared/settings';
 import { encodeSlab } from '../shared/slab';
@@ -53,8 +52,8 @@ export class Session {
   /** The handlers of the server's own requests: derived from `ServerApi`, so none can be missing or mistyped. */
   readonly handlers: Handlers = {
     dataPipe: async () => ({ path: (await this.host.pipe()).path }),
-    openRun: async ({ path }, context) => {
-      const open = await this.host.store.open(path, new Slicer(context));
+    openRun: async ({ path, valueType }, context) => {
+      const open = await this.host.store.open(path, new Slicer(context), valueType);
       if (open.run.id === this.activeId) this.changed();
       return runSummary(open);
     },
@@ -102,7 +101,7 @@ export class Session {
     if (view === undefined) return undefined;
     const selection = this.selection?.runId === open.run.id ? this.selection : undefined;
     const measurement = open.measure(filterOf(selection));
-    const whole = say('wholeRun', formatDuration(measurement.scaleNs));
+    const whole = say('wholeRun', measurement.text(measurement.scaleNs));
     const scaleLabel = selection === undefined ? whole : say('selectionOf', selection.label);
     return { open, measurement, view, scaleLabel };
   }

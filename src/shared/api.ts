@@ -5,12 +5,12 @@
  * One interface; the host's typed caller and the server's typed handlers are both derived from it, so a mismatch
  * does not compile. Method names on the wire are `pyrolens/<key>`.
  */
-import type { Lane } from './profile';
+import type { Lane, ValueType, ValueUnit } from './profile';
 export interface ServerApi {
   /** Path of the local socket or named pipe that carries slabs: frames of u32 slab id, u32 byte length, bytes. */
   dataPipe(params: Record<string, never>): { path: string };
   /** Reads a run (`run.pyrolens`) and keeps it loaded. Reports work-done progress, can be cancelled. */
-  openRun(params: { path: string }): RunSummary;
+  openRun(params: { path: string; valueType?: number }): RunSummary;
   closeRun(params: { runId: string }): null;
   /** Makes a run the one whose numbers stand in the source editors; null clears them. */
   activateRun(params: { runId: string | null }): null;
@@ -62,6 +62,10 @@ export interface RunSummary {
   readonly commit: string;
   readonly changedFileCount: number;
   readonly hasTimeAxis: boolean;
+  readonly unit: ValueUnit;
+  /** The measurements that the file holds, and which of them is shown; empty when there is only one. */
+  readonly valueTypes: readonly ValueType[];
+  readonly valueType: number;
   readonly hasStacks: boolean;
   readonly hasCpu: boolean;
   readonly hasCalls: boolean;
@@ -145,6 +149,7 @@ export interface DocumentTimings {
   /** What shares refer to, in nanoseconds and words. */
   readonly scaleNs: number;
   readonly scaleLabel: string;
+  readonly unit: ValueUnit;
   readonly lines: readonly LineTiming[];
   /** False when the text at recording time is unknown, so that nothing can be said about edits. */
   readonly hasSnapshot: boolean;

@@ -2,6 +2,7 @@
  * How numbers read, everywhere. Time has three significant digits and its natural unit; shares have no decimals
  * above 10 %, one below, and `<1%` under one per cent.
  */
+import type { ValueUnit } from './profile';
 
 /** `412 ms`, `1.84 s`, `2 m 05 s`, `3 h 07 m`. Rounds before it picks the unit, so 999.99 ms is `1.00 s`. */
 export function formatDuration(durationNs: number): string {
@@ -12,6 +13,27 @@ export function formatDuration(durationNs: number): string {
   if (Math.round(seconds * 10) / 10 >= 60) return formatMinutes(seconds);
   const scaled = pickUnit(durationNs);
   return `${threeDigits(scaled.value)} ${scaled.unit}`;
+}
+
+/** A sample's weight in its unit: a duration, `1.84 MB`, or a count. */
+export function formatValue(value: number, unit: ValueUnit): string {
+  if (unit === 'nanoseconds') return formatDuration(value);
+  return unit === 'bytes' ? formatBytes(value) : formatCount(value);
+}
+
+const byteUnits = ['B', 'KB', 'MB', 'GB', 'TB'] as const;
+
+/** `912 B`, `1.84 MB`: steps of 1024, as file managers have them. */
+export function formatBytes(bytes: number): string {
+  if (!Number.isFinite(bytes)) return '?';
+  if (bytes < 0) return `-${formatBytes(-bytes)}`;
+  let value = bytes;
+  let step = 0;
+  while (Number(value.toPrecision(3)) >= 1024 && step < byteUnits.length - 1) {
+    value /= 1024;
+    step++;
+  }
+  return `${step === 0 ? value.toFixed(0) : threeDigits(value)} ${byteUnits[step]}`;
 }
 
 /** Units of time, smallest first. */

@@ -41,6 +41,8 @@ export type FromPanel =
   | { readonly type: 'reveal'; readonly file: number; readonly line: number; readonly takeFocus: boolean }
   | { readonly type: 'select'; readonly selection: Selection | null }
   | { readonly type: 'cancel' }
+  /** Show another of the measurements in the file (`RunSummary.valueTypes`). */
+  | { readonly type: 'valueType'; readonly valueType: number }
   | { readonly type: 'command'; readonly command: string };
 
 export interface PanelOptions {
@@ -119,6 +121,7 @@ export const panelStringsEnglish = {
   copied: 'Copied',
   view: 'View',
   lane: 'Threads and tasks',
+  valueType: 'What is counted',
   suspendedTasks: 'Suspended tasks',
   more: 'More',
   close: 'Close',

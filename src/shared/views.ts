@@ -1,3 +1,5 @@
+import type { ValueUnit } from './profile';
+
 /**
  * The slabs that answer a `ViewQuery`, as typed tables. Built by the server's `analyze`, read by the webview.
  * Every table carries its own strings so that a slab needs nothing else.
@@ -18,6 +20,8 @@ export const boxFlag = {
 export interface FlameView {
   readonly kind: 'flame';
   readonly order: 'timeOrder' | 'leftHeavy';
+  /** What all columns named «…Ns» count. */
+  readonly unit: ValueUnit;
   /** Extent of the whole x axis, whatever the window. */
   readonly totalNs: number;
   readonly rowCount: number;
@@ -62,6 +66,8 @@ export interface FunctionStrings {
 /** The top-functions table, in the order of `ranking.ts`. Wall times are counted once over lanes. */
 export interface FunctionsView {
   readonly kind: 'functions';
+  /** What all columns named «…Ns» count. */
+  readonly unit: ValueUnit;
   readonly scaleNs: number;
   readonly functions: FunctionStrings;
   readonly totalNs: Float64Array;
@@ -76,6 +82,8 @@ export interface FunctionsView {
 
 export interface FrameView {
   readonly kind: 'frame';
+  /** What all columns named «…Ns» count. */
+  readonly unit: ValueUnit;
   readonly scaleNs: number;
   readonly func: number;
   readonly functions: FunctionStrings;

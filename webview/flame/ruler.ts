@@ -30,7 +30,8 @@ export class Ruler {
     context.font = `${11 * ratio}px ${this.theme.uiFont}`;
     context.textBaseline = 'middle';
     const { viewport } = this.controller;
-    for (const { ns, text } of ticksFor(viewport.startNs, viewport.endNs, width / (96 * ratio))) {
+    const unit = this.controller.state.summary?.unit ?? 'nanoseconds';
+    for (const { ns, text } of ticksFor(viewport.startNs, viewport.endNs, width / (96 * ratio), unit)) {
       const x = Math.round(positionOf(viewport, ns) * width);
       context.fillStyle = cssOf(this.theme.border);
       context.fillRect(x, 0, Math.max(1, Math.round(ratio)), height);

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatShare } from '../../src/shared/formatting';
+import { formatCount, formatShare, formatValue } from '../../src/shared/formatting';
 import type { FlameView } from '../../src/shared/views';
 import type { PanelController } from '../controller';
 import { element, fill } from '../elements';
@@ -64,10 +64,11 @@ export class FrameTooltip {
   private facts(box: Box, view: FlameView): HTMLElement {
     const { strings, summary } = this.controller.state;
     const rows: [string, string][] = [];
-    const total = `${formatDuration(box.durationNs)} · ${this.controller.shareSentence(box)}`;
+    const total = `${formatValue(box.durationNs, view.unit)} · ${this.controller.shareSentence(box)}`;
     rows.push([strings.total, total]);
     rows.push([strings.self, this.withShare(box.selfNs, view, box)]);
-    if (summary?.hasCpu && !Number.isNaN(box.cpuNs)) rows.push([strings.cpu, formatDuration(box.cpuNs)]);
+    if (summary?.hasCpu && !Number.isNaN(box.cpuNs))
+      rows.push([strings.cpu, formatValue(box.cpuNs, view.unit)]);
     if (box.waitNs > 0) rows.push([strings.waiting, this.withShare(box.waitNs, view, box)]);
     const error = shareError(box.durationNs / view.scaleNs, box.sampleCount);
     const samples = fill(strings.uncertainty, formatCount(box.sampleCount), formatShare(error));
@@ -81,6 +82,6 @@ export class FrameTooltip {
 
   private withShare(valueNs: number, view: FlameView, box: Box): string {
     const scaleNs = scaleFor(this.controller.state, view, box) || view.scaleNs;
-    return valueNs > 0 ? `${formatDuration(valueNs)} · ${formatShare(valueNs / scaleNs)}` : '–';
+    return valueNs > 0 ? `${formatValue(valueNs, view.unit)} · ${formatShare(valueNs / scaleNs)}` : '–';
   }
 }

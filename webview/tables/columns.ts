@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatShare } from '../../src/shared/formatting';
+import { formatCount, formatShare, formatValue } from '../../src/shared/formatting';
 import type { PanelStringKey } from '../../src/shared/panelMessages';
 import { functionKinds } from '../../src/shared/profile';
 import { selfRank } from '../../src/shared/ranking';
@@ -23,7 +23,8 @@ export interface Column {
   readonly hasShare: boolean;
 }
 
-const duration = (value: number): string => (value > 0 ? formatDuration(value) : '–');
+const amount = (value: number, { unit }: FunctionsView): string =>
+  value > 0 ? formatValue(value, unit) : '–';
 const count = (value: number): string => (Number.isNaN(value) ? '–' : formatCount(value));
 
 const allColumns: readonly Column[] = [
@@ -32,7 +33,7 @@ const allColumns: readonly Column[] = [
     title: 'selfColumn',
     widthPx: 98,
     valueOf: (view, row) => view.selfNs[row] ?? 0,
-    textOf: duration,
+    textOf: amount,
     hasShare: true,
   },
   {
@@ -40,7 +41,7 @@ const allColumns: readonly Column[] = [
     title: 'totalColumn',
     widthPx: 98,
     valueOf: (view, row) => view.totalNs[row] ?? 0,
-    textOf: duration,
+    textOf: amount,
     hasShare: true,
   },
   {
@@ -48,7 +49,7 @@ const allColumns: readonly Column[] = [
     title: 'cpuColumn',
     widthPx: 64,
     valueOf: (view, row) => view.cpuNs[row] ?? 0,
-    textOf: duration,
+    textOf: amount,
     hasShare: false,
   },
   {
@@ -56,7 +57,7 @@ const allColumns: readonly Column[] = [
     title: 'waitColumn',
     widthPx: 68,
     valueOf: (view, row) => view.waitNs[row] ?? 0,
-    textOf: duration,
+    textOf: amount,
     hasShare: false,
   },
   {

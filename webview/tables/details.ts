@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatShare } from '../../src/shared/formatting';
+import { formatCount, formatShare, formatValue } from '../../src/shared/formatting';
 import type { FrameView, FunctionStrings, NeighbourTable } from '../../src/shared/views';
 import type { PanelController } from '../controller';
 import { element, fill } from '../elements';
@@ -57,12 +57,12 @@ export class Details {
     const row = view ? view.functions.id.indexOf(functionId) : -1;
     if (!view || row < 0) return element('dl');
     const share = (valueNs: number): string =>
-      `${formatDuration(valueNs)} · ${formatShare(valueNs / view.scaleNs)}`;
+      `${formatValue(valueNs, view.unit)} · ${formatShare(valueNs / view.scaleNs)}`;
     const facts: [string, string][] = [
       [strings.total, share(view.totalNs[row] ?? 0)],
       [strings.self, share(view.selfNs[row] ?? 0)],
     ];
-    if (summary?.hasCpu) facts.push([strings.cpu, formatDuration(view.cpuNs[row] ?? 0)]);
+    if (summary?.hasCpu) facts.push([strings.cpu, formatValue(view.cpuNs[row] ?? 0, view.unit)]);
     if ((view.waitNs[row] ?? 0) > 0) facts.push([strings.waiting, share(view.waitNs[row] ?? 0)]);
     const calls = view.callCount[row] ?? Number.NaN;
     if (!Number.isNaN(calls)) facts.push([strings.callsColumn, formatCount(calls)]);
@@ -88,6 +88,7 @@ export class Details {
         note: String(number),
         isCode: Boolean(text[at]),
         valueNs: totalNs[at] ?? 0,
+        valueText: formatValue(totalNs[at] ?? 0, frame.unit),
         scaleNs: frame.scaleNs,
         calls: Number.NaN,
         onClick: takeFocus => this.controller.reveal(file, number, takeFocus),
@@ -104,6 +105,7 @@ export class Details {
         note: functions.places[func] ?? '',
         isCode: false,
         valueNs: table.totalNs[at] ?? 0,
+        valueText: formatValue(table.totalNs[at] ?? 0, frame.unit),
         scaleNs: frame.scaleNs,
         calls: table.callCount[at] ?? Number.NaN,
         onClick: takeFocus => this.openNeighbour(functions, func, takeFocus),
@@ -124,6 +126,7 @@ export class Details {
     readonly note: string;
     readonly isCode: boolean;
     readonly valueNs: number;
+    readonly valueText: string;
     readonly scaleNs: number;
     readonly calls: number;
     onClick(takeFocus: boolean): void;
@@ -135,7 +138,7 @@ export class Details {
       children: [
         element('span', { class: parts.isCode ? 'code' : 'name', text: parts.name }),
         element('span', { class: 'grid-place', text: parts.note }),
-        element('span', { class: 'grid-number', text: `${calls}${formatDuration(parts.valueNs)}` }),
+        element('span', { class: 'grid-number', text: `${calls}${parts.valueText}` }),
         element('span', { class: 'grid-share', text: formatShare(share) }),
       ],
     });

@@ -1,4 +1,4 @@
-import { formatDuration, formatShare } from '../../src/shared/formatting';
+import { formatShare, formatValue } from '../../src/shared/formatting';
 import { functionKinds } from '../../src/shared/profile';
 import type { FunctionsView } from '../../src/shared/views';
 import type { PanelController } from '../controller';
@@ -209,10 +209,14 @@ export class FunctionsTable {
   private spokenRow(view: FunctionsView, row: number): string {
     const { strings } = this.controller.state;
     const totalNs = view.totalNs[row] ?? 0;
-    const share = fill(strings.ofRun, formatShare(totalNs / view.scaleNs), formatDuration(view.scaleNs));
+    const share = fill(
+      strings.ofRun,
+      formatShare(totalNs / view.scaleNs),
+      formatValue(view.scaleNs, view.unit),
+    );
     const { names, places } = view.functions;
-    const self = formatDuration(view.selfNs[row] ?? 0);
-    const total = formatDuration(totalNs);
+    const self = formatValue(view.selfNs[row] ?? 0, view.unit);
+    const total = formatValue(totalNs, view.unit);
     return fill(strings.functionSpoken, names[row] ?? '', places[row] ?? '', self, total, share);
   }
 

@@ -1,5 +1,5 @@
 import { allTasks, allThreads, type LaneSummary, type RunSummary } from '../../src/shared/api';
-import { formatCount, formatDuration } from '../../src/shared/formatting';
+import { formatCount, formatValue } from '../../src/shared/formatting';
 import type { PanelController } from '../controller';
 import { element, fill, setText } from '../elements';
 import { laneName } from '../frameTexts';
@@ -29,6 +29,7 @@ export class Header {
   private readonly folded = element('div', { class: 'header-folded' });
   private readonly views: readonly { order: PanelState['order']; element: HTMLElement }[];
   private readonly lanes;
+  private readonly values;
   private readonly ownCode;
   private readonly more: HTMLElement;
 
@@ -39,6 +40,10 @@ export class Header {
       element: button({ content: strings[order], onClick: () => controller.setOrder(order) }),
     }));
     this.lanes = dropdown({ label: strings.lane, onChange: value => controller.setLane(Number(value)) });
+    this.values = dropdown({
+      label: strings.valueType,
+      onChange: value => controller.setValueType(Number(value)),
+    });
     this.filter = textField({
       label: strings.filter,
       placeholder: strings.filter,
@@ -76,7 +81,8 @@ export class Header {
       if (!isInside) this.setOpen(false);
     });
     const exporter = button({ content: strings.export, onClick: () => this.controller.exportRun() });
-    this.folded.append(this.lanes.element, this.ownCode.element, exporter);
+    this.values.element.classList.add('value-list');
+    this.folded.append(this.values.element, this.lanes.element, this.ownCode.element, exporter);
     this.folded.addEventListener('keydown', event => {
       if (event.key === 'Escape' && this.folded.classList.contains('open')) {
         event.stopPropagation();
@@ -114,7 +120,9 @@ export class Header {
     setText(this.facts, facts.join(' · '));
     this.facts.title = facts.join('\n');
     this.lanes.setChoices(laneChoices(state, summary), String(state.lane));
+    this.values.setChoices(valueChoices(summary), String(summary.valueType));
     this.element.classList.toggle('has-one-lane', summary.lanes.length < 2);
+    this.element.classList.toggle('has-one-value', summary.valueTypes.length < 2);
   }
 }
 
@@ -127,7 +135,7 @@ function factsOf(state: PanelState, summary: RunSummary): string[] {
   const overhead =
     summary.overheadShare === null ? '' : fill(strings.overhead, percent(summary.overheadShare));
   return [
-    formatDuration(summary.durationNs),
+    formatValue(summary.durationNs, summary.unit),
     summary.engine,
     isSampled ? rate : '',
     isSampled ? fill(strings.samples, formatCount(summary.sampleCount)) : '',
@@ -136,6 +144,10 @@ function factsOf(state: PanelState, summary: RunSummary): string[] {
     overhead,
     summary.exitText,
   ].filter(fact => fact !== '');
+}
+
+function valueChoices({ valueTypes }: RunSummary): Choice[] {
+  return valueTypes.map(({ name }, index) => ({ value: String(index), text: name }));
 }
 
 function percent(share: number): string {

@@ -50,6 +50,7 @@ export class MetricCards {
   private show(): void {
     const { summary, functions, strings, areCardsOpen, selected, lane } = this.controller.state;
     if (!summary) return;
+    this.element.hidden = !isClocked(summary);
     this.element.classList.toggle('is-collapsed', !areCardsOpen);
     setExpanded(this.toggle, areCardsOpen);
     // The cards describe the run: a narrowed table does not change them.
@@ -98,6 +99,11 @@ export class MetricCards {
     link.addEventListener('click', () => this.controller.chooseFunction(functions.id[row] ?? -1, place));
     return link;
   }
+}
+
+/** Only a recording with a clock can say how long the user waited: sums of samples or bytes have no verdict. */
+function isClocked({ unit, hasTimeAxis, hasStacks }: RunSummary): boolean {
+  return unit === 'nanoseconds' && (hasTimeAxis || !hasStacks);
 }
 
 function wallCard({ summary, strings, functions }: CardFacts): Card {

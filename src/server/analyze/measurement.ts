@@ -1,3 +1,4 @@
+import { formatValue } from '../../shared/formatting';
 import type { Profile } from '../../shared/profile';
 import { shareError } from './certainty';
 import { type FunctionTimes, functionTimes } from './functionTimes';
@@ -58,6 +59,11 @@ export class Measurement {
       includesNode(subset, node) ? 0 : -1,
     );
     return itemTimes({ profile, subset, times, itemOfNode, itemCount: 1, part: 'total' }).totalNs[0] ?? 0;
+  }
+
+  /** A weight in the profile's unit, as people read it. */
+  text(value: number): string {
+    return formatValue(value, this.profile.info.unit);
   }
 
   /** A time as a share of the scale. */

@@ -1,6 +1,7 @@
 import type { CodeLens } from 'vscode-languageserver';
 import { commands } from '../../shared/contributions';
-import { formatCount, formatDuration } from '../../shared/formatting';
+import { formatCount, formatValue } from '../../shared/formatting';
+import type { ProfileInfo } from '../../shared/profile';
 import { say } from '../strings';
 import type { DocumentQuery } from './documentTimings';
 import { defLine } from './documentView';
@@ -26,7 +27,7 @@ export function codeLenses(query: DocumentQuery, threshold: number): CodeLens[] 
     lenses.push({
       range: lineStart(place.line),
       command: {
-        title: lensTitle(numbers, place.isStale),
+        title: lensTitle(numbers, measurement.profile.info, place.isStale),
         command: commands.revealInFlameGraph,
         arguments: [{ runId: open.run.id, func }],
       },
@@ -36,14 +37,21 @@ export function codeLenses(query: DocumentQuery, threshold: number): CodeLens[] 
 }
 
 /** `1.84 s total · 0.31 s self · 412 samples`, or with calls where they were counted. */
-export function lensTitle(numbers: FunctionNumbers, isStale: boolean): string {
+export function lensTitle(
+  numbers: FunctionNumbers,
+  { unit, isTraced }: Pick<ProfileInfo, 'unit' | 'isTraced'>,
+  isStale: boolean,
+): string {
   const parts = [
-    say('lensTotal', formatDuration(numbers.totalNs)),
-    say('lensSelf', formatDuration(numbers.selfNs)),
-    Number.isNaN(numbers.callCount)
-      ? say(numbers.sampleCount === 1 ? 'lensSample' : 'lensSamples', formatCount(numbers.sampleCount))
-      : say(numbers.callCount === 1 ? 'lensCall' : 'lensCalls', formatCount(numbers.callCount)),
+    say('lensTotal', formatValue(numbers.totalNs, unit)),
+    say('lensSelf', formatValue(numbers.selfNs, unit)),
   ];
+  const { callCount, sampleCount } = numbers;
+  if (!Number.isNaN(callCount)) {
+    parts.push(say(callCount === 1 ? 'lensCall' : 'lensCalls', formatCount(callCount)));
+  } else if (!isTraced && unit === 'nanoseconds') {
+    parts.push(say(sampleCount === 1 ? 'lensSample' : 'lensSamples', formatCount(sampleCount)));
+  }
   if (isStale) parts.push(say('editedSince'));
   return parts.join(' · ');
 }

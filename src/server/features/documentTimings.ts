@@ -5,6 +5,7 @@ import type { LineSpan } from '../analyze/lineTimes';
 import type { Measurement } from '../analyze/measurement';
 import type { OpenRun } from '../loadedRun';
 import { type DocumentView, defLine } from './documentView';
+import { functionNumbers } from './functionFacts';
 
 /** What a feature needs to speak about a document. */
 export interface DocumentQuery {
@@ -28,6 +29,7 @@ export function documentTimings(query: DocumentQuery, settings: Settings): Docum
     uri: query.view.uri,
     scaleNs: query.measurement.scaleNs,
     scaleLabel: query.scaleLabel,
+    unit: query.measurement.profile.info.unit,
     lines,
     hasSnapshot: query.view.recordedLines !== undefined,
   };
@@ -36,7 +38,10 @@ export function documentTimings(query: DocumentQuery, settings: Settings): Docum
 /** Every measured line of a document at its present place, in no order; at most one per line. */
 export function allLineTimings(query: DocumentQuery): LineTiming[] {
   const { measurement } = query;
-  const timings = measurement.profile.calls ? definitionTimings(query) : executingTimings(query);
+  const timings =
+    measurement.profile.info.lineMeaning === 'definition'
+      ? definitionTimings(query)
+      : executingTimings(query);
   const byLine = new Map<number, LineTiming>();
   for (const timing of timings) {
     const other = byLine.get(timing.line);
@@ -103,23 +108,24 @@ function presentSpan(view: DocumentView, recordedLine: number, span: LineSpan): 
 /** Engines that know only the `def` line speak only there. */
 function definitionTimings({ measurement, view }: DocumentQuery): LineTiming[] {
   const { profile } = measurement;
-  const { functions, calls, strings } = profile;
+  const { functions, strings } = profile;
   const timings: LineTiming[] = [];
   for (let func = 0; func < functions.length; func++) {
-    if (functions.file[func] !== view.file || calls === undefined) continue;
+    if (functions.file[func] !== view.file) continue;
+    const numbers = functionNumbers(measurement, func);
+    if (numbers.totalNs <= 0 && !(numbers.callCount > 0)) continue;
     const recorded = defLine(view, strings[functions.name[func] ?? 0] ?? '', functions.firstLine[func] ?? 0);
     const place = recorded === undefined ? undefined : view.map.toPresent(recorded);
     if (place === undefined) continue;
-    const totalNs = calls.totalNs[func] ?? 0;
     timings.push({
       line: place.line,
-      totalNs,
-      selfNs: calls.selfNs[func] ?? 0,
-      waitNs: 0,
-      cpuNs: null,
-      sampleCount: 0,
-      share: measurement.share(totalNs),
-      shareError: 0,
+      totalNs: numbers.totalNs,
+      selfNs: numbers.selfNs,
+      waitNs: numbers.waitNs,
+      cpuNs: numbers.cpuNs,
+      sampleCount: numbers.sampleCount,
+      share: measurement.share(numbers.totalNs),
+      shareError: measurement.shareError(measurement.share(numbers.totalNs)),
       isStale: place.isStale,
       isDefinition: true,
       spans: [],

@@ -11,7 +11,7 @@ export function functionAtLine(query: DocumentQuery, line: number): number | und
 
 function executingAt({ measurement, view }: DocumentQuery, line: number): number | undefined {
   const { frames, functions } = measurement.profile;
-  if (measurement.profile.calls) return undefined;
+  if (measurement.profile.info.lineMeaning !== 'executing') return undefined;
   const recorded = view.map.toRecorded(line);
   const candidates = new Set<number>();
   for (let frame = 0; frame < frames.length; frame++) {

@@ -50,7 +50,7 @@ export function functionNumbers(
   func: number,
   ownCodeOnly = false,
 ): FunctionNumbers {
-  const { calls, info } = measurement.profile;
+  const { calls, callCounts, info } = measurement.profile;
   if (calls) {
     return {
       totalNs: calls.totalNs[func] ?? 0,
@@ -67,8 +67,8 @@ export function functionNumbers(
     selfNs: self.totalNs[func] ?? 0,
     waitNs: total.waitNs[func] ?? 0,
     cpuNs: info.hasCpu ? (total.cpuNs[func] ?? 0) : null,
-    sampleCount: total.sampleCount[func] ?? 0,
-    callCount: Number.NaN,
+    sampleCount: info.isTraced ? 0 : (total.sampleCount[func] ?? 0),
+    callCount: (callCounts?.[func] || undefined) ?? Number.NaN,
   };
 }
 

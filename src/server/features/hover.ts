@@ -1,7 +1,7 @@
 import type { Hover } from 'vscode-languageserver';
 import type { LineTiming } from '../../shared/api';
 import { commands } from '../../shared/contributions';
-import { formatCount, formatDuration, formatShare } from '../../shared/formatting';
+import { formatCount, formatShare } from '../../shared/formatting';
 import { lineNsByLane } from '../analyze/lineTimes';
 import { type Neighbour, neighbours } from '../analyze/neighbours';
 import { say } from '../strings';
@@ -35,7 +35,7 @@ function sentences(query: DocumentQuery, timing: LineTiming, func: number | unde
   const first =
     timing.isDefinition && func !== undefined
       ? calledSentence(query, timing, func)
-      : say('hoverLine', formatDuration(totalNs), formatShare(share), scale);
+      : say('hoverLine', query.measurement.text(totalNs), formatShare(share), scale);
   const all = [first];
   if (waitNs * 20 >= totalNs) all.push(waitSentence(query, timing));
   else if (!timing.isDefinition && timing.cpuNs !== null) all.push(say('hoverComputing'));
@@ -47,33 +47,41 @@ function calledSentence(query: DocumentQuery, timing: LineTiming, func: number):
   const { profile } = query.measurement;
   const { callCount } = functionNumbers(query.measurement, func);
   const { name } = functionPlace(profile, func);
-  const facts = [escapeCode(name), formatDuration(timing.totalNs), formatShare(timing.share)] as const;
+  const facts = [
+    escapeCode(name),
+    query.measurement.text(timing.totalNs),
+    formatShare(timing.share),
+  ] as const;
   const scale = escapeMarkdown(query.scaleLabel);
   if (callCount === 1) return say('hoverOneCall', ...facts, scale);
+  if (Number.isNaN(callCount)) return say('hoverDefinition', ...facts, scale);
   return say('hoverFunction', ...facts, scale, formatCount(callCount));
 }
 
 function waitSentence(query: DocumentQuery, timing: LineTiming): string {
-  if (timing.waitKind === 'contention') return say('hoverContention', formatDuration(timing.waitNs));
+  if (timing.waitKind === 'contention') return say('hoverContention', query.measurement.text(timing.waitNs));
   const isGuessed = !query.measurement.profile.info.hasCpu && timing.waitKind !== 'await';
   const key = isGuessed ? 'hoverWaitingGuessed' : 'hoverWaiting';
-  return say(key, formatDuration(timing.waitNs), waitWord(timing.waitKind));
+  return say(key, query.measurement.text(timing.waitNs), waitWord(timing.waitKind));
 }
 
 function table(query: DocumentQuery, timing: LineTiming): string {
   const { measurement } = query;
   const share = (ns: number) => formatShare(measurement.share(ns));
   const rows: string[][] = [];
-  const addTime = (label: string, ns: number) => rows.push([label, formatDuration(ns), share(ns)]);
-  addTime(say('rowTotal'), timing.totalNs);
+  const addTime = (label: string, ns: number) => rows.push([label, measurement.text(ns), share(ns)]);
+  addTime(
+    say(measurement.profile.info.hasTimeAxis || measurement.profile.calls ? 'rowTotal' : 'rowAmount'),
+    timing.totalNs,
+  );
   addTime(say(timing.isDefinition ? 'rowSelfFunction' : 'rowSelf'), timing.selfNs);
-  if (timing.cpuNs !== null) rows.push([say('rowCpu'), formatDuration(timing.cpuNs), '']);
+  if (timing.cpuNs !== null) rows.push([say('rowCpu'), measurement.text(timing.cpuNs), '']);
   if (timing.waitNs > 0) addTime(`${say('rowWait')} (${waitWord(timing.waitKind)})`, timing.waitNs);
-  if (!timing.isDefinition) {
+  if (timing.sampleCount > 0) {
     const samples = say('samplesError', formatCount(timing.sampleCount), formatShare(timing.shareError));
     rows.push([say('rowSamples'), samples, '']);
-    rows.push(...laneRows(query, timing));
   }
+  if (!timing.isDefinition) rows.push(...laneRows(query, timing));
   const head = [say('columnWhat'), say('columnTime'), say('columnShare')];
   const lines = [head, ['---', '---:', '---:'], ...rows].map(cells => `| ${cells.join(' | ')} |`);
   return lines.join('\n');
@@ -97,7 +105,7 @@ function laneRows(query: DocumentQuery, timing: LineTiming): string[][] {
   if (lanes.length < 2) return [];
   const rows = lanes.slice(0, maxLanes).map(({ lane, ns }) => {
     const name = escapeMarkdown(profile.lanes[lane]?.name ?? '');
-    return [`↳ ${name}`, formatDuration(ns), formatShare(measurement.share(ns))];
+    return [`↳ ${name}`, measurement.text(ns), formatShare(measurement.share(ns))];
   });
   const rest = lanes.slice(maxLanes);
   if (rest.length > 0) rows.push([`↳ ${say('moreLanes', rest.length)}`, '', '']);
@@ -125,7 +133,7 @@ function neighbourList(query: DocumentQuery, label: string, found: readonly Neig
     const calls = Number.isNaN(callCount)
       ? ''
       : ` (${say(callCount === 1 ? 'lensCall' : 'lensCalls', formatCount(callCount))})`;
-    return `[${escapeMarkdown(name)}](${revealLink(open.run.id, func)}) ${formatDuration(totalNs)}${calls}`;
+    return `[${escapeMarkdown(name)}](${revealLink(open.run.id, func)}) ${measurement.text(totalNs)}${calls}`;
   });
   return `${label}: ${items.join(' · ')}`;
 }

@@ -28,9 +28,12 @@ export function runSummary(open: OpenRun): RunSummary {
     commit: manifest.git?.commit ?? '',
     changedFileCount: manifest.git?.changedFileCount ?? 0,
     hasTimeAxis: info.hasTimeAxis,
+    unit: info.unit,
+    valueTypes: info.valueTypes,
+    valueType: info.valueType,
     hasStacks: profile.nodes.length > 0,
     hasCpu: info.hasCpu,
-    hasCalls: profile.calls !== undefined,
+    hasCalls: profile.calls !== undefined || profile.callCounts !== undefined,
     lanes: profile.lanes.map((lane, index) =>
       laneSummary(lane, index, info.hasCpu ? (laneCpuNs[index] ?? 0) : null),
     ),

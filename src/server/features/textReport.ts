@@ -1,5 +1,5 @@
 import type { WaitKind } from '../../shared/api';
-import { formatCount, formatDuration, formatShare } from '../../shared/formatting';
+import { formatCount, formatShare, formatValue } from '../../shared/formatting';
 import { type FunctionKind, functionKinds } from '../../shared/profile';
 import { selfRank } from '../../shared/ranking';
 import { innermostOwnTimes } from '../analyze/lineTimes';
@@ -17,11 +17,11 @@ const minShare = 0.005;
 export function textReportOf(open: OpenRun): string {
   const measurement = open.measure();
   const sections = [header(open)];
-  if (!measurement.profile.calls) {
+  if (measurement.profile.info.lineMeaning === 'executing') {
     const rows = lineRows(open, measurement);
-    const scale = say('wholeRun', formatDuration(measurement.scaleNs));
-    sections.push(section(say('reportLines', scale), hotLines(rows)));
-    const waits = waitLines(rows);
+    const scale = say('wholeRun', measurement.text(measurement.scaleNs));
+    sections.push(section(say('reportLines', scale), hotLines(rows, measurement)));
+    const waits = waitLines(rows, measurement);
     if (waits.length > 0) sections.push(section(say('reportWaits'), waits));
   }
   sections.push(section(say('reportFunctions'), functionRows(measurement)));
@@ -33,8 +33,8 @@ export function textReportOf(open: OpenRun): string {
 function header({ run }: OpenRun): string {
   const { manifest, profile } = run;
   const { info, samples } = profile;
-  const facts = [manifest.name, formatDuration(info.durationNs), engineName(run)];
-  if (!profile.calls)
+  const facts = [manifest.name, formatValue(info.durationNs, info.unit), engineName(run)];
+  if (!profile.calls && info.rateHzReached > 0)
     facts.push(say('reportSamples', formatCount(samples.length), Math.round(info.rateHzReached)));
   if (manifest.interpreter.version) facts.push(`Python ${manifest.interpreter.version}`);
   return facts.join(' · ');
@@ -84,25 +84,25 @@ function lineRows(open: OpenRun, measurement: Measurement): LineRow[] {
 }
 
 /** The lines to look at first: those that were the user's innermost for longest. */
-function hotLines(rows: readonly LineRow[]): string[] {
+function hotLines(rows: readonly LineRow[], measurement: Measurement): string[] {
   const sorted = [...rows].sort((a, b) => b.ownNs - a.ownNs || b.totalNs - a.totalNs).slice(0, maxRows);
   const placeWidth = Math.max(0, ...sorted.map(row => row.place.length));
   return sorted.map(row => {
-    const total = formatDuration(row.totalNs).padStart(8);
-    const self = formatDuration(row.selfNs).padStart(8);
+    const total = measurement.text(row.totalNs).padStart(8);
+    const self = measurement.text(row.selfNs).padStart(8);
     const share = formatShare(row.share).padStart(5);
     return `${share} ${total} total ${self} self  ${row.place.padEnd(placeWidth)}  ${row.text.slice(0, 60)}`.trimEnd();
   });
 }
 
-function waitLines(rows: readonly LineRow[]): string[] {
+function waitLines(rows: readonly LineRow[], measurement: Measurement): string[] {
   return rows
     .filter(row => row.ownWaitNs * 2 > row.ownNs && row.ownNs > 0 && row.wait !== 'contention')
     .sort((a, b) => b.ownWaitNs - a.ownWaitNs)
     .slice(0, maxRows)
     .map(
       row =>
-        `${formatDuration(row.ownWaitNs).padStart(8)}  ${waitWord(row.wait).padEnd(8)}  ${row.place}  ${row.text.slice(0, 60)}`,
+        `${measurement.text(row.ownWaitNs).padStart(8)}  ${waitWord(row.wait).padEnd(8)}  ${row.place}  ${row.text.slice(0, 60)}`,
     );
 }
 
@@ -117,8 +117,8 @@ function functionRows(measurement: Measurement): string[] {
     .sort((a, b) => rank(b) - rank(a) || b.totalNs - a.totalNs)
     .slice(0, maxRows)
     .map(row => {
-      const total = formatDuration(row.totalNs).padStart(8);
-      const self = formatDuration(row.selfNs).padStart(8);
+      const total = measurement.text(row.totalNs).padStart(8);
+      const self = measurement.text(row.selfNs).padStart(8);
       const calls = Number.isNaN(row.callCount) ? '' : `  ${say('lensCalls', formatCount(row.callCount))}`;
       const share = formatShare(measurement.share(row.totalNs)).padStart(5);
       return `${share} ${total} total ${self} self  ${row.name}  ${row.place}${calls}`.trimEnd();

@@ -37,6 +37,7 @@ function flameView(open: OpenRun, query: FlameQuery): FlameView {
   return {
     kind: 'flame',
     order: query.order,
+    unit: profile.info.unit,
     totalNs: layout.totalNs,
     rowCount: layout.rowCount,
     scaleNs: layout.scaleNs,
@@ -85,6 +86,7 @@ function functionsView(open: OpenRun, query: FunctionsQuery): FunctionsView {
   for (const row of rows) collector.add(row.func);
   return {
     kind: 'functions',
+    unit: profile.info.unit,
     scaleNs: measurement.scaleNs,
     functions: collector.strings(),
     totalNs: Float64Array.from(rows, row => row.totalNs),
@@ -109,6 +111,7 @@ function frameView(open: OpenRun, query: FrameQuery): FrameView {
   const callees = neighbourTable(found.callees, collector);
   return {
     kind: 'frame',
+    unit: profile.info.unit,
     scaleNs: measurement.scaleNs,
     func,
     functions: collector.strings(),
@@ -149,7 +152,7 @@ interface LineRow {
 /** Lines on which a function was seen, with the lines' own numbers, hottest first. */
 function functionLines(measurement: Measurement, func: number): LineRow[] {
   const { profile } = measurement;
-  if (profile.calls) return [];
+  if (profile.info.lineMeaning !== 'executing') return [];
   const { items, total, self } = measurement.lines;
   const seen = new Set<number>();
   for (let frame = 0; frame < profile.frames.length; frame++) {

@@ -48,6 +48,9 @@ export function summaryOf(profile: Profile): RunSummary {
     exitText: 'exit code 0',
     commit: 'a1b2c3d4e5f6',
     changedFileCount: 2,
+    unit: 'nanoseconds',
+    valueTypes: [],
+    valueType: 0,
     hasTimeAxis: true,
     hasStacks: true,
     hasCpu: info.hasCpu,
@@ -72,6 +75,7 @@ function flameView(profile: Profile, query: FlameQuery): FlameView {
   const func = boxes.func.map(id => indexOf(id));
   return {
     kind: 'flame',
+    unit: 'nanoseconds',
     order: query.order,
     totalNs,
     rowCount,
@@ -97,6 +101,7 @@ function functionsView(profile: Profile, query: FunctionsQuery): FunctionsView {
   const observations = effectiveCount(times.sampleCount, times.sampleCount);
   return {
     kind: 'functions',
+    unit: 'nanoseconds',
     scaleNs,
     functions: functionStrings(profile, Int32Array.from(ids)).strings,
     totalNs: pick(total.totalNs),
@@ -128,6 +133,7 @@ function frameView(profile: Profile, query: FrameQuery): FrameView {
   });
   return {
     kind: 'frame',
+    unit: 'nanoseconds',
     scaleNs,
     func: query.func,
     functions: strings,

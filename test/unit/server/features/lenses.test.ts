@@ -14,10 +14,14 @@ const numbers = {
 };
 
 test('a lens says total, own time and samples, or calls where they were counted', () => {
-  assert.equal(lensTitle(numbers, false), '1.84 s total · 310 ms self · 412 samples');
-  assert.equal(lensTitle({ ...numbers, callCount: 1204 }, false), '1.84 s total · 310 ms self · 1,204 calls');
+  const sampled = { unit: 'nanoseconds', isTraced: false } as const;
+  assert.equal(lensTitle(numbers, sampled, false), '1.84 s total · 310 ms self · 412 samples');
   assert.equal(
-    lensTitle({ ...numbers, callCount: 1 }, true),
+    lensTitle({ ...numbers, callCount: 1204 }, sampled, false),
+    '1.84 s total · 310 ms self · 1,204 calls',
+  );
+  assert.equal(
+    lensTitle({ ...numbers, callCount: 1 }, sampled, true),
     '1.84 s total · 310 ms self · 1 call · edited since',
   );
 });

@@ -46,14 +46,14 @@ test('a cut text fits, ends with an ellipsis and never splits a character', () =
 });
 
 test('ruler marks are round, in the range, and written in one unit', () => {
-  const texts = ticksFor(0, 6.2e9, 9).map(tick => tick.text);
+  const texts = ticksFor(0, 6.2e9, 9, 'nanoseconds').map(tick => tick.text);
   assert.deepEqual(texts, ['0 s', '1 s', '2 s', '3 s', '4 s', '5 s', '6 s']);
   assert.deepEqual(
-    ticksFor(4.21e9, 4.26e9, 5).map(tick => tick.text),
+    ticksFor(4.21e9, 4.26e9, 5, 'nanoseconds').map(tick => tick.text),
     ['4.21 s', '4.22 s', '4.23 s', '4.24 s', '4.25 s', '4.26 s'],
   );
   assert.deepEqual(
-    ticksFor(0, 900, 2).map(tick => tick.text),
+    ticksFor(0, 900, 2, 'nanoseconds').map(tick => tick.text),
     ['0 ns', '500 ns'],
   );
 });

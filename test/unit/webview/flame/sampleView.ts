@@ -10,6 +10,7 @@ export function viewOf(drawn: readonly DrawnBox[], lane: readonly number[] = [])
   const zeros = drawn.map(() => 0);
   return {
     kind: 'flame',
+    unit: 'nanoseconds',
     order: 'leftHeavy',
     totalNs: Math.max(...column(2)),
     rowCount: Math.max(...column(0)) + 1,

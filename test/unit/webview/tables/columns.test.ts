@@ -6,6 +6,7 @@ import { sampleView } from '../flame/sampleView';
 
 const view: FunctionsView = {
   kind: 'functions',
+  unit: 'nanoseconds',
   scaleNs: 1000,
   functions: sampleView.functions,
   totalNs: Float64Array.of(900, 400, 200, 300),
