@@ -48,6 +48,11 @@ export class ActiveRun extends Disposable {
   /** Loads a run and puts its numbers into the editors. */
   async activate(path: string, options: RequestOptions = {}): Promise<RunSummary> {
     const summary = await this.parts.connection.request('openRun', { path }, options);
+    return this.show(summary);
+  }
+
+  /** Puts the numbers of a run into the editors that the server has read already. */
+  async show(summary: RunSummary): Promise<RunSummary> {
     await this.parts.connection.request('activateRun', { runId: summary.runId });
     this.parts.runs.remember(summary);
     this.currentSummary = summary;
@@ -64,12 +69,10 @@ export class ActiveRun extends Disposable {
     await this.announce();
   }
 
-  /** Narrows the numbers, activating the selection's run first if another one is shown; null unwinds. */
-  async select(selection: Selection | null, pathOfRun: string | undefined): Promise<void> {
+  /** Narrows the numbers, showing the selection's run first if another one is shown; null unwinds. */
+  async select(selection: Selection | null, run: RunSummary | undefined): Promise<void> {
     if (selection === null && this.currentSelection === undefined) return;
-    if (selection && selection.runId !== this.currentSummary?.runId && pathOfRun !== undefined) {
-      await this.activate(pathOfRun);
-    }
+    if (selection && selection.runId !== this.currentSummary?.runId && run) await this.show(run);
     await this.parts.connection.request('select', { selection });
     this.currentSelection = selection ?? undefined;
     await this.announce();
@@ -95,7 +98,7 @@ export class ActiveRun extends Disposable {
     if (path === undefined) return;
     try {
       const summary = await this.activate(path);
-      if (selection) await this.select({ ...selection, runId: summary.runId }, path);
+      if (selection) await this.select({ ...selection, runId: summary.runId }, summary);
     } catch (error) {
       this.parts.failures.show(error);
     }

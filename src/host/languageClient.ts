@@ -27,7 +27,7 @@ const restartWindowMs = 3 * 60_000;
 /** What the rest of the host needs of the client. */
 export interface ServerHandle {
   request(method: string, params: object, options: RequestOptions): Promise<unknown>;
-  onNotification(method: string, handler: () => void): vscode.Disposable;
+  onNotification(method: string, handler: (params: unknown) => void): vscode.Disposable;
   /** Makes the editor ask for the lenses again. */
   refreshLenses(): void;
   stop(): Promise<void>;

@@ -41,6 +41,7 @@ export class ResultPanel extends Disposable {
     super();
     this.register(panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)));
     this.register(parts.connection.onRestarted(() => void this.load()));
+    this.register(parts.connection.onPartlyRead(summary => this.showPart(summary)));
     this.register(parts.activeRun.onDidChange(() => this.followSelection()));
     void this.load();
   }
@@ -76,16 +77,28 @@ export class ResultPanel extends Disposable {
         { path: this.path, ...(this.valueType === undefined ? {} : { valueType: this.valueType }) },
         {
           token: this.loading.token,
-          onProgress: (message, share) => this.post({ type: 'loading', message, share }),
+          onProgress: (message, share) => this.showProgress(message, share),
         },
       );
       this.parts.runs.remember(this.summary);
-      if (!this.parts.activeRun.summary) await this.parts.activeRun.activate(this.path);
+      const active = this.parts.activeRun.summary;
+      if (!active || active.runId === this.summary.runId) await this.parts.activeRun.show(this.summary);
       this.sendRun();
     } catch (error) {
       this.parts.failures.note(error);
       this.post({ type: 'failed', ...this.describe(error) });
     }
+  }
+
+  /** The first picture takes the place of the progress bar. */
+  private showProgress(message: string, share: number | null): void {
+    if (this.summary === undefined) this.post({ type: 'loading', message, share });
+  }
+
+  private showPart(summary: RunSummary): void {
+    if (summary.path !== this.path) return;
+    this.summary = summary;
+    this.sendRun();
   }
 
   private describe(error: unknown): { message: string; action: { label: string; command: string } | null } {
@@ -121,7 +134,7 @@ export class ResultPanel extends Disposable {
       case 'reveal':
         return this.revealSource(message);
       case 'select':
-        return this.parts.activeRun.select(message.selection, this.path);
+        return this.parts.activeRun.select(message.selection, this.summary);
       case 'valueType':
         this.valueType = message.valueType;
         return this.load();

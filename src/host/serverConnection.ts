@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { ApiMethod, ApiParams, ApiResult } from '../shared/api';
-import { timingsChangedNotification } from '../shared/api';
+import type { ApiMethod, ApiParams, ApiResult, RunSummary } from '../shared/api';
+import { runPartlyReadNotification, timingsChangedNotification } from '../shared/api';
 import { PyrolensError } from '../shared/failures';
 import { DataPipe } from './dataPipe';
 import { Disposable } from './disposable';
@@ -13,10 +13,13 @@ import type { Log } from './log';
  */
 export class ServerConnection extends Disposable {
   private readonly timingsChanged = this.register(new vscode.EventEmitter<void>());
+  private readonly partlyRead = this.register(new vscode.EventEmitter<RunSummary>());
   private readonly restarted = this.register(new vscode.EventEmitter<void>());
   private readonly gaveUp = this.register(new vscode.EventEmitter<void>());
   /** Line numbers changed: a run was activated, narrowed or cleared. */
   readonly onTimingsChanged = this.timingsChanged.event;
+  /** A large file is being read, and this is what it holds so far. */
+  readonly onPartlyRead = this.partlyRead.event;
   /** The server is up again and knows nothing of what was loaded. */
   readonly onRestarted = this.restarted.event;
   readonly onGaveUp = this.gaveUp.event;
@@ -119,6 +122,7 @@ export class ServerConnection extends Disposable {
       onGaveUp: () => this.onServerGaveUp(),
     });
     handle.onNotification(timingsChangedNotification, () => this.timingsChanged.fire());
+    handle.onNotification(runPartlyReadNotification, summary => this.partlyRead.fire(summary as RunSummary));
     this.log.info(`The server answered after ${Date.now() - startedAtMs} ms.`);
     return handle;
   }

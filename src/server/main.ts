@@ -21,7 +21,7 @@ import {
   type WorkDoneProgressReport,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { type ApiMethod, timingsChangedNotification } from '../shared/api';
+import { type ApiMethod, runPartlyReadNotification, timingsChangedNotification } from '../shared/api';
 import { PyrolensError } from '../shared/failures';
 import { checkSettings } from '../shared/settings';
 import { DataPipe } from './dataPipe';
@@ -53,6 +53,7 @@ const session = new Session({
   settings: () => settings,
   workspaceFolders: () => workspaceFolders,
   presentText: uri => presentText(documents, uri),
+  onPartlyRead: summary => void connection.sendNotification(runPartlyReadNotification, summary),
   onTimingsChanged: refreshEditors,
 });
 

@@ -1,6 +1,6 @@
 import { PyrolensError } from '../shared/failures';
 import { OpenRun } from './loadedRun';
-import { loadRun } from './runFolder';
+import { type LoadedRun, loadRun } from './runFolder';
 import { Slicer } from './slicer';
 
 /** How the store loads runs. */
@@ -8,6 +8,13 @@ export interface StoreOptions {
   /** Runs are evicted, least recently used first, while all together are larger than this. */
   readonly maxBytes: number;
   readonly workspaceFolders: () => readonly string[];
+}
+
+/** How a run is opened. */
+export interface OpenOptions {
+  readonly valueType?: number | undefined;
+  /** Told of what was read so far while a large file is being read. */
+  readonly onPartial?: (open: OpenRun) => void;
 }
 
 /** Runs by id. Each stays known by its path when its data had to make room, and is read again when it is needed. */
@@ -19,11 +26,21 @@ export class ProfileStore {
   constructor(private readonly options: StoreOptions) {}
 
   /** Reads a run from its path, anew even when it is known: the file may have grown. */
-  async open(path: string, slicer: Slicer, valueType?: number): Promise<OpenRun> {
+  async open(path: string, slicer: Slicer, options: OpenOptions = {}): Promise<OpenRun> {
     const ownRoots = this.options.workspaceFolders();
-    const options = { slicer, ownRoots, ...(valueType === undefined ? {} : { valueType }) };
-    const run = new OpenRun(await loadRun(path, options), ownRoots);
-    this.placeById.set(run.run.id, { path, valueType });
+    const { onPartial, valueType } = options;
+    const loaded = await loadRun(path, {
+      slicer,
+      ownRoots,
+      ...(valueType === undefined ? {} : { valueType }),
+      ...(onPartial && { onPartial: part => onPartial(this.take(part, ownRoots, valueType)) }),
+    });
+    return this.take(loaded, ownRoots, valueType);
+  }
+
+  private take(loaded: LoadedRun, ownRoots: readonly string[], valueType: number | undefined): OpenRun {
+    const run = new OpenRun(loaded, ownRoots);
+    this.placeById.set(loaded.id, { path: loaded.path, valueType });
     this.keep(run);
     return run;
   }
@@ -37,7 +54,7 @@ export class ProfileStore {
     }
     const place = this.placeById.get(runId);
     if (place === undefined) throw new PyrolensError('fileMissing', { path: runId });
-    const loading = this.loading.get(runId) ?? this.open(place.path, new Slicer(), place.valueType);
+    const loading = this.loading.get(runId) ?? this.open(place.path, new Slicer(), place);
     this.loading.set(runId, loading);
     return loading.finally(() => this.loading.delete(runId));
   }

@@ -6,6 +6,7 @@ import { type EngineName, manifestFileName, type RunManifest, readManifest } fro
 import type { Problem, Profile } from '../shared/profile';
 import { detectFormat, parseParts } from './parse';
 import { type ByteSource, FileSource } from './parse/byteSource';
+import { Preview } from './parse/preview';
 import type { Slicer } from './slicer';
 import { say } from './strings';
 import { openSource } from './unpack';
@@ -22,6 +23,8 @@ export interface LoadedRun {
   readonly manifest: LoadedManifest;
   readonly profile: Profile;
   readonly problems: readonly Problem[];
+  /** 1 when it was read to its end; less while it is still being read. */
+  readonly readShare: number;
   /** Rough size in memory, for eviction. */
   readonly byteSize: number;
 }
@@ -30,6 +33,8 @@ export interface LoadedRun {
 export interface LoadOptions {
   readonly slicer: Slicer;
   readonly ownRoots: readonly string[];
+  /** Told now and then, while a large file is being read, what it holds so far. */
+  readonly onPartial?: (run: LoadedRun) => void;
   /** Which of several measurements of a foreign file to show. */
   readonly valueType?: number;
 }
@@ -80,16 +85,19 @@ async function loadFolder(path: string, options: LoadOptions): Promise<LoadedRun
     sidecar: (name: string) => sidecars.get(name),
   };
   const filled = parts.filter(part => part.size > 0);
-  const result = await parseParts(filled, context).finally(() => closeAll(parts));
-  return {
+  const runOf = (profile: Profile, found: readonly Problem[], readShare: number): LoadedRun => ({
     id: manifest.id,
     path,
     folder,
     manifest,
-    profile: result.profile,
-    problems: [...problems, ...result.problems],
-    byteSize: memorySize(result.profile),
-  };
+    profile,
+    problems: [...problems, ...found],
+    readShare,
+    byteSize: memorySize(profile),
+  });
+  const preview = previewFor(options, (profile, share) => runOf(profile, [], share));
+  const result = await parseParts(filled, { ...context, ...preview }).finally(() => closeAll(parts));
+  return runOf(result.profile, result.problems, 1);
 }
 
 async function openPart(folder: string, name: string, problems: Problem[]): Promise<ByteSource | undefined> {
@@ -144,12 +152,25 @@ async function loadForeign(path: string, options: LoadOptions): Promise<LoadedRu
       sidecar: () => undefined,
       ...(options.valueType === undefined ? {} : { valueType: options.valueType }),
     };
-    const { profile, problems } = await format.parse([source], context);
-    const manifest = foreignManifest(path, profile, mtimeMs);
-    return { id: manifest.id, path, folder, manifest, profile, problems, byteSize: memorySize(profile) };
+    const runOf = (profile: Profile, problems: readonly Problem[], readShare: number): LoadedRun => {
+      const manifest = foreignManifest(path, profile, mtimeMs);
+      const byteSize = memorySize(profile);
+      return { id: manifest.id, path, folder, manifest, profile, problems, readShare, byteSize };
+    };
+    const preview = previewFor(options, (profile, share) => runOf(profile, [], share));
+    const { profile, problems } = await format.parse([source], { ...context, ...preview });
+    return runOf(profile, problems, 1);
   } finally {
     source.close();
   }
+}
+
+function previewFor(
+  { onPartial, slicer }: LoadOptions,
+  runOf: (profile: Profile, share: number) => LoadedRun,
+): { preview?: Preview } {
+  if (!onPartial) return {};
+  return { preview: new Preview((profile, share) => onPartial(runOf(profile, share)), slicer) };
 }
 
 function foreignManifest(path: string, { info }: Profile, modifiedMs: number): LoadedManifest {

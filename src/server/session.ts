@@ -1,4 +1,4 @@
-import type { DocumentTimings, Selection, ServerApi } from '../shared/api';
+import type { DocumentTimings, RunSummary, Selection, ServerApi } from '../shared/api';
 import { PyrolensError } from '../shared/failures';
 import { keptSourceUri } from '../shared/keptSource';
 import type { Settings } from '../shared/settings';
@@ -27,6 +27,8 @@ export interface SessionHost {
   readonly settings: () => Settings;
   readonly workspaceFolders: () => readonly string[];
   readonly presentText: (uri: string) => Promise<PresentText | undefined>;
+  /** Tells the client what a large file holds so far. */
+  readonly onPartlyRead: (summary: RunSummary) => void;
   /** Tells the client that the numbers in its editors changed. */
   readonly onTimingsChanged: () => void;
 }
@@ -53,7 +55,8 @@ export class Session {
   readonly handlers: Handlers = {
     dataPipe: async () => ({ path: (await this.host.pipe()).path }),
     openRun: async ({ path, valueType }, context) => {
-      const open = await this.host.store.open(path, new Slicer(context), valueType);
+      const onPartial = (part: OpenRun) => this.host.onPartlyRead(runSummary(part));
+      const open = await this.host.store.open(path, new Slicer(context), { valueType, onPartial });
       if (open.run.id === this.activeId) this.changed();
       return runSummary(open);
     },

@@ -41,6 +41,12 @@ export type ApiResult<M extends ApiMethod> = ReturnType<ServerApi[M]>;
 /** Server → client: line numbers of these documents changed (a run was activated, narrowed or cleared). */
 export const timingsChangedNotification = 'pyrolens/timingsChanged';
 
+/**
+ * Carries a `RunSummary` while `openRun` still reads a large file: what was read so far can be asked for under its
+ * run id, and `readShare` says how much that is.
+ */
+export const runPartlyReadNotification = 'pyrolens/runPartlyRead';
+
 export const exportFormats = ['speedscope', 'collapsed', 'pstats'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
@@ -53,6 +59,8 @@ export interface RunSummary {
   readonly python: string;
   readonly startedAtMs: number;
   readonly durationNs: number;
+  /** 1 when the whole file was read; less in `runPartlyReadNotification`. */
+  readonly readShare: number;
   readonly sampleCount: number;
   readonly rateHzAsked: number;
   readonly rateHzReached: number;

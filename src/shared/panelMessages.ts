@@ -74,6 +74,7 @@ export const panelStringsEnglish = {
   callsColumn: 'Calls',
   samplesColumn: 'Samples',
   export: 'Export…',
+  partlyRead: '{0} of the file read so far',
   samples: '{0} samples',
   rate: '{0} Hz reached of {1}',
   wall: 'wall',

@@ -1,5 +1,5 @@
 import { allTasks, allThreads, type LaneSummary, type RunSummary } from '../../src/shared/api';
-import { formatCount, formatValue } from '../../src/shared/formatting';
+import { formatCount, formatShare, formatValue } from '../../src/shared/formatting';
 import type { PanelController } from '../controller';
 import { element, fill, setText } from '../elements';
 import { laneName } from '../frameTexts';
@@ -135,6 +135,7 @@ function factsOf(state: PanelState, summary: RunSummary): string[] {
   const overhead =
     summary.overheadShare === null ? '' : fill(strings.overhead, percent(summary.overheadShare));
   return [
+    summary.readShare < 1 ? fill(strings.partlyRead, formatShare(summary.readShare)) : '',
     formatValue(summary.durationNs, summary.unit),
     summary.engine,
     isSampled ? rate : '',

@@ -20,6 +20,7 @@ export function runSummary(open: OpenRun): RunSummary {
     python: manifest.interpreter.version || info.python,
     startedAtMs: manifest.startedAtMs,
     durationNs: info.durationNs,
+    readShare: run.readShare,
     sampleCount: samples.length,
     rateHzAsked: info.rateHzAsked || manifest.rateHzAsked,
     rateHzReached: info.rateHzReached,

@@ -40,11 +40,13 @@ async function parseChunkStreams(parts: readonly ByteSource[], context: ParseCon
   for (const part of byStart(parts)) {
     const reader = new FileReader(part, builder, problems);
     while (reader.next()) {
-      if (context.slicer.isDue())
-        await context.slicer.pause((0.9 * (doneBytes + reader.offset)) / totalBytes);
+      if (!context.slicer.isDue()) continue;
+      const share = (0.9 * (doneBytes + reader.offset)) / totalBytes;
+      await context.slicer.pause(share);
+      await context.preview?.offer(builder, () => infoOf([...processes, ...reader.facts]), share);
     }
     doneBytes += part.size;
-    if (reader.records) processes.push({ part, meta: reader.meta, end: reader.end, records: reader.records });
+    processes.push(...reader.facts);
   }
   problems.push(...missingEnds(processes));
   const info = infoOf(processes);
@@ -77,6 +79,12 @@ class FileReader {
     if (version === 1) return;
     this.report(say('unreadableHeader'), 0);
     this.offset = this.bytes.length;
+  }
+
+  /** What is known of the process so far: nothing before its first chunk. */
+  get facts(): ProcessFacts[] {
+    const { part, meta, end, records } = this;
+    return records ? [{ part, meta, end, records }] : [];
   }
 
   /** Reads the next chunk; false at the end of what can be read. */

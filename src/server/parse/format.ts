@@ -3,6 +3,7 @@ import type { Slicer } from '../slicer';
 import type { ByteSource } from './byteSource';
 import type { CodeOrigins } from './functionKind';
 import { type JsonShape, jsonShape } from './jsonShape';
+import type { Preview } from './preview';
 
 /** What parsers know beside the bytes. */
 export interface ParseContext {
@@ -10,6 +11,8 @@ export interface ParseContext {
   readonly slicer: Slicer;
   /** JSON facts that lie beside a part under the same name («calls-12.json» for «calls-12.pstats»). */
   readonly sidecar: (partName: string) => unknown;
+  /** Shows what was read so far; absent where nobody looks. */
+  readonly preview?: Preview;
   /** Which of several measurements in the file to show (`ProfileInfo.valueTypes`); undefined: the format's own choice. */
   readonly valueType?: number;
 }

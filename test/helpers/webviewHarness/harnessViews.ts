@@ -48,6 +48,7 @@ export function summaryOf(profile: Profile): RunSummary {
     exitText: 'exit code 0',
     commit: 'a1b2c3d4e5f6',
     changedFileCount: 2,
+    readShare: 1,
     unit: 'nanoseconds',
     valueTypes: [],
     valueType: 0,
