@@ -1,5 +1,6 @@
 import type { ByteSource } from './byteSource';
 import type { ByteStrings } from './byteStrings';
+import { grown } from './growingColumn';
 
 /** The text stops being JSON at this byte of the file. Everything before it was good. */
 export class JsonDamaged extends Error {
@@ -32,6 +33,7 @@ const maxStringBytes = 64 * 1024 * 1024;
 const maxExactDigits = 15;
 
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 
 /** Powers of ten that doubles hold exactly. */
 const powersOfTen = Float64Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
@@ -72,6 +74,31 @@ function isSame(key: Uint8Array, bytes: Uint8Array, start: number, end: number):
   if (key.length !== end - start) return false;
   for (let i = 0; i < key.length; i++) if (key[i] !== bytes[start + i]) return false;
   return true;
+}
+
+/** One array of whole numbers after another, and how far the present one begins like the one before. */
+export class IntegerList {
+  values = new Int32Array(256);
+  length = 0;
+  /** So many values are the same, in the same places, as in the array before. */
+  sameCount = 0;
+  private lengthBefore = 0;
+
+  /** Begins the next array. */
+  restart(): void {
+    this.lengthBefore = this.length;
+    this.length = 0;
+    this.sameCount = 0;
+  }
+
+  /** Appends a value. */
+  push(value: number): void {
+    const index = this.length++;
+    if (index === this.values.length) this.values = grown(this.values, this.length, Int32Array);
+    if (index === this.sameCount && index < this.lengthBefore && this.values[index] === value) {
+      this.sameCount++;
+    } else this.values[index] = value;
+  }
 }
 
 /**
@@ -195,6 +222,50 @@ export class JsonReader {
     const text = this.string();
     const value = text === '' ? Number.NaN : Number(text);
     return Number.isNaN(value) ? otherwise : value;
+  }
+
+  /** Reads an array of whole numbers into `list`. What is no number from 0 to 2^30 reads as -1. */
+  integers(list: IntegerList): void {
+    this.beginArray();
+    list.restart();
+    while (!this.plainIntegers(list)) {
+      // Blanks, the window's end, or something that is no small number.
+      if (!this.nextElement()) return;
+      const value = this.number(-1);
+      list.push(value >= 0 && value <= 2 ** 30 && Number.isInteger(value) ? value : -1);
+      if (this.peek() !== comma) return this.expect(closeArray);
+      this.pos++;
+      this.isFirst = true;
+    }
+  }
+
+  /** Reads whole numbers as long as they stand plainly in the window. True at the end of the array. */
+  private plainIntegers(list: IntegerList): boolean {
+    const { buffer } = this;
+    const safe = this.filled - margin;
+    let pos = this.pos;
+    while (pos < safe) {
+      let at = pos;
+      let byte = buffer[at] as number;
+      let value = 0;
+      while (byte >= zero && byte <= zero + 9 && at - pos < 9) {
+        value = value * 10 + (byte - zero);
+        byte = buffer[++at] as number;
+      }
+      if (at === pos || (byte !== comma && byte !== closeArray)) break;
+      list.push(value);
+      pos = at + 1;
+      if (byte === closeArray) {
+        this.pos = pos;
+        this.isFirst = false;
+        return true;
+      }
+      // Python writes a blank behind its commas.
+      if (buffer[pos] === 0x20) pos++;
+      this.isFirst = true;
+    }
+    this.pos = pos;
+    return false;
   }
 
   /** A string; anything else is skipped and gives `otherwise`. */
@@ -389,15 +460,23 @@ export class JsonReader {
       if (low >= 0xdc00 && low < 0xe000) code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
       else this.pos = back;
     }
+    if (code < 0x80) {
+      this.scratch[at] = code;
+      return 1;
+    }
     const isLone = code >= 0xd800 && code < 0xe000;
     const text = isLone ? '\ufffd' : String.fromCodePoint(code);
-    return new TextEncoder().encodeInto(text, this.scratch.subarray(at)).written;
+    return encoder.encodeInto(text, this.scratch.subarray(at)).written;
   }
 
   private hex4(): number {
     if (this.pos + 4 > this.filled) throw new JsonDamaged(this.offset, true);
-    const value = Number.parseInt(decoder.decode(this.buffer.subarray(this.pos, this.pos + 4)), 16);
-    if (Number.isNaN(value)) throw this.damaged();
+    let value = 0;
+    for (let i = 0; i < 4; i++) {
+      const digit = hexDigit(this.buffer[this.pos + i] as number);
+      if (digit < 0) throw this.damaged();
+      value = value * 16 + digit;
+    }
     this.pos += 4;
     return value;
   }
@@ -438,6 +517,12 @@ export class JsonReader {
 }
 
 const escapes: Readonly<Record<number, number>> = { 98: 8, 102: 12, 110: 10, 114: 13, 116: 9 };
+
+function hexDigit(byte: number): number {
+  if (byte >= zero && byte <= zero + 9) return byte - zero;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
 
 function trailingBackslashes(bytes: Uint8Array, start: number, end: number): number {
   let count = 0;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { MemorySource } from '../../../../src/server/parse/byteSource';
 import { ByteStrings } from '../../../../src/server/parse/byteStrings';
-import { JsonDamaged, JsonKeys, JsonReader } from '../../../../src/server/parse/jsonReader';
+import { IntegerList, JsonDamaged, JsonKeys, JsonReader } from '../../../../src/server/parse/jsonReader';
 
 /** The smallest window that holds a token's margin: every longer text crosses its end many times. */
 const smallWindow = 1100;
@@ -135,3 +135,46 @@ for (const text of ['[1 2]', '{"a" 1}', '{1:2}', '[,1]', ']', '{"a":}', 'x!']) {
     assert.throws(() => build(readerOf(text)), JsonDamaged);
   });
 }
+
+test('arrays of whole numbers are read one after another, with how far they begin alike', () => {
+  const stacks = fc.array(fc.array(fc.nat({ max: 12 }), { maxLength: 40 }), { minLength: 1, maxLength: 200 });
+  fc.assert(
+    fc.property(stacks, fc.constantFrom(undefined, 1), fc.boolean(), (data, space, isPython) => {
+      const text = JSON.stringify(data, undefined, space);
+      const reader = readerOf(isPython ? text.replaceAll(',', ', ') : text);
+      const list = new IntegerList();
+      let before: number[] = [];
+      reader.beginArray();
+      for (const stack of data) {
+        assert.ok(reader.nextElement());
+        reader.integers(list);
+        assert.deepEqual([...list.values.subarray(0, list.length)], stack);
+        const differs = stack.findIndex((value, index) => value !== before[index]);
+        assert.equal(list.sameCount, differs < 0 ? stack.length : differs);
+        before = stack;
+      }
+      assert.equal(reader.nextElement(), false);
+    }),
+  );
+});
+
+test('what is no small whole number reads as -1 in a list of them', () => {
+  const list = new IntegerList();
+  const reader = readerOf('[1, -2, 1.5, null, "x", [3], {"a": 4}, 12345678901, 1e3, 7]');
+  reader.integers(list);
+  assert.deepEqual([...list.values.subarray(0, list.length)], [1, -1, -1, -1, -1, -1, -1, -1, 1000, 7]);
+  for (const damaged of ['[1 2]', '[1,,2]', '[1}', '[1', '[', '[1,', '1'])
+    assert.throws(() => readerOf(damaged).integers(new IntegerList()), JsonDamaged, damaged);
+});
+
+test('escapes of every kind are read as JSON.parse reads them', () => {
+  const escapes = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 50 });
+  fc.assert(
+    fc.property(escapes, codes => {
+      const text = `"${codes.map(code => `\\u${code.toString(16).padStart(4, '0')}`).join('')}"`;
+      // Lone surrogates have no UTF-8: they become replacement characters.
+      assert.equal(readerOf(text).string(), JSON.parse(text).toWellFormed());
+    }),
+  );
+  assert.throws(() => readerOf('"\\u00g0"').string(), JsonDamaged);
+});
