@@ -7,8 +7,9 @@ import { type Format, Head, type ParseContext } from './format';
 import { ProfileBuilder } from './profileBuilder';
 import { profileInfo } from './profileInfo';
 import { pstats } from './pstats';
+import { speedscope } from './speedscope';
 
-export const formats: readonly Format[] = [chunkStream, pstats];
+export const formats: readonly Format[] = [chunkStream, speedscope, pstats];
 
 /** The format of a file by its first bytes, or undefined. */
 export function detectFormat(source: ByteSource): Format | undefined {

@@ -233,7 +233,10 @@ export class JsonReader {
       if (!this.nextElement()) return;
       const value = this.number(-1);
       list.push(value >= 0 && value <= 2 ** 30 && Number.isInteger(value) ? value : -1);
-      if (this.peek() !== comma) return this.expect(closeArray);
+      if (this.peek() !== comma) {
+        this.expect(closeArray);
+        return;
+      }
       this.pos++;
       this.isFirst = true;
     }
