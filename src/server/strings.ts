@@ -27,6 +27,17 @@ export const serverStringsEnglish = {
   limitClocks: 'The threads in this file have no common clock: there is no timeline.',
   limitSums: 'The file holds sums without moments: there is no timeline.',
   limitDefinitions: 'The file knows where functions begin, not which of their lines ran.',
+  traceDamaged: 'Damaged events were left out, at {0} places.',
+  traceStray: '{0} ends of calls had no beginning and were left out.',
+  traceTimeless: '{0} events had no time and were left out.',
+  traceLanes: '{0} events were left out: they belong to more threads than can be shown.',
+  traceCut: '{0} calls reached beyond the call that they began in: they were cut there.',
+  traceOverflow: 'VizTracer’s buffer was full: the oldest calls were dropped while recording.',
+  traceTasks:
+    'VizTracer recorded tasks only while they ran: how long each of them was suspended shows as gaps.',
+  traceMoments: 'The file has counters, instants or object snapshots: they are not shown.',
+  pySpyHoldsIdle:
+    'py-spy’s traces keep a thread’s last stack open while it is idle or has ended: such time looks like work, and without «--idle» waiting does too.',
   sourcesChanged: 'Changed while the program ran, so that edits cannot be told: {0}.',
   distorted:
     'cProfile slows down code that makes many small calls: its times are too large for such functions.',

@@ -2,6 +2,7 @@
 import type { ParseResult, Problem, Profile } from '../../shared/profile';
 import { say } from '../strings';
 import { type ByteSource, headOf } from './byteSource';
+import { chromeTrace } from './chromeTrace';
 import { chunkStream } from './chunkStream';
 import { type Format, Head, type ParseContext } from './format';
 import { ProfileBuilder } from './profileBuilder';
@@ -10,6 +11,7 @@ import { pstats } from './pstats';
 import { speedscope } from './speedscope';
 
 export const formats: readonly Format[] = [chunkStream, speedscope, pstats];
+export const formats: readonly Format[] = [chunkStream, chromeTrace, pstats];
 
 /** The format of a file by its first bytes, or undefined. */
 export function detectFormat(source: ByteSource): Format | undefined {

@@ -1,6 +1,5 @@
 import type { SampleTable } from '../../shared/profile';
 import type { Slicer } from '../slicer';
-import { grown } from './growingColumn';
 
 /** One sample on its way into the columns. Times are absolute nanoseconds. */
 export interface SampleRow {
@@ -38,13 +37,18 @@ export class SampleColumns {
 
   /** Adds a sample of which nothing else is known, and returns its index. Times are absolute. */
   add(lane: number, node: number, endNs: number, weightNs: number): number {
-    if (this.length === this.lane.length) this.grow();
+    if (this.length === this.lane.length) this.grow(Math.max(this.length + 1, this.length * 2));
     const index = this.length++;
     this.lane[index] = lane;
     this.node[index] = node;
     this.endNs[index] = endNs;
     this.weightNs[index] = weightNs;
     return index;
+  }
+
+  /** Makes room for so many samples in all, so that adding them copies nothing. */
+  reserve(length: number): void {
+    if (length > this.lane.length) this.grow(length);
   }
 
   setState(index: number, state: number): void {
@@ -67,14 +71,18 @@ export class SampleColumns {
     this.count[index] = count;
   }
 
-  private grow(): void {
-    const needed = this.length + 1;
-    this.lane = grown(this.lane, needed, Int32Array);
-    this.node = grown(this.node, needed, Int32Array);
-    this.state = grown(this.state, needed, Uint8Array);
-    this.endNs = grown(this.endNs, needed, Float64Array);
-    this.weightNs = grown(this.weightNs, needed, Float64Array);
+  private grow(length: number): void {
+    this.lane = copied(this.lane, new Int32Array(length));
+    this.node = copied(this.node, new Int32Array(length));
+    this.state = copied(this.state, new Uint8Array(length));
+    this.endNs = copied(this.endNs, new Float64Array(length));
+    this.weightNs = copied(this.weightNs, new Float64Array(length));
   }
+}
+
+function copied<T extends Column>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }
 
 /** A copy as long as the other columns, with `filler` where nothing was set. */
@@ -98,7 +106,10 @@ export interface GroupedSamples {
   readonly sampleCount: Int32Array;
 }
 
-/** Sorts samples into their lanes, keeping their order within a lane, and renumbers. Pauses between columns. */
+/**
+ * Sorts samples into their lanes, keeping their order within a lane, and renumbers. Pauses between columns. Samples that were
+ * added lane by lane stay where they are: the columns then belong to the profile.
+ */
 export async function groupByLane(
   columns: SampleColumns,
   { newLane, newNode, startNs }: SampleRenumbering,
@@ -110,30 +121,34 @@ export async function groupByLane(
     firstSample[lane] = (firstSample[lane - 1] ?? 0) + (sampleCount[lane - 1] ?? 0);
   }
   await slicer.pauseIfDue(0.92);
-  const place = placesOf(columns, newLane, firstSample);
   const { length } = columns;
-  const put = async <T extends Column>(from: T, to: T, change: (value: number) => number): Promise<T> => {
+  const place = isGrouped(columns, newLane) ? undefined : placesOf(columns, newLane, firstSample);
+  const put = async <T extends Column>(
+    from: T,
+    make: new (length: number) => T,
+    change?: (value: number) => number,
+  ): Promise<T> => {
     await slicer.pauseIfDue(0.95);
-    return scatter({ from, to, place, change });
+    if (place === undefined) return changed(trimmed(from, length), change);
+    return scatter({ from, to: new make(length), place, change: change ?? (value => value) });
   };
   const optional = async <T extends Float64Array | Int32Array>(
     column: T,
     filler: number,
-    change: (value: number) => number,
+    change?: (value: number) => number,
   ): Promise<T> => {
     if (column.length === 0) return column;
     const from = column.length < length ? widened(column, length, filler) : column;
-    return put(from, new (column.constructor as new (length: number) => T)(length), change);
+    return put(from, column.constructor as new (length: number) => T, change);
   };
-  const keep = (value: number) => value;
   const samples: SampleTable = {
     length,
-    endNs: await put(columns.endNs, new Float64Array(length), value => value - startNs),
-    weightNs: await put(columns.weightNs, new Float64Array(length), keep),
-    cpuNs: await optional(columns.cpuNs, Number.NaN, keep),
-    count: await optional(columns.count, 1, keep),
-    node: await put(columns.node, new Int32Array(length), value => (value < 0 ? -1 : (newNode[value] ?? -1))),
-    state: await put(columns.state, new Uint8Array(length), keep),
+    endNs: await put(columns.endNs, Float64Array, value => value - startNs),
+    weightNs: await put(columns.weightNs, Float64Array),
+    cpuNs: await optional(columns.cpuNs, Number.NaN),
+    count: await optional(columns.count, 1),
+    node: await put(columns.node, Int32Array, value => (value < 0 ? -1 : (newNode[value] ?? -1))),
+    state: await put(columns.state, Uint8Array),
     task: await optional(columns.task, -1, value => (value < 0 ? -1 : (newLane[value] ?? -1))),
   };
   return { samples, firstSample, sampleCount };
@@ -146,6 +161,17 @@ function laneCounts(columns: SampleColumns, newLane: Int32Array): Int32Array {
     sampleCount[lane] = (sampleCount[lane] ?? 0) + 1;
   }
   return sampleCount;
+}
+
+/** True when each lane's samples stand together, and the lanes in their final order. */
+function isGrouped(columns: SampleColumns, newLane: Int32Array): boolean {
+  let last = 0;
+  for (let i = 0; i < columns.length; i++) {
+    const lane = newLane[columns.lane[i] ?? 0] ?? 0;
+    if (lane < last) return false;
+    last = lane;
+  }
+  return true;
 }
 
 function placesOf(columns: SampleColumns, newLane: Int32Array, firstSample: Int32Array): Int32Array {
@@ -167,6 +193,16 @@ interface Scatter<T extends Column> {
   readonly to: T;
   readonly place: Int32Array;
   readonly change: (value: number) => number;
+}
+
+function trimmed<T extends Column>(column: T, length: number): T {
+  return column.length === length ? column : (column.slice(0, length) as T);
+}
+
+function changed<T extends Column>(column: T, change: ((value: number) => number) | undefined): T {
+  if (change === undefined) return column;
+  for (let i = 0; i < column.length; i++) column[i] = change(column[i] ?? 0);
+  return column;
 }
 
 function scatter<T extends Column>({ from, to, place, change }: Scatter<T>): T {
