@@ -13,6 +13,7 @@ export class JsonDamaged extends Error {
   }
 }
 
+const space = 0x20;
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
@@ -43,16 +44,48 @@ export class JsonKeys {
   private readonly bytes: readonly Uint8Array[];
   private readonly slots = new Int16Array(256).fill(-1);
   private readonly chained: Int16Array;
+  /** The key that came last after each key, and at last after the beginning of an object: mostly it comes again. */
+  private readonly followers: Int16Array;
+  private previous: number;
+  expectedLength = 0;
 
   /** `nextKey` answers with an index into `names`. */
   constructor(readonly names: readonly string[]) {
     this.bytes = names.map(name => new TextEncoder().encode(name));
     this.chained = new Int16Array(names.length).fill(-1);
+    this.followers = new Int16Array(names.length + 1);
+    this.previous = names.length;
     this.bytes.forEach((key, index) => {
       const slot = slotOf(key, 0, key.length);
       this.chained[index] = this.slots[slot] as number;
       this.slots[slot] = index;
     });
+  }
+
+  /** At the beginning of an object. */
+  restart(): void {
+    this.previous = this.names.length;
+  }
+
+  /**
+   * The key that is expected next, when `bytes` have exactly it and a quote at `at`: its length is then `expectedLength`. Else
+   * `otherKey`.
+   */
+  expected(bytes: Uint8Array, at: number): number {
+    const guess = this.followers[this.previous] as number;
+    const key = this.bytes[guess] as Uint8Array;
+    const { length } = key;
+    for (let i = 0; i < length; i++) if (key[i] !== bytes[at + i]) return JsonReader.otherKey;
+    if (bytes[at + length] !== quote) return JsonReader.otherKey;
+    this.expectedLength = length;
+    this.previous = guess;
+    return guess;
+  }
+
+  /** Learns that `key` came after the key before it. */
+  learn(key: number): void {
+    this.followers[this.previous] = key;
+    this.previous = key;
   }
 
   /** The index of the key in `bytes[start … end - 1]`, or `JsonReader.otherKey`. */
@@ -119,6 +152,8 @@ export class JsonReader {
   static readonly otherKey = -2;
 
   private buffer: Uint8Array;
+  /** The buffer, four bytes at a time. */
+  private readonly words: DataView;
   private pos = 0;
   /** One past the last byte read; the byte there is 0, which ends every number and every run of blanks. */
   private filled = 0;
@@ -138,6 +173,7 @@ export class JsonReader {
   ) {
     this.readPosition = position;
     this.buffer = new Uint8Array(Math.max(0, Math.min(windowBytes, source.size - position)) + 1);
+    this.words = new DataView(this.buffer.buffer);
     this.refill();
   }
 
@@ -195,11 +231,27 @@ export class JsonReader {
 
   /** Reads the next key and its colon. Answers an index into `keys`, `otherKey`, or `end`. */
   nextKey(keys: JsonKeys): number {
+    const expected = this.expectedKey(keys);
+    if (expected >= 0) return expected;
     if (!this.nextMember(closeObject)) return JsonReader.end;
     this.stringRange();
     const key = keys.find(this.rangeBytes, this.rangeStart, this.rangeEnd);
+    if (key >= 0) keys.learn(key);
     this.expect(colon);
     return key;
+  }
+
+  /** The one byte of a string that is no longer; of any other value, which is skipped, 0. */
+  letter(): number {
+    if (this.peek() === quote && this.buffer[this.pos + 2] === quote) {
+      const byte = this.buffer[this.pos + 1] as number;
+      if (byte !== backslash && byte !== quote) {
+        this.pos += 3;
+        return byte;
+      }
+    }
+    this.skip();
+    return 0;
   }
 
   /** The next key as a string, undefined at the end of the object: for objects whose keys are data. */
@@ -334,6 +386,23 @@ export class JsonReader {
     }
   }
 
+  /** Consumes the key that came after the last one before, when it does again; else nothing, for `otherKey`. */
+  private expectedKey(keys: JsonKeys): number {
+    const { buffer } = this;
+    let pos = this.pos;
+    if (this.isFirst) keys.restart();
+    else if (buffer[pos] === comma) pos += buffer[pos + 1] === space ? 2 : 1;
+    else return JsonReader.otherKey;
+    if (buffer[pos] !== quote || this.filled - pos < margin) return JsonReader.otherKey;
+    const expected = keys.expected(buffer, pos + 1);
+    if (expected < 0) return expected;
+    pos += keys.expectedLength + 2;
+    if (buffer[pos] !== colon) return JsonReader.otherKey;
+    this.isFirst = false;
+    this.pos = pos + 1;
+    return expected;
+  }
+
   private nextMember(close: number): boolean {
     let byte = this.peek();
     if (byte === comma && !this.isFirst) {
@@ -411,9 +480,8 @@ export class JsonReader {
     this.expect(quote);
     const { buffer } = this;
     const start = this.pos;
-    let end = start;
-    let byte = buffer[end] as number;
-    while (byte !== quote && byte !== backslash && byte !== 0) byte = buffer[++end] as number;
+    const end = this.plainEnd(start);
+    const byte = buffer[end] as number;
     // Most strings are plain and lie whole in the window.
     if (byte !== quote) {
       this.escapedRange();
@@ -423,6 +491,19 @@ export class JsonReader {
     this.rangeBytes = buffer;
     this.rangeStart = start;
     this.rangeEnd = end;
+  }
+
+  /** The first place that has a quote, a backslash or a 0. */
+  private plainEnd(start: number): number {
+    const { buffer, words } = this;
+    let end = start;
+    for (const last = this.filled - 4; end <= last; end += 4) {
+      const word = words.getInt32(end);
+      if ((hasZero(word ^ quotes) | hasZero(word ^ backslashes) | hasZero(word)) !== 0) break;
+    }
+    let byte = buffer[end] as number;
+    while (byte !== quote && byte !== backslash && byte !== 0) byte = buffer[++end] as number;
+    return end;
   }
 
   private escapedRange(): void {
@@ -517,6 +598,14 @@ export class JsonReader {
     this.isAtEnd = count === 0 || this.readPosition >= this.source.size;
     return count > 0;
   }
+}
+
+const quotes = 0x22222222;
+const backslashes = 0x5c5c5c5c;
+
+/** Not 0 when one of the word's four bytes is 0. */
+function hasZero(word: number): number {
+  return (word - 0x01010101) & ~word & 0x80808080;
 }
 
 const escapes: Readonly<Record<number, number>> = { 98: 8, 102: 12, 110: 10, 114: 13, 116: 9 };
