@@ -36,6 +36,9 @@ const eventKeys = new JsonKeys([
 ]);
 const argumentKeys = new JsonKeys(['name', 'filename', 'line', 'collecting', 'sort_index']);
 
+const phaseOf = new Uint8Array(256).fill(phase.other);
+for (const [index, letter] of letters.entries()) phaseOf[letter.charCodeAt(0)] = index;
+
 /**
  * One event at a time, in whatever order its keys stand. Of the arguments only those are looked at that say something of
  * the trace itself; arguments and return values of functions are passed over.
@@ -63,11 +66,9 @@ export class TraceEvent {
   readonly names = new ByteStrings();
   readonly texts = new ByteStrings();
   readonly categories = new ByteStrings();
-  private readonly phases = new ByteStrings();
 
   constructor() {
     this.names.internText('');
-    for (const letter of letters) this.phases.internText(letter);
   }
 
   /** Reads the object that comes next. */
@@ -75,7 +76,7 @@ export class TraceEvent {
     this.clear();
     reader.beginObject();
     for (let key = reader.nextKey(eventKeys); key !== JsonReader.end; key = reader.nextKey(eventKeys)) {
-      if (key === 0) this.phase = reader.stringId(this.phases);
+      if (key === 0) this.phase = phaseOf[reader.letter()] ?? phase.other;
       else if (key === 1) this.timeNs = Math.round(reader.number() * 1000);
       else if (key === 2) this.durationNs = Math.round(reader.number() * 1000);
       else if (key === 3) this.pid = this.numberOf(reader);
@@ -122,7 +123,7 @@ export class TraceEvent {
   }
 
   private numberOf(reader: JsonReader): number {
-    if (!reader.isString()) return Math.round(reader.number(0));
+    if (!reader.isString()) return reader.number(0);
     const id = reader.stringId(this.texts);
     const text = this.texts.text(id);
     const value = text === '' ? 0 : Number(text);

@@ -1,0 +1,1 @@
+export function writeVizTracer(path: string, megabytes: number, seed?: number): number;
