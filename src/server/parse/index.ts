@@ -10,8 +10,8 @@ import { profileInfo } from './profileInfo';
 import { pstats } from './pstats';
 import { speedscope } from './speedscope';
 
-export const formats: readonly Format[] = [chunkStream, speedscope, pstats];
-export const formats: readonly Format[] = [chunkStream, chromeTrace, pstats];
+
+export const formats: readonly Format[] = [chunkStream, speedscope, chromeTrace, pstats];
 
 /** The format of a file by its first bytes, or undefined. */
 export function detectFormat(source: ByteSource): Format | undefined {
