@@ -1,4 +1,7 @@
-/** `npm run bench -- NAME [--json]`: runs `test/bench/NAME.ts` and prints its figures; JSON comes last. */
+/**
+ * `npm run bench -- NAME [--json] [--only a,b] [--sizes 10,100]`: runs `test/bench/NAME.ts` and prints its figures;
+ * JSON comes last. What `--only` and `--sizes` (megabytes) choose from is the benchmark's own.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -11,17 +14,18 @@ process.chdir(root);
 
 try {
   const { values, positionals } = parseArgs({
-    options: { json: { type: 'boolean' } },
+    options: { json: { type: 'boolean' }, only: { type: 'string' }, sizes: { type: 'string' } },
     allowPositionals: true,
   });
-  await main(positionals[0] ?? '', values.json === true);
+  const options = { only: listOf(values.only), sizes: listOf(values.sizes).map(Number) };
+  await main(positionals[0] ?? '', values.json === true, options);
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }
 
-async function main(name, isJson) {
+async function main(name, isJson, options) {
   const source = join(root, 'test', 'bench', `${name}.ts`);
   if (!existsSync(source)) throw new SetupError(`There is no benchmark «${name}» in test/bench.`);
   const bundle = join(root, 'out', 'bench', `${name}.mjs`);
@@ -35,9 +39,13 @@ async function main(name, isJson) {
     logLevel: 'warning',
   });
   const { measure } = await import(pathToFileURL(bundle).href);
-  const figures = await measure(line => console.error(line));
+  const figures = await measure(line => console.error(line), options);
   for (const figure of figures) console.log(sentence(figure));
   if (isJson) console.log(JSON.stringify({ name, figures }));
+}
+
+function listOf(text) {
+  return (text ?? '').split(',').filter(item => item !== '');
 }
 
 function sentence({ id, value, unit, goal, ok, peer }) {
