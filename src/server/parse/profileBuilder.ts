@@ -103,12 +103,13 @@ export class ProfileBuilder {
   /** Index of a function, known by its name, file and first line together. */
   func(name: string, file: string, firstLine: number): number {
     const [nameId, fileId] = [this.string(name), this.string(file)];
-    const key = `${nameId},${fileId},${firstLine}`;
+    const line = lineNumber(firstLine);
+    const key = `${nameId},${fileId},${line}`;
     const known = this.functionIndex.get(key);
     if (known !== undefined) return known;
     this.functions.name.push(nameId);
     this.functions.file.push(fileId);
-    this.functions.firstLine.push(firstLine);
+    this.functions.firstLine.push(line);
     const index = this.functions.kind.push(kindIndex(functionKind(file, this.origins)));
     this.functionIndex.set(key, index);
     return index;
@@ -116,13 +117,15 @@ export class ProfileBuilder {
 
   /** Index of an executing place. */
   frame(place: FramePlace): number {
-    const key = `${place.func},${place.line},${place.endLine},${place.column},${place.endColumn}`;
+    const [line, endLine] = [lineNumber(place.line), lineNumber(place.endLine)];
+    const [column, endColumn] = [columnOffset(place.column), columnOffset(place.endColumn)];
+    const key = `${place.func},${line},${endLine},${column},${endColumn}`;
     const known = this.frameIndex.get(key);
     if (known !== undefined) return known;
-    this.frames.line.push(place.line);
-    this.frames.endLine.push(place.endLine);
-    this.frames.column.push(place.column);
-    this.frames.endColumn.push(place.endColumn);
+    this.frames.line.push(line);
+    this.frames.endLine.push(endLine);
+    this.frames.column.push(column);
+    this.frames.endColumn.push(endColumn);
     const index = this.frames.func.push(place.func);
     this.frameIndex.set(key, index);
     return index;
@@ -171,7 +174,7 @@ export class ProfileBuilder {
    * other, so that no two overlap and shares are shares of the sum. `count` is how many samples it stands for.
    */
   aggregate(lane: number, node: number, weight: number, count = 1): void {
-    if (!(weight > 0)) return;
+    if (!(weight > 0 && weight < Number.POSITIVE_INFINITY)) return;
     this.aggregateEnd += weight;
     const index = this.samples.add(lane, node, this.aggregateEnd, weight);
     if (count !== 1) this.samples.setCount(index, count);
@@ -302,15 +305,24 @@ export class ProfileBuilder {
   }
 }
 
-/** Fills a lane's unknown start and end from its samples. */
+const maxInt32 = 2 ** 31 - 1;
+
+/** What no editor can show is unknown. */
+function lineNumber(line: number): number {
+  return line >= 1 && line <= maxInt32 ? Math.floor(line) : 0;
+}
+
+function columnOffset(column: number): number {
+  return column >= 0 && column <= maxInt32 ? Math.floor(column) : -1;
+}
+
+/** Fills a lane's unknown start and end from its samples. A damaged life does not end before it starts. */
 function withLife(lane: Lane, samples: Profile['samples']): Lane {
   const last = lane.firstSample + lane.sampleCount - 1;
   const firstNs = (samples.endNs[lane.firstSample] ?? 0) - (samples.weightNs[lane.firstSample] ?? 0);
   const sampledNs =
     lane.sampleCount === 0 ? { startNs: 0, endNs: 0 } : { startNs: firstNs, endNs: samples.endNs[last] ?? 0 };
-  return {
-    ...lane,
-    startNs: Number.isNaN(lane.startNs) ? sampledNs.startNs : lane.startNs,
-    endNs: Number.isNaN(lane.endNs) ? sampledNs.endNs : Math.max(lane.endNs, sampledNs.endNs),
-  };
+  const startNs = Number.isNaN(lane.startNs) ? sampledNs.startNs : lane.startNs;
+  const endNs = Number.isNaN(lane.endNs) ? sampledNs.endNs : Math.max(lane.endNs, sampledNs.endNs);
+  return { ...lane, startNs, endNs: Math.max(startNs, endNs) };
 }

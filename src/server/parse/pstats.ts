@@ -120,8 +120,10 @@ function isDict(value: MarshalValue): value is MarshalDict {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Counts and times. Damage makes them neither negative nor so large that sums overflow. */
 function number(value: MarshalValue | undefined): number {
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
+  if (typeof value !== 'number' || Number.isNaN(value)) return 0;
+  return Math.min(Math.max(0, value), Number.MAX_SAFE_INTEGER);
 }
 
 function text(value: unknown): string {
