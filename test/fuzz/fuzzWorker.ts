@@ -1,0 +1,4 @@
+import { formats } from '../../src/server/parse';
+import { work } from './worker';
+
+void work(formats);
