@@ -38,6 +38,20 @@ export const serverStringsEnglish = {
   traceMoments: 'The file has counters, instants or object snapshots: they are not shown.',
   pySpyHoldsIdle:
     'py-spy’s traces keep a thread’s last stack open while it is idle or has ended: such time looks like work, and without «--idle» waiting does too.',
+  linesSkipped: '{0} lines are no samples and were left out.',
+  negativeSkipped: '{0} stacks have a negative count and were left out.',
+  mergedThreads: 'All threads, merged',
+  limitCollapsed: 'Collapsed stacks are sums: they count samples, and there is no time axis.',
+  limitBaseNames: 'The file names its sources without their folders: some may not be found.',
+  limitAustinCpu:
+    'Austin’s CPU mode leaves out what is idle: the time axis lacks the moments when every thread waited.',
+  limitAustinProcesses:
+    'Austin’s text has no clock common to several processes: each is shown from where the file first names it.',
+  limitAustinMemory:
+    'Austin saw by how much the process grew or shrank between two samples: there is no time axis.',
+  limitPerfRunning: 'perf saw threads only while they ran on a CPU: waiting is not recorded.',
+  limitPerfLines: 'perf knows Python’s functions without lines: there are no numbers on the source.',
+  limitPerfCount: 'perf counted «{0}», which is no time: there is no time axis.',
   sourcesChanged: 'Changed while the program ran, so that edits cannot be told: {0}.',
   distorted:
     'cProfile slows down code that makes many small calls: its times are too large for such functions.',

@@ -13,7 +13,10 @@ export function kindIndex(kind: FunctionKind): number {
 
 const injectedFile =
   /[/\\]pyrolens_collect[/\\]|[/\\]collectors[/\\](?:inject[/\\])?(?:sitecustomize|count_calls)\.py$/;
-const runnerFile = /^<frozen runpy>$|[/\\]runpy\.py$/;
+const runnerFile = /^<frozen runpy>$|(?:^|[/\\])(?:runpy|_sync_coordinator)\.py$/;
+/** Libraries, C sources, the interpreter's own program, and what perf names in brackets («[kernel.kallsyms]»). */
+const nativeFile =
+  /\.so(?:\.[\d.]+)?$|\.(?:dylib|dll|pyd|exe|c|cc|cpp|cxx|h|hpp|rs)$|[/\\]python\d*(?:\.\d+)?t?$|^\[[^/\\]*\]$/;
 const packageFolder = /[/\\](?:site|dist)-packages[/\\]/;
 const environmentFolder = /[/\\](?:\.?venv|\.?env|\.tox|\.nox|node_modules|__pypackages__)[/\\]/;
 const stdlibFolder =
@@ -26,7 +29,7 @@ export function isInjected(file: string): boolean {
 
 /** Says whose code a function is, from its recorded file. `~` and the empty name are the interpreter's own C code. */
 export function functionKind(file: string, origins: CodeOrigins): FunctionKind {
-  if (file === '' || file === '~') return 'native';
+  if (file === '' || file === '~' || nativeFile.test(file)) return 'native';
   if (isInjected(file) || runnerFile.test(file)) return 'runtime';
   if (file.startsWith('<frozen')) return 'stdlib';
   if (packageFolder.test(file)) return 'package';

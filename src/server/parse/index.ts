@@ -1,10 +1,13 @@
 /** The formats that can be read, in the order in which they are asked. */
 import type { ParseResult, Problem, Profile } from '../../shared/profile';
 import { say } from '../strings';
+import { austinText } from './austinText';
 import { type ByteSource, headOf } from './byteSource';
 import { chromeTrace } from './chromeTrace';
 import { chunkStream } from './chunkStream';
+import { collapsed } from './collapsed';
 import { type Format, Head, type ParseContext } from './format';
+import { perfScript } from './perfScript';
 import { ProfileBuilder } from './profileBuilder';
 import { profileInfo } from './profileInfo';
 import { pstats } from './pstats';
@@ -12,6 +15,14 @@ import { speedscope } from './speedscope';
 
 
 export const formats: readonly Format[] = [chunkStream, speedscope, chromeTrace, pstats];
+export const formats: readonly Format[] = [
+  chunkStream,
+  pstats,
+  austinText,
+  perfScript,
+  // Last: almost any text with numbers at its ends resembles it.
+  collapsed,
+];
 
 /** The format of a file by its first bytes, or undefined. */
 export function detectFormat(source: ByteSource): Format | undefined {

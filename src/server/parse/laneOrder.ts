@@ -6,7 +6,7 @@ export interface LaneDraft {
   readonly parent: number;
   readonly pid: number;
   readonly tid: number;
-  readonly isMain: boolean;
+  isMain: boolean;
   name: string;
   startNs: number;
   endNs: number;
