@@ -52,6 +52,10 @@ export const serverStringsEnglish = {
   limitPerfRunning: 'perf saw threads only while they ran on a CPU: waiting is not recorded.',
   limitPerfLines: 'perf knows Python’s functions without lines: there are no numbers on the source.',
   limitPerfCount: 'perf counted «{0}», which is no time: there is no time axis.',
+  stacksMissing: '{0} samples refer to stacks that the file does not contain: they were left out.',
+  fileNamesOnly: 'This file names sources without their folders: lines are found by the name alone.',
+  innermostLinesOnly:
+    'V8 knows the line of the innermost function only: lines that call others show their own time.',
   sourcesChanged: 'Changed while the program ran, so that edits cannot be told: {0}.',
   distorted:
     'cProfile slows down code that makes many small calls: its times are too large for such functions.',

@@ -8,6 +8,9 @@ import { chunkStream } from './chunkStream';
 import { collapsed } from './collapsed';
 import { type Format, Head, type ParseContext } from './format';
 import { perfScript } from './perfScript';
+import { cpuProfile } from './cpuProfile';
+import { type Format, Head, type ParseContext } from './format';
+import { geckoProfile } from './geckoProfile';
 import { ProfileBuilder } from './profileBuilder';
 import { profileInfo } from './profileInfo';
 import { pstats } from './pstats';
@@ -23,6 +26,7 @@ export const formats: readonly Format[] = [
   // Last: almost any text with numbers at its ends resembles it.
   collapsed,
 ];
+export const formats: readonly Format[] = [chunkStream, pstats, geckoProfile, cpuProfile];
 
 /** The format of a file by its first bytes, or undefined. */
 export function detectFormat(source: ByteSource): Format | undefined {

@@ -1,0 +1,177 @@
+import type { ByteStrings } from './byteStrings';
+import type { CpuProfileNodes } from './cpuProfileNodes';
+import type { ProfileBuilder } from './profileBuilder';
+
+/** What V8 puts into its tree besides functions. */
+export const cpuNodeKinds = { code: 0, idle: 1, collecting: 2 } as const;
+
+const unknown = -2;
+const resolving = -3;
+const noPlace = { endLine: 0, column: -1, endColumn: -1 };
+
+/**
+ * Turns V8's nodes into stacks. V8 knows lines only of the innermost function, and only how many of a node's ticks
+ * fell on each: they are dealt out to the node's samples evenly, so that any longer stretch shows the true shares.
+ */
+export class CpuProfileStacks {
+  hasLines = false;
+  private readonly parents: Int32Array;
+  private readonly nodes: Int32Array;
+  private readonly kinds: Int8Array;
+  private readonly funcs: Int32Array;
+  private readonly path: number[] = [];
+  /** Per tick entry: the node with that line on top, and the ticks of all entries before it. */
+  private readonly lineNodes: Int32Array;
+  private readonly ticksBefore: Float64Array;
+  /** Per node: how far to step in its ticks, 0 before the first step, and the tick dealt last. */
+  private readonly steps: Float64Array;
+  private readonly tickOf: Float64Array;
+
+  constructor(
+    private readonly tree: CpuProfileNodes,
+    private readonly strings: ByteStrings,
+    private readonly builder: ProfileBuilder,
+  ) {
+    this.parents = tree.parents();
+    this.nodes = new Int32Array(tree.length).fill(unknown);
+    this.funcs = new Int32Array(tree.length).fill(unknown);
+    this.kinds = new Int8Array(tree.length);
+    this.lineNodes = new Int32Array(tree.tickLine.length).fill(unknown);
+    this.steps = new Float64Array(tree.length);
+    this.tickOf = new Float64Array(tree.length);
+    this.ticksBefore = new Float64Array(tree.tickCount.length + 1);
+    for (let entry = 0; entry < tree.tickCount.length; entry++) {
+      this.ticksBefore[entry + 1] = (this.ticksBefore[entry] as number) + tree.tickCount.at(entry, 0);
+    }
+    for (let node = 0; node < tree.length; node++) this.kinds[node] = this.kindOf(node);
+  }
+
+  /** One of `cpuNodeKinds`. */
+  kind(node: number): number {
+    return this.kinds[node] ?? cpuNodeKinds.code;
+  }
+
+  /** The builder's node of a call tree node, -1 for the root. */
+  nodeOf(node: number): number {
+    const known = this.nodes[node] ?? -1;
+    return known === unknown ? this.resolve(node) : known;
+  }
+
+  /** The same for the next sample of that node, with the line that it is dealt. */
+  sampleNode(node: number): number {
+    const start = this.tree.tickStart.at(node, 0);
+    const end = this.tree.tickEnd.at(node, 0);
+    if (this.ticksBefore[start] === this.ticksBefore[end] || this.funcOf(node) < 0) return this.nodeOf(node);
+    const entry = end - start === 1 ? start : this.deal(node, start, end);
+    const known = this.lineNodes[entry] as number;
+    if (known !== unknown) return known;
+    const parent = this.parents[node] ?? -1;
+    const made = this.addNode(parent < 0 ? -1 : this.nodeOf(parent), node, this.plausibleLine(node, entry));
+    this.lineNodes[entry] = made;
+    return made;
+  }
+
+  /**
+   * The tick that the node's next sample stands for. Steps of about 0.618 of the ticks that share no divisor with
+   * their number meet each tick once before any comes again, and lie evenly at any time.
+   */
+  private deal(node: number, start: number, end: number): number {
+    const first = this.ticksBefore[start] as number;
+    const total = (this.ticksBefore[end] as number) - first;
+    let step = this.steps[node] as number;
+    if (step === 0) {
+      step = Math.max(1, Math.round(total * 0.618));
+      while (greatestDivisor(step, total) > 1) step++;
+      this.steps[node] = step;
+    }
+    const tick = ((this.tickOf[node] as number) + step) % total;
+    this.tickOf[node] = tick;
+    let [low, high] = [start, end - 1];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.ticksBefore[middle + 1] as number) - first > tick) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** Code of inlined functions counts for its caller under its own line, which may lie before the caller's first. */
+  private plausibleLine(node: number, entry: number): number {
+    const line = this.tree.tickLine.at(entry, 0);
+    const firstLine = this.tree.firstLine.at(node, 0);
+    return firstLine > 0 && line >= firstLine ? line : 0;
+  }
+
+  /** Walks to the nearest known parent and comes back. A chain that bites its tail ends there. */
+  private resolve(node: number): number {
+    const { path, nodes } = this;
+    path.length = 0;
+    let at = node;
+    while (at >= 0 && nodes[at] === unknown) {
+      nodes[at] = resolving;
+      path.push(at);
+      at = this.parents[at] ?? -1;
+    }
+    let made = at < 0 || nodes[at] === resolving ? -1 : (nodes[at] as number);
+    for (let i = path.length - 1; i >= 0; i--) {
+      const index = path[i] as number;
+      made = this.addNode(made, index, 0);
+      nodes[index] = made;
+    }
+    return made;
+  }
+
+  private addNode(parent: number, node: number, line: number): number {
+    const func = this.funcOf(node);
+    if (func < 0) return parent;
+    if (line > 0) this.hasLines = true;
+    return this.builder.node(parent, this.builder.frame({ func, line, ...noPlace, endLine: line }));
+  }
+
+  /** The builder's frame of a node that is no code, to be put on top of a stack. */
+  frameOf(node: number): number {
+    return this.builder.frame({ func: this.funcOf(node), line: 0, ...noPlace });
+  }
+
+  /** The builder's function, -1 for what is none: the root of the tree, and idleness. */
+  private funcOf(node: number): number {
+    const known = this.funcs[node] as number;
+    if (known !== unknown) return known;
+    const name = this.text(this.tree.name.at(node));
+    const url = this.text(this.tree.url.at(node));
+    const isNone = url === '' && (name === '(root)' || name === '(idle)');
+    const func = isNone
+      ? -1
+      : this.builder.func(name || '(anonymous)', pathOf(url), this.tree.firstLine.at(node, 0));
+    this.funcs[node] = func;
+    return func;
+  }
+
+  private kindOf(node: number): number {
+    const name = this.text(this.tree.name.at(node));
+    if (name === '(idle)') return cpuNodeKinds.idle;
+    return name === '(garbage collector)' ? cpuNodeKinds.collecting : cpuNodeKinds.code;
+  }
+
+  private text(id: number): string {
+    return id < 0 ? '' : this.strings.text(id);
+  }
+}
+
+function greatestDivisor(a: number, b: number): number {
+  let [large, small] = [a, b];
+  while (small > 0) [large, small] = [small, large % small];
+  return large;
+}
+
+/** Modules are known by URL, older scripts by path; what is no file keeps its URL. */
+function pathOf(url: string): string {
+  if (!url.startsWith('file:///')) return url;
+  const path = url.slice(7);
+  const plain = /^\/[a-z]:/i.test(path) ? path.slice(1) : path;
+  try {
+    return decodeURIComponent(plain);
+  } catch {
+    return plain;
+  }
+}
