@@ -56,6 +56,24 @@ export const serverStringsEnglish = {
   fileNamesOnly: 'This file names sources without their folders: lines are found by the name alone.',
   innermostLinesOnly:
     'V8 knows the line of the innermost function only: lines that call others show their own time.',
+  unknownEvent: 'The file goes on with an event of an unknown kind ({0}): everything before it was kept.',
+  lostReferences: '{0} frames are not defined in the file and stand as «<lost>».',
+  memoryWithoutTime: 'Memory has no time axis: changes are added up by stack.',
+  onlyCpuSampled: 'Only threads on the CPU were sampled: waiting is not recorded.',
+  onlyGilSampled: 'Only threads that held the GIL were sampled: waiting is not recorded.',
+  onlyExceptionsSampled: 'Only threads with an active exception were sampled.',
+  onlyMainThread: 'Only the main thread was sampled.',
+  tachyonKilled:
+    'The profiler was ended before it had written its header and names: the file cannot be read.',
+  tachyonVersion:
+    'The file has version {0} of the format. Convert it with the Python that wrote it: python -m profiling.sampling replay --gecko.',
+  totalsWithoutStacks: 'The file has totals by line and no stacks: no callers, no timeline.',
+  statsOfSamples: 'The file has samples by line and no calls: no number of calls, no timeline.',
+  pprofWithoutTime: 'This pprof file has no times of its samples: no timeline.',
+  negativeValues: '{0} samples have a negative value, as in a difference of profiles, and were left out.',
+  lostLocations: '{0} frames point to nothing in the file and were left out.',
+  damagedMessages: '{0} entries of the file are damaged and were left out.',
+  unsafePattern: 'The file drops or keeps frames by a pattern that is too complex: it was not applied.',
   sourcesChanged: 'Changed while the program ran, so that edits cannot be told: {0}.',
   distorted:
     'cProfile slows down code that makes many small calls: its times are too large for such functions.',

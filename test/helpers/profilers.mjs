@@ -15,6 +15,7 @@ export const profilerVersions = {
     'austin-dist==4.0.0',
   ],
   austin3: ['austin-dist==3.7.0'],
+  pprof: ['ddtrace==4.16.0', 'pyroscope-io==1.4.0', 'zstandard==0.25.0'],
 };
 
 /**

@@ -17,19 +17,24 @@ const runnerFile = /^<frozen runpy>$|(?:^|[/\\])(?:runpy|_sync_coordinator)\.py$
 /** Libraries, C sources, the interpreter's own program, and what perf names in brackets («[kernel.kallsyms]»). */
 const nativeFile =
   /\.so(?:\.[\d.]+)?$|\.(?:dylib|dll|pyd|exe|c|cc|cpp|cxx|h|hpp|rs)$|[/\\]python\d*(?:\.\d+)?t?$|^\[[^/\\]*\]$/;
+/** Tachyon starts the program through its own module. */
+const coordinatorFile = /[/\\]profiling[/\\]sampling[/\\]_sync_coordinator\.py$/;
 const packageFolder = /[/\\](?:site|dist)-packages[/\\]/;
 const environmentFolder = /[/\\](?:\.?venv|\.?env|\.tox|\.nox|node_modules|__pypackages__)[/\\]/;
 const stdlibFolder =
   /[/\\]lib(?:64)?[/\\]python\d(?:\.\d+)?t?[/\\]|[/\\]Python3?\d*[^/\\]*[/\\]Lib[/\\]|[/\\]python\d+\.zip[/\\]/i;
 
-/** True for frames of our own collectors: they are taken out of every stack. */
+/** True for frames of our own collectors and of a profiler's launcher: they are taken out of every stack. */
 export function isInjected(file: string): boolean {
-  return injectedFile.test(file);
+  return injectedFile.test(file) || coordinatorFile.test(file);
 }
 
-/** Says whose code a function is, from its recorded file. `~` and the empty name are the interpreter's own C code. */
+/** Names that profilers give instead of a file to code that is not Python's. */
+const nativeFiles = new Set(['', '~', '<native>', '<unknown file>']);
+
+/** Says whose code a function is, from its recorded file. */
 export function functionKind(file: string, origins: CodeOrigins): FunctionKind {
-  if (file === '' || file === '~' || nativeFile.test(file)) return 'native';
+  if (nativeFiles.has(file) || nativeFile.test(file)) return 'native';
   if (isInjected(file) || runnerFile.test(file)) return 'runtime';
   if (file.startsWith('<frozen')) return 'stdlib';
   if (packageFolder.test(file)) return 'package';

@@ -27,6 +27,15 @@ export const formats: readonly Format[] = [
   collapsed,
 ];
 export const formats: readonly Format[] = [chunkStream, pstats, geckoProfile, cpuProfile];
+import { mojo } from './mojo';
+import { pprof } from './pprof';
+import { ProfileBuilder } from './profileBuilder';
+import { profileInfo } from './profileInfo';
+import { pstats } from './pstats';
+import { tachyonBinary } from './tachyonBinary';
+import { tachyonJsonl } from './tachyonJsonl';
+
+export const formats: readonly Format[] = [chunkStream, mojo, tachyonBinary, tachyonJsonl, pstats, pprof];
 
 /** The format of a file by its first bytes, or undefined. */
 export function detectFormat(source: ByteSource): Format | undefined {

@@ -13,6 +13,7 @@ import { GrowingFloat64, GrowingInt32 } from './growingColumn';
 import { type MarshalDict, type MarshalValue, readMarshal } from './marshal';
 import { ProfileBuilder } from './profileBuilder';
 import { profileInfo } from './profileInfo';
+import { sampledProfile } from './sampledStats';
 
 export const pstats: Format = {
   name: 'pstats',
@@ -27,9 +28,15 @@ async function parsePstats(parts: readonly ByteSource[], context: ParseContext):
   const calls = new CallCollector(builder);
   const problems: Problem[] = [];
   const facts: Record<string, unknown>[] = [];
+  const sampled: Stat[] = [];
+  let isSampled = false;
   for (const part of parts) {
     try {
-      calls.add(statsOf(readMarshal(wholeOf(part))));
+      const value = readMarshal(wholeOf(part));
+      const stats = statsOf(value);
+      isSampled ||= hasSampledMark(value);
+      if (hasSampledMark(value)) sampled.push(...stats);
+      else calls.add(stats);
     } catch (error) {
       if (!(error instanceof DamagedBytes)) throw error;
       problems.push({ message: `${say('notPstats')} (${error.message})`, part: part.name, offset: 0 });
@@ -37,6 +44,8 @@ async function parsePstats(parts: readonly ByteSource[], context: ParseContext):
     const sidecar = context.sidecar(part.name);
     if (typeof sidecar === 'object' && sidecar !== null) facts.push(sidecar as Record<string, unknown>);
   }
+  // Samples and calls cannot be added up: the parts of one run are all of one kind.
+  if (isSampled) return sampledProfile(sampled, problems, context);
   const unreliable = facts.map(fact => text(fact['unreliableReason'])).find(reason => reason !== '') ?? '';
   const table = calls.finish(unreliable);
   if (unreliable !== '') problems.push({ message: unreliable, part: parts[0]?.name ?? '', offset: -1 });
@@ -73,10 +82,16 @@ function statsOf(value: MarshalValue): Stat[] {
   if (!isDict(value)) throw new DamagedBytes('not a dict');
   return value.entries.flatMap(([key, stat]) => {
     const place = functionKey(key);
-    // Tachyon's pstats files carry a marker key; it is no function.
+    // The mark of Tachyon's files is no function.
     if (place === undefined) return [];
     return [statOf(place, stat)];
   });
+}
+
+/** Tachyon's pstats files carry a key that cProfile never writes: ('__sampled__',). */
+function hasSampledMark(value: MarshalValue): boolean {
+  if (!isDict(value)) return false;
+  return value.entries.some(([key]) => Array.isArray(key) && key.length === 1 && key[0] === '__sampled__');
 }
 
 function statOf([file, line, name]: FunctionKey, value: MarshalValue): Stat {
