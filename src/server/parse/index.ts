@@ -6,36 +6,35 @@ import { type ByteSource, headOf } from './byteSource';
 import { chromeTrace } from './chromeTrace';
 import { chunkStream } from './chunkStream';
 import { collapsed } from './collapsed';
-import { type Format, Head, type ParseContext } from './format';
-import { perfScript } from './perfScript';
 import { cpuProfile } from './cpuProfile';
 import { type Format, Head, type ParseContext } from './format';
 import { geckoProfile } from './geckoProfile';
+import { mojo } from './mojo';
+import { perfScript } from './perfScript';
+import { pprof } from './pprof';
 import { ProfileBuilder } from './profileBuilder';
 import { profileInfo } from './profileInfo';
 import { pstats } from './pstats';
 import { speedscope } from './speedscope';
+import { tachyonBinary } from './tachyonBinary';
+import { tachyonJsonl } from './tachyonJsonl';
 
-
-export const formats: readonly Format[] = [chunkStream, speedscope, chromeTrace, pstats];
 export const formats: readonly Format[] = [
   chunkStream,
+  mojo,
+  tachyonBinary,
+  speedscope,
+  chromeTrace,
+  geckoProfile,
+  cpuProfile,
+  tachyonJsonl,
   pstats,
+  pprof,
   austinText,
   perfScript,
   // Last: almost any text with numbers at its ends resembles it.
   collapsed,
 ];
-export const formats: readonly Format[] = [chunkStream, pstats, geckoProfile, cpuProfile];
-import { mojo } from './mojo';
-import { pprof } from './pprof';
-import { ProfileBuilder } from './profileBuilder';
-import { profileInfo } from './profileInfo';
-import { pstats } from './pstats';
-import { tachyonBinary } from './tachyonBinary';
-import { tachyonJsonl } from './tachyonJsonl';
-
-export const formats: readonly Format[] = [chunkStream, mojo, tachyonBinary, tachyonJsonl, pstats, pprof];
 
 /** The format of a file by its first bytes, or undefined. */
 export function detectFormat(source: ByteSource): Format | undefined {
