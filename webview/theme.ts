@@ -1,7 +1,7 @@
+import { type Color, layOn, parseColor } from '../src/shared/colors';
 import { colors } from '../src/shared/contributions';
+import { type FramePalette, paletteFrom } from '../src/shared/framePalette';
 import { functionKinds } from '../src/shared/profile';
-import { type Color, layOn, parseColor } from './colors';
-import { type FramePalette, paletteFrom } from './flame/palette';
 
 /** Everything a canvas needs of the workbench's theme, read once per theme change. */
 export interface Theme {

@@ -1,4 +1,4 @@
-import { cssOf } from '../colors';
+import { cssOf } from '../../src/shared/colors';
 import type { PanelController } from '../controller';
 import { element, setText } from '../elements';
 import { matchFunctions, parseFilter } from '../filter';

@@ -1,5 +1,5 @@
+import type { FramePalette } from '../../src/shared/framePalette';
 import { type LabelPart, type LabelTexts, layoutLabel } from './labels';
-import type { FramePalette } from './palette';
 import type { BoxRect, CanvasSize } from './renderer';
 import { rowPitch } from './renderer';
 

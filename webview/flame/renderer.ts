@@ -3,9 +3,16 @@
  * pixel are drawn one pixel wide and swallow their neighbours, so that a frame never costs more than about one
  * rectangle per two pixels and row. Sees boxes only, never a profile.
  */
+
+import {
+  type FramePalette,
+  fillerStyle,
+  laneStyle,
+  shadeCount,
+  styleOf,
+} from '../../src/shared/framePalette';
 import { type BoxIndex, firstBoxAfter } from './boxes';
 import type { LabelPainter } from './labelPainter';
-import { type FramePalette, fillerStyle, laneStyle, shadeCount, styleOf } from './palette';
 import { positionOf, type Viewport } from './viewport';
 
 /** Height of a row in CSS pixels, the hairline below it included. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { type Color, contrastOf, cssOf, layOn, parseColor } from '../../../src/shared/colors';
+import { paletteFrom } from '../../../src/shared/framePalette';
 import { functionKinds } from '../../../src/shared/profile';
-import { type Color, contrastOf, cssOf, layOn, parseColor } from '../../../webview/colors';
-import { paletteFrom } from '../../../webview/flame/palette';
 
 function color(text: string): Color {
   const parsed = parseColor(text);

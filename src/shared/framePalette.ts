@@ -1,4 +1,4 @@
-import { type Color, cssOf, dimmedOn, mixColors, readableOn } from '../colors';
+import { type Color, cssOf, dimmedOn, mixColors, readableOn } from './colors';
 
 /** How one class of boxes is painted. Text colours hold 4.5:1 on the fill and on its hatch. */
 export interface BoxStyle {
