@@ -1,5 +1,6 @@
 import { type Color, layOn, parseColor } from '../src/shared/colors';
 import { colors } from '../src/shared/contributions';
+import { frameColors } from '../src/shared/frameColors';
 import { type FramePalette, paletteFrom } from '../src/shared/framePalette';
 import { functionKinds } from '../src/shared/profile';
 
@@ -18,14 +19,6 @@ export interface Theme {
   readonly frames: FramePalette;
 }
 
-const fallbacks: Readonly<Record<string, string>> = {
-  [colors.frameOwn]: '#d9822b',
-  [colors.framePackage]: '#6f84a8',
-  [colors.frameStdlib]: '#56677f',
-  [colors.frameNative]: '#7d6a94',
-  [colors.frameRuntime]: '#4c4c4c',
-  [colors.frameText]: '#101010',
-};
 const kindColors = {
   own: colors.frameOwn,
   package: colors.framePackage,
@@ -33,6 +26,12 @@ const kindColors = {
   native: colors.frameNative,
   runtime: colors.frameRuntime,
 } as const;
+const fallbacks: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    functionKinds.map((kind, index) => [kindColors[kind], frameColors.dark.kinds[index]]),
+  ),
+  [colors.frameText]: frameColors.dark.text,
+};
 
 /** Reads the theme from the page's variables and body classes. */
 export function readTheme(): Theme {

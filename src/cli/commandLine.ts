@@ -1,3 +1,4 @@
+import { type ExportFormat, exportFormatNamed, exportFormats } from '../shared/exportFormats';
 import type { EngineName } from '../shared/manifest';
 
 /** What the user asked for, read from the arguments. */
@@ -5,6 +6,7 @@ export type CliCommand =
   | ({ readonly kind: 'profile' } & ProfileOptions)
   | { readonly kind: 'runs'; readonly isJson: boolean }
   | { readonly kind: 'report'; readonly run: string; readonly isJson: boolean }
+  | ({ readonly kind: 'export' } & ExportOptions)
   | { readonly kind: 'help'; readonly problem: string | undefined };
 
 export interface ProfileOptions {
@@ -18,9 +20,21 @@ export interface ProfileOptions {
   readonly args: readonly string[];
 }
 
+export interface ExportOptions {
+  readonly run: string;
+  readonly format: ExportFormat;
+  /** undefined: a file named after the run in the working folder. */
+  readonly output: string | undefined;
+}
+
+const formatNames = exportFormats.map(format => format.id);
+
 export const usage = `usage: pyrolens profile [--engine sampler|cprofile] [--rate HZ] [--python PATH] [--json] SCRIPT [ARGS…]
        pyrolens runs [--json]
        pyrolens report RUN [--json]     RUN: a name from «runs», or a path; «last» is the newest
+       pyrolens export RUN --format FORMAT [--output FILE]
+FORMAT is one of:
+${exportFormats.map(({ id, detail }) => `  ${id.padEnd(14)}${detail}`).join('\n')}
 `;
 
 const engineWords: Readonly<Record<string, EngineName>> = {
@@ -38,6 +52,7 @@ export function readCommandLine(words: readonly string[]): CliCommand {
     const run = rest.find(word => word !== '--json');
     return run === undefined ? help('Which run?') : { kind: 'report', run, isJson };
   }
+  if (command === 'export') return readExport(rest);
   if (command === undefined || command === 'help' || command === '--help' || command === '-h') return help();
   return help(`There is no command «${command}».`);
 }
@@ -63,6 +78,27 @@ function readProfile(words: readonly string[]): CliCommand {
     }
   }
   return help('Which script?');
+}
+
+function readExport(words: readonly string[]): CliCommand {
+  let [run, format, output]: (string | undefined)[] = [];
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? '';
+    if (word === '--format' || word === '--output') {
+      index++;
+      const value = words[index];
+      if (value === undefined) return help(`${word} needs a value.`);
+      if (word === '--format') format = value;
+      else output = value;
+    } else if (word.startsWith('--')) return help(`There is no option ${word}.`);
+    else if (run === undefined) run = word;
+    else return help(`One run at a time: «${word}» is one too many.`);
+  }
+  if (run === undefined) return help('Which run?');
+  if (format === undefined) return help(`Which format? --format ${formatNames.join('|')}`);
+  const known = exportFormatNamed(format);
+  if (known === undefined) return help(`There is no format «${format}»: ${formatNames.join(', ')}.`);
+  return { kind: 'export', run, format: known, output };
 }
 
 type Options = Pick<ProfileOptions, 'engine' | 'rateHz' | 'python'>;

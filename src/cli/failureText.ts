@@ -22,5 +22,6 @@ const sentences: Readonly<Partial<Record<FailureCode, Sentence>>> = {
   launchFailed: facts => `${facts['path']} could not be started: ${facts['reason']}`,
   nothingRecorded: facts =>
     `${facts['name']} ended before anything was measured. Try --engine cprofile for short programs.`,
+  exportFailed: facts => `The profile could not be exported to ${facts['path']}: ${facts['reason']}.`,
   unreadableRun: facts => `${facts['path']} cannot be read as a profile: ${facts['reason']}`,
 };

@@ -1,18 +1,26 @@
 /** The command line: profile a script without an editor, list runs, print a run's report. English only. */
 
 import { stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { exitLike } from '../recorder/passSignals';
 import { durationOf, listRuns, type RunEntry, updateManifest } from '../recorder/runFolder';
+import { exportRun } from '../server/features/exportRun';
 import { textReportOf } from '../server/features/textReport';
 import { keepSources } from '../server/keepSources';
 import { OpenRun } from '../server/loadedRun';
 import { loadRun } from '../server/runFolder';
 import { Slicer } from '../server/slicer';
+import { exportFormatFacts } from '../shared/exportFormats';
 import { PyrolensError } from '../shared/failures';
 import { formatDuration } from '../shared/formatting';
 import { manifestFileName } from '../shared/manifest';
-import { type CliCommand, type ProfileOptions, readCommandLine, usage } from './commandLine';
+import {
+  type CliCommand,
+  type ExportOptions,
+  type ProfileOptions,
+  readCommandLine,
+  usage,
+} from './commandLine';
 import { runsFolder } from './dataFolder';
 import { failureText } from './failureText';
 import { jsonReport } from './jsonReport';
@@ -39,6 +47,8 @@ async function carryOut(command: CliCommand): Promise<void> {
       return printRuns(command.isJson);
     case 'report':
       return print(await openRun(await findRun(command.run)), command.isJson);
+    case 'export':
+      return writeExport(command);
     case 'help':
       if (command.problem !== undefined) process.stderr.write(`${command.problem}\n`);
       process.stdout.write(usage);
@@ -55,6 +65,14 @@ async function profile(options: ProfileOptions): Promise<void> {
   await keepSources(open.run);
   if (!options.isJson) process.stdout.write(`\nKept in ${dirname(path)}\n`);
   exitLike(status, undoSignals);
+}
+
+async function writeExport({ run, format, output }: ExportOptions): Promise<void> {
+  const open = await openRun(await findRun(run));
+  const name = `${basename(open.run.manifest.name, '.py')}.${exportFormatFacts(format).extension}`;
+  const target = output ?? name;
+  await exportRun(open, format, target);
+  process.stdout.write(`Exported to ${target}\n`);
 }
 
 async function openRun(path: string): Promise<OpenRun> {

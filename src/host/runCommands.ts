@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { type RunEntry, readRunManifest } from '../recorder/runFolder';
-import { type ExportFormat, exportFormats } from '../shared/api';
+import { type ExportFormat, exportFormatFacts, exportFormats } from '../shared/exportFormats';
 import { PyrolensError } from '../shared/failures';
 import type { ActiveRun } from './activeRun';
 import { toProfileLine } from './editorLine';
@@ -18,12 +18,6 @@ export interface RunCommandParts {
   readonly runs: RunStore;
   readonly tree: ProfilesTree;
 }
-
-const extensions: Readonly<Record<ExportFormat, string>> = {
-  speedscope: 'speedscope.json',
-  collapsed: 'collapsed.txt',
-  pstats: 'pstats',
-};
 
 /** What the commands on runs do. Each takes the run it is called with, else the one in front, else asks. */
 export class RunCommands {
@@ -93,9 +87,10 @@ export class RunCommands {
   async export(argument: unknown): Promise<void> {
     const path = await this.pathOf(argument, vscode.l10n.t('Export Profile'));
     const format = await pickFormat();
-    const { name } = await readRunManifest(dirname(path));
+    const name = path.endsWith('.pyrolens') ? (await readRunManifest(dirname(path))).name : basename(path);
+    const { extension } = exportFormatFacts(format);
     const target = await vscode.window.showSaveDialog({
-      defaultUri: vscode.Uri.file(join(exportFolder(), `${basename(name, '.py')}.${extensions[format]}`)),
+      defaultUri: vscode.Uri.file(join(exportFolder(), `${basename(name, '.py')}.${extension}`)),
       title: vscode.l10n.t('Export Profile'),
     });
     if (target) await this.parts.connection.request('exportRun', { path, format, target: target.fsPath });
@@ -146,12 +141,7 @@ function functionIn(argument: unknown): number | undefined {
 }
 
 async function pickFormat(): Promise<ExportFormat> {
-  const details: Readonly<Record<ExportFormat, string>> = {
-    speedscope: vscode.l10n.t('for speedscope and other flame graph viewers'),
-    collapsed: vscode.l10n.t('collapsed stacks, for flamegraph.pl and grep'),
-    pstats: vscode.l10n.t('for Python’s pstats module and SnakeViz'),
-  };
-  const items = exportFormats.map(format => ({ label: format, description: details[format] }));
+  const items = exportFormats.map(({ id, detail }) => ({ label: id, description: vscode.l10n.t(detail) }));
   const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Export Profile') });
   if (!picked) throw new vscode.CancellationError();
   return picked.label;

@@ -139,6 +139,13 @@ export const serverStringsEnglish = {
   reportFunctions: 'Functions',
   reportNotes: 'Notes',
   reportNothing: 'nothing above half a per cent',
+  exportNeedsStacks: 'cProfile keeps no stacks: export as pstats, or record with the sampler',
+  exportNeedsCalls: 'the run was sampled: it has no call counts',
+  exportNothing: 'nothing was recorded',
+  svgSearch: 'Search functions (/)',
+  svgReset: 'Show everything (Esc)',
+  svgTasks: '{0} suspended tasks are not shown.',
+  svgDeep: 'Only the first {0} levels are shown.',
   openingRun: 'Pyrolens: reading the run',
 } as const;
 

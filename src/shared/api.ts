@@ -5,6 +5,7 @@
  * One interface; the host's typed caller and the server's typed handlers are both derived from it, so a mismatch
  * does not compile. Method names on the wire are `pyrolens/<key>`.
  */
+import type { ExportFormat } from './exportFormats';
 import type { Lane, ValueType, ValueUnit } from './profile';
 export interface ServerApi {
   /** Path of the local socket or named pipe that carries slabs: frames of u32 slab id, u32 byte length, bytes. */
@@ -46,9 +47,6 @@ export const timingsChangedNotification = 'pyrolens/timingsChanged';
  * run id, and `readShare` says how much that is.
  */
 export const runPartlyReadNotification = 'pyrolens/runPartlyRead';
-
-export const exportFormats = ['speedscope', 'collapsed', 'pstats'] as const;
-export type ExportFormat = (typeof exportFormats)[number];
 
 export interface RunSummary {
   readonly runId: string;

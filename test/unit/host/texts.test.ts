@@ -3,17 +3,19 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { serverStringsEnglish } from '../../../src/server/strings';
+import { exportFormats } from '../../../src/shared/exportFormats';
 import { panelStringsEnglish } from '../../../src/shared/panelMessages';
 
 const bundlePath = 'media/l10n/bundle.l10n.json';
 
-/** Every text that is translated at run time: the host's calls, and the lists of the webview and the server. */
+/** Every text that is translated at run time: the host's calls, and the lists of the webview, the server and the formats. */
 function allTexts(): string[] {
   const host = readdirSync('src/host', { encoding: 'utf8' }).flatMap(name =>
     textsIn(readFileSync(join('src/host', name), 'utf8')),
   );
   const lists = [...Object.values(panelStringsEnglish), ...Object.values(serverStringsEnglish)];
-  return [...new Set([...host, ...lists])].sort();
+  const formats = exportFormats.map(format => format.detail);
+  return [...new Set([...host, ...lists, ...formats])].sort();
 }
 
 function textsIn(source: string): string[] {
