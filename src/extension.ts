@@ -30,18 +30,17 @@ export function activate(context: vscode.ExtensionContext): void {
   const registered = names.map(id =>
     vscode.commands.registerCommand(id, argument => load().run(id, argument)),
   );
-  const editor = vscode.window.registerCustomEditorProvider(
-    viewIds.resultEditor,
-    {
-      openCustomDocument: uri => ({ uri, dispose: () => undefined }),
-      resolveCustomEditor: (document, panel) => load().results.resolve(document.uri, panel),
-    },
-    { supportsMultipleEditorsPerDocument: true },
+  const provider: vscode.CustomReadonlyEditorProvider = {
+    openCustomDocument: uri => ({ uri, dispose: () => undefined }),
+    resolveCustomEditor: (document, panel) => load().results.resolve(document.uri, panel),
+  };
+  const editors = [viewIds.resultEditor, viewIds.optionalEditor].map(id =>
+    vscode.window.registerCustomEditorProvider(id, provider, { supportsMultipleEditorsPerDocument: true }),
   );
   const keptSources = vscode.workspace.registerTextDocumentContentProvider(keptSourceScheme, {
     provideTextDocumentContent: uri => load().keptSource(uri),
   });
-  context.subscriptions.push(treeChanged, tree, editor, keptSources, ...registered);
+  context.subscriptions.push(treeChanged, tree, ...editors, keptSources, ...registered);
   const hasPast = Object.values(memoryKeys).some(key => context.workspaceState.get(key) !== undefined);
   if (hasPast) setImmediate(load);
 }

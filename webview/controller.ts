@@ -235,8 +235,12 @@ export class PanelController {
   }
 
   setOrder(order: FlameOrder): void {
-    const isPossible = order === 'leftHeavy' || this.state.summary?.hasTimeAxis !== false;
-    if (order === this.state.order || !isPossible) return;
+    const { summary, strings } = this.state;
+    if (order === 'timeOrder' && summary?.hasTimeAxis === false) {
+      this.announce(fill(strings.noTimeAxis, summary.engine));
+      return;
+    }
+    if (order === this.state.order) return;
     this.motion.stop();
     // One stretch of time has no place in left-heavy order, where its calls are merged with all others.
     if (this.state.selected?.range) this.clearSelection();

@@ -19,6 +19,7 @@ const keepAfterMs = 250;
 function start(root: HTMLElement): void {
   registerControls();
   const api = acquireVsCodeApi();
+  const stored = api.getState();
   const store = createStore<PanelState>(initialState);
   const channel = openHostChannel(api, message => messages.handle(message));
   const source = new FlameSource(
@@ -31,13 +32,13 @@ function start(root: HTMLElement): void {
     controller,
     channel,
     source,
-    stored: api.getState(),
+    stored,
     build: () => buildWithTheme(root, controller, id => void focusFunction(controller, channel, id)),
   });
   buildStatePane(root, controller);
   keepTablesFresh(store, channel);
   keepAcrossReloads(store, api);
-  channel.post({ type: 'ready' });
+  channel.post({ type: 'ready', isRestored: stored !== undefined && stored !== null });
 }
 
 function buildWithTheme(

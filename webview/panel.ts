@@ -52,7 +52,7 @@ export function buildPanel(
       body,
     ],
   });
-  root.append(report, help.element, liveRegion(controller));
+  root.append(report, help.element, header.notes.dialog, liveRegion(controller));
   listenForKeys(controller, { focusFilter: () => header.focusFilter(), showKeys: () => help.open() });
   followLayout(root, body, controller);
   return { setTheme: theme => flame.setTheme(theme) };

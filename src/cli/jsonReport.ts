@@ -1,4 +1,4 @@
-import { functionNumbers, functionPlace } from '../server/features/functionFacts';
+import { functionNumbers, recordedFunction } from '../server/features/functionFacts';
 import { runSummary } from '../server/features/runSummary';
 import type { OpenRun } from '../server/loadedRun';
 
@@ -6,7 +6,8 @@ const minShare = 0.005;
 
 /** The report as data: the same numbers as the text, times in nanoseconds, shares of the run's wall clock. */
 export function jsonReport(open: OpenRun): object {
-  const { path, name, engine, python, durationNs, sampleCount, rateHzReached, notes } = runSummary(open);
+  const { path, name, engine, python, durationNs, sampleCount, rateHzReached, notes, problems } =
+    runSummary(open);
   return {
     path,
     name,
@@ -19,6 +20,7 @@ export function jsonReport(open: OpenRun): object {
     lines: lineRows(open),
     functions: functionRows(open),
     notes,
+    problems,
   };
 }
 
@@ -46,7 +48,7 @@ function functionRows(open: OpenRun): object[] {
   const { profile } = measurement;
   const rows = Array.from({ length: profile.functions.length }, (_, func) => {
     const { callCount, ...numbers } = functionNumbers(measurement, func);
-    const { name, file, firstLine, kind } = functionPlace(profile, func);
+    const { name, file, firstLine, kind } = recordedFunction(profile, func);
     const share = measurement.share(numbers.totalNs);
     return {
       name,

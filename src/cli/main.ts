@@ -10,9 +10,11 @@ import { keepSources } from '../server/keepSources';
 import { OpenRun } from '../server/loadedRun';
 import { loadRun } from '../server/runFolder';
 import { Slicer } from '../server/slicer';
+import { WorkspaceFiles } from '../server/workspaceFiles';
 import { exportFormatFacts } from '../shared/exportFormats';
 import { PyrolensError } from '../shared/failures';
 import { formatDuration } from '../shared/formatting';
+import { inert, inertJson } from '../shared/inertText';
 import { manifestFileName } from '../shared/manifest';
 import {
   type CliCommand,
@@ -33,7 +35,7 @@ async function main(): Promise<void> {
     await carryOut(readCommandLine(process.argv.slice(2)));
   } catch (error) {
     const failure = PyrolensError.from(error);
-    process.stderr.write(`${failureText(failure)}\n`);
+    process.stderr.write(`${inert(failureText(failure))}\n`);
     // A program that ran and could not be measured still has its own exit code.
     process.exitCode = Number(failure.facts['exitCode'] ?? 2);
   }
@@ -50,7 +52,7 @@ async function carryOut(command: CliCommand): Promise<void> {
     case 'export':
       return writeExport(command);
     case 'help':
-      if (command.problem !== undefined) process.stderr.write(`${command.problem}\n`);
+      if (command.problem !== undefined) process.stderr.write(`${inert(command.problem)}\n`);
       process.stdout.write(usage);
       process.exitCode = command.problem === undefined ? 0 : 2;
   }
@@ -77,12 +79,13 @@ async function writeExport({ run, format, output }: ExportOptions): Promise<void
 
 async function openRun(path: string): Promise<OpenRun> {
   const ownRoots = [process.cwd()];
-  return new OpenRun(await loadRun(path, { slicer: new Slicer(), ownRoots }), ownRoots);
+  const loaded = await loadRun(path, { slicer: new Slicer(), ownRoots });
+  return OpenRun.open(loaded, { workspaceFolders: ownRoots, mappings: [] }, new WorkspaceFiles());
 }
 
 /** Resolves when everything is written: what follows may end the process. */
 async function print(open: OpenRun, isJson: boolean): Promise<void> {
-  const text = isJson ? `${JSON.stringify(jsonReport(open))}\n` : textReportOf(open);
+  const text = isJson ? `${inertJson(JSON.stringify(jsonReport(open)))}\n` : textReportOf(open);
   await new Promise<void>(resolve => process.stdout.write(text, () => resolve()));
 }
 
@@ -101,10 +104,10 @@ async function printRuns(isJson: boolean): Promise<void> {
   const runs = await listRuns(runsFolder());
   if (isJson)
     process.stdout.write(
-      `${JSON.stringify(runs.map(({ path, state, manifest }) => ({ ...manifest, path, state })))}\n`,
+      `${inertJson(JSON.stringify(runs.map(({ path, state, manifest }) => ({ ...manifest, path, state }))))}\n`,
     );
   else if (runs.length === 0) process.stdout.write('No profile has been recorded yet.\n');
-  else for (const run of runs) process.stdout.write(`${runRow(run)}\n`);
+  else for (const run of runs) process.stdout.write(`${inert(runRow(run))}\n`);
 }
 
 function runRow({ manifest, state }: RunEntry): string {

@@ -10,6 +10,7 @@ import { type CommandName, Commands } from './commands';
 import { Failures } from './failures';
 import { InlineTimings } from './inlineTimings';
 import { keptSource } from './keptSources';
+import { followMappings } from './locateSource';
 import { createLog } from './log';
 import { ProfilesTree, type ProfilesView } from './profilesTree';
 import { ProfilingSession } from './profilingSession';
@@ -60,6 +61,7 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
       recorder: { isRecording: path => session.isRecording(path), stop: () => session.stop() },
     }),
   );
+  own(followMappings(settings, results));
   const session: ProfilingSession = own(
     new ProfilingSession({
       extensionUri,
@@ -77,7 +79,10 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
   );
   own(new StatusItem(session, activeRun));
   const handlers = own(
-    new Commands({ context, log, failures, connection, activeRun, inline, session, runs, results, tree }),
+    new Commands({
+      ...{ context, log, failures, connection, activeRun, inline },
+      ...{ session, runs, results, tree, reveal },
+    }),
   );
   void session.adopt().catch(error => failures.note(error));
   void activeRun.restore();

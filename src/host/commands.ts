@@ -8,13 +8,14 @@ import { Disposable } from './disposable';
 import type { Failures } from './failures';
 import type { InlineTimings } from './inlineTimings';
 import { selectInterpreter } from './interpreter';
+import { type LocateParts, locateSource } from './locateSource';
 import type { Log } from './log';
 import type { ProfilingSession } from './profilingSession';
 import { type RunCommandParts, RunCommands } from './runCommands';
-import { runPathIn } from './runPicker';
+import { isForeign, runPathIn } from './runPicker';
 import { openSampleWorkspace, samplePath } from './sample';
 
-export interface CommandParts extends RunCommandParts {
+export interface CommandParts extends RunCommandParts, LocateParts {
   readonly context: vscode.ExtensionContext;
   readonly log: Log;
   readonly failures: Failures;
@@ -70,6 +71,9 @@ export class Commands extends Disposable {
     return {
       [commands.revealInFlameGraph]: (argument?: unknown) => this.runCommands.revealInFlameGraph(argument),
       [commands.openRun]: (argument?: unknown) => this.runCommands.open(argument),
+      [commands.openProfile]: () => this.runCommands.openProfile(),
+      [commands.openWith]: (argument?: unknown) => this.runCommands.openWith(argument),
+      [commands.locateSource]: (argument?: unknown) => locateSource(argument, this.parts),
       [commands.openLastRun]: () => this.runCommands.openLast(),
       [commands.showRunInEditor]: (argument?: unknown) => this.runCommands.showInEditor(argument),
       [commands.renameRun]: (argument?: unknown) => this.runCommands.rename(argument),
@@ -93,7 +97,9 @@ export class Commands extends Disposable {
 /** The editor's title menu hands over its file; the result editor its run, which names the script. */
 async function fileOf(argument: unknown): Promise<vscode.Uri | undefined> {
   const runPath = runPathIn(argument);
-  if (runPath !== undefined) return vscode.Uri.file((await readRunManifest(dirname(runPath))).script);
+  if (runPath !== undefined && !isForeign(runPath)) {
+    return vscode.Uri.file((await readRunManifest(dirname(runPath))).script);
+  }
   return argument instanceof vscode.Uri ? argument : undefined;
 }
 
@@ -104,7 +110,8 @@ async function showQuickMenu(): Promise<void> {
     { label: `$(filter) ${vscode.l10n.t('Show the Whole Run Again')}`, command: commands.unwindSelection },
     { label: `$(eye) ${vscode.l10n.t('Show or Hide Timings')}`, command: commands.toggleInline },
     { label: `$(note) ${vscode.l10n.t('Show Profile as Text')}`, command: commands.showAsText },
-    { label: `$(history) ${vscode.l10n.t('Open Profile')}`, command: commands.openRun },
+    { label: `$(history) ${vscode.l10n.t('Open Recorded Profile')}`, command: commands.openRun },
+    { label: `$(folder-opened) ${vscode.l10n.t('Open Profile…')}`, command: commands.openProfile },
     { label: `$(clear-all) ${vscode.l10n.t('Clear')}`, command: commands.clear },
   ];
   const picked = await vscode.window.showQuickPick(items, { title: 'Pyrolens' });

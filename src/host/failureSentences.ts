@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { commands } from '../shared/contributions';
 import type { FailureCode, FailureFacts } from '../shared/failures';
+import { inertLabel } from '../shared/inertText';
 
 /** What the user reads, and the one thing to do about it. */
 export interface Sentence {
@@ -10,9 +11,10 @@ export interface Sentence {
   readonly severity?: 'information' | 'warning';
 }
 
-/** The sentence for a failure: cause first, then what helps. */
+/** The sentence for a failure: cause first, then what helps. Facts are shown inert: they hold names and paths of others. */
 export function sentenceFor(code: FailureCode, facts: FailureFacts): Sentence {
-  return sentences[code](facts);
+  const shown = Object.entries(facts).map(([key, value]) => [key, inertLabel(value)]);
+  return sentences[code](Object.fromEntries(shown), facts);
 }
 
 const selectInterpreter = () => ({
@@ -21,7 +23,7 @@ const selectInterpreter = () => ({
 });
 
 /** Functions, so that the texts are made in the editor's language when they are shown. */
-const sentences: Readonly<Record<FailureCode, (facts: FailureFacts) => Sentence>> = {
+const sentences: Readonly<Record<FailureCode, (shown: FailureFacts, facts: FailureFacts) => Sentence>> = {
   noPython: () => ({
     text: vscode.l10n.t('No Python interpreter was found: neither chosen, nor in a .venv, nor on PATH.'),
     action: selectInterpreter(),
@@ -89,12 +91,27 @@ const sentences: Readonly<Record<FailureCode, (facts: FailureFacts) => Sentence>
     text: vscode.l10n.t('{path} is damaged: {reason}', facts),
     action: { label: vscode.l10n.t('Show Profiles'), command: 'pyrolens.profiles.focus' },
   }),
-  sourceMissing: facts => ({
+  sourceMissing: (shown, { path, line }) => ({
     text: vscode.l10n.t(
-      'The source {path} is not on this machine, and the profile has not kept its text.',
+      'The source {path} was not found here, and the profile has not kept its text.',
+      shown,
+    ),
+    action: {
+      label: vscode.l10n.t('Locate File…'),
+      command: commands.locateSource,
+      args: [{ recorded: path, line: Number(line ?? 1) }],
+    },
+    severity: 'information',
+  }),
+  noSourceFile: facts => ({
+    text: vscode.l10n.t(
+      '{path} has no source file: it is part of the interpreter, or was made while the program ran.',
       facts,
     ),
     severity: 'information',
+  }),
+  notOnDisk: facts => ({
+    text: vscode.l10n.t('{path} is not a file on disk. Save it there to open it as a profile.', facts),
   }),
   serverDown: () => ({
     text: vscode.l10n.t('The Pyrolens server has stopped several times, so numbers cannot be shown.'),

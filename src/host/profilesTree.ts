@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { durationOf, type RunEntry } from '../recorder/runFolder';
 import { commands } from '../shared/contributions';
 import { formatDuration } from '../shared/formatting';
+import { inert, inertLabel } from '../shared/inertText';
 import { Disposable } from './disposable';
 import type { RunStore } from './runStore';
 
@@ -37,14 +38,18 @@ export class ProfilesTree extends Disposable {
   }
 
   getTreeItem(run: RunEntry): vscode.TreeItem {
-    const item = new vscode.TreeItem(run.manifest.name);
+    const item = new vscode.TreeItem(inertLabel(run.manifest.name));
     item.id = run.manifest.id;
     item.contextValue = 'run';
     item.description = describeRun(run);
     item.iconPath = iconOf(run);
     item.tooltip = tooltipOf(run);
-    item.command = { command: commands.openRun, title: vscode.l10n.t('Open Profile'), arguments: [run] };
-    item.accessibilityInformation = { label: `${run.manifest.name}, ${describeRun(run)}` };
+    item.command = {
+      command: commands.openRun,
+      title: vscode.l10n.t('Open Recorded Profile'),
+      arguments: [run],
+    };
+    item.accessibilityInformation = { label: `${inert(run.manifest.name)}, ${describeRun(run)}` };
     return item;
   }
 
@@ -98,6 +103,6 @@ function tooltipOf(run: RunEntry): vscode.MarkdownString {
     `Python ${manifest.interpreter.version} · ${manifest.engine}`,
     manifest.git ? `git ${manifest.git.commit.slice(0, 10)}` : undefined,
   ];
-  for (const row of rows) if (row !== undefined) text.appendText(row).appendMarkdown('\n\n');
+  for (const row of rows) if (row !== undefined) text.appendText(inert(row)).appendMarkdown('\n\n');
   return text;
 }

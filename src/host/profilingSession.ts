@@ -6,6 +6,7 @@ import { Recording, type RecordingOutcome, type RecordingState } from '../record
 import { pruneRuns } from '../recorder/runFolder';
 import { contextKeys, memoryKeys } from '../shared/contributions';
 import { PyrolensError } from '../shared/failures';
+import { inert } from '../shared/inertText';
 import { manifestFileName } from '../shared/manifest';
 import { setContext } from './activeRun';
 import { Disposable } from './disposable';
@@ -87,7 +88,7 @@ export class ProfilingSession extends Disposable {
     if (this.isActive) throw new PyrolensError('alreadyRecording', { name: this.name });
     if (!vscode.workspace.isTrusted) throw new PyrolensError('untrusted');
     this.isPreparing = true;
-    this.current = { name: basename(request.file.fsPath), startedAtMs: Date.now() };
+    this.current = { name: inert(basename(request.file.fsPath)), startedAtMs: Date.now() };
     this.announce();
     try {
       await this.prepareAndLaunch(request);
@@ -107,7 +108,7 @@ export class ProfilingSession extends Disposable {
       if (message.type === 'cannotStop') void explainCannotStop();
       if (recording.handle(message) && recording.state === 'done') finish();
     });
-    const name = adopted?.manifest.name ?? '';
+    const name = inert(adopted?.manifest.name ?? '');
     const finish = () => void this.finish({ runDir, name, recording });
     if (!adopted) {
       await this.parts.memory.update(recordingKey, undefined);
@@ -140,7 +141,7 @@ export class ProfilingSession extends Disposable {
       log,
       root: runs.root,
     });
-    this.current = { name: prepared.name, startedAtMs: Date.now() };
+    this.current = { name: inert(prepared.name), startedAtMs: Date.now() };
     await this.launch(request, prepared);
     // The server starts while the program runs, so that it is there at the program's end.
     void this.parts.connection.dataPipe().catch(error => failures.note(error));
@@ -158,7 +159,7 @@ export class ProfilingSession extends Disposable {
     recording.handle({ type: 'launch' });
     const finish = () => void this.finish({ runDir, name, recording });
     this.launched = await this.parts.terminals.launch({
-      title: `Pyrolens: ${name}`,
+      title: `Pyrolens: ${inert(name)}`,
       cwd: prepared.cwd,
       runDir,
       handlers: {

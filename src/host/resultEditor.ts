@@ -4,8 +4,9 @@ import { viewIds } from '../shared/contributions';
 import { Disposable } from './disposable';
 import { panelHtml } from './panelHtml';
 import { type PanelParts, ResultPanel } from './resultPanel';
+import { isForeign } from './runPicker';
 
-/** The custom editor on `run.pyrolens`: opens, restores and splits like any editor. */
+/** The custom editor on runs and on profiles of other tools: opens, restores and splits like any editor. */
 export class ResultEditor extends Disposable {
   private readonly panels = new Set<ResultPanel>();
   private readonly functionToFocus = new Map<string, number>();
@@ -20,14 +21,14 @@ export class ResultEditor extends Disposable {
   }
 
   /** Fills a tab of a run. */
-  resolve({ fsPath }: vscode.Uri, panel: vscode.WebviewPanel): void {
+  resolve({ fsPath, scheme }: vscode.Uri, panel: vscode.WebviewPanel): void {
     const assets = vscode.Uri.joinPath(this.extensionUri, 'dist');
     panel.webview.options = { enableScripts: true, localResourceRoots: [assets] };
     panel.iconPath = {
       light: vscode.Uri.joinPath(this.extensionUri, 'media', 'tab-light.svg'),
       dark: vscode.Uri.joinPath(this.extensionUri, 'media', 'tab-dark.svg'),
     };
-    const result = new ResultPanel(fsPath, panel, this.parts);
+    const result = new ResultPanel({ path: fsPath, isOnDisk: scheme === 'file' }, panel, this.parts);
     this.panels.add(result);
     panel.onDidDispose(() => {
       this.panels.delete(result);
@@ -56,6 +57,7 @@ export class ResultEditor extends Disposable {
     const panel = panels.find(candidate => candidate.path === path);
     if (panel) {
       panel.show(options.preserveFocus);
+      if (isForeign(path)) await panel.takeLines();
       if (options.func !== undefined) panel.focusFunction(options.func);
       return;
     }
@@ -67,6 +69,17 @@ export class ResultEditor extends Disposable {
         vscode.ViewColumn.Beside,
       preserveFocus: options.preserveFocus,
     });
+  }
+
+  /** Column of the focused result editor, else of any that is open. */
+  get column(): vscode.ViewColumn | undefined {
+    const panels = [...this.panels];
+    return (panels.find(panel => panel.isActive) ?? panels[0])?.viewColumn;
+  }
+
+  /** Shows every run anew: its sources are found at other places now. */
+  refreshAll(): void {
+    for (const panel of this.panels) panel.refresh();
   }
 
   /** Reads a run again in every tab that shows it. */

@@ -1,11 +1,14 @@
 import * as vscode from 'vscode';
 import type { RunSummary } from '../shared/api';
+import { commands } from '../shared/contributions';
+import { type FailureCode, PyrolensError } from '../shared/failures';
 import { formatValue } from '../shared/formatting';
 import type { FromPanel, PanelOptions, ToPanel } from '../shared/panelMessages';
 import type { ActiveRun } from './activeRun';
 import { Disposable } from './disposable';
 import type { Failures } from './failures';
 import { panelStrings } from './panelStrings';
+import { isForeign } from './runPicker';
 import type { RunStore } from './runStore';
 import type { ServerConnection } from './serverConnection';
 import type { SourceReveal } from './sourceReveal';
@@ -21,6 +24,14 @@ export interface PanelParts {
   readonly recorder: { isRecording(path: string): boolean; stop(): void };
 }
 
+/** What is wrong with the file itself: another file is what helps. */
+const fileFailures: ReadonlySet<FailureCode> = new Set([
+  'unreadableRun',
+  'damagedRun',
+  'fileMissing',
+  'notOnDisk',
+]);
+
 const optionsKey = 'pyrolens.panelOptions';
 const defaultOptions: PanelOptions = { order: 'leftHeavy', ownCodeOnly: false };
 
@@ -28,17 +39,23 @@ const defaultOptions: PanelOptions = { order: 'leftHeavy', ownCodeOnly: false };
 export class ResultPanel extends Disposable {
   private readonly loading = this.register(new vscode.CancellationTokenSource());
   private summary: RunSummary | undefined;
+  private failure: Extract<ToPanel, { type: 'failed' }> | undefined;
+  /** A profile of another tool that was just opened by the user, not brought back with the window. */
+  private wantsLines = false;
   private isReady = false;
   private focusedFunction: number | undefined;
   private wasNarrowed = false;
   private valueType: number | undefined;
 
+  readonly path: string;
+
   constructor(
-    readonly path: string,
+    private readonly file: { readonly path: string; readonly isOnDisk: boolean },
     private readonly panel: vscode.WebviewPanel,
     private readonly parts: PanelParts,
   ) {
     super();
+    this.path = file.path;
     this.register(panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)));
     this.register(parts.connection.onRestarted(() => void this.load()));
     this.register(parts.connection.onPartlyRead(summary => this.showPart(summary)));
@@ -72,6 +89,8 @@ export class ResultPanel extends Disposable {
       return;
     }
     try {
+      if (!this.file.isOnDisk) throw new PyrolensError('notOnDisk', { path: this.path });
+      this.failure = undefined;
       this.summary = await this.parts.connection.request(
         'openRun',
         { path: this.path, ...(this.valueType === undefined ? {} : { valueType: this.valueType }) },
@@ -83,10 +102,11 @@ export class ResultPanel extends Disposable {
       this.parts.runs.remember(this.summary);
       const active = this.parts.activeRun.summary;
       if (!active || active.runId === this.summary.runId) await this.parts.activeRun.show(this.summary);
-      this.sendRun();
+      await this.sendRun();
     } catch (error) {
       this.parts.failures.note(error);
-      this.post({ type: 'failed', ...this.describe(error) });
+      this.failure = { type: 'failed', ...this.describe(error) };
+      this.post(this.failure);
     }
   }
 
@@ -98,14 +118,28 @@ export class ResultPanel extends Disposable {
   private showPart(summary: RunSummary): void {
     if (summary.path !== this.path) return;
     this.summary = summary;
-    this.sendRun();
+    this.refresh();
+  }
+
+  /** Sends the run to the page again, which asks for its views anew. */
+  refresh(): void {
+    void this.sendRun().catch(error => this.parts.failures.show(error));
+  }
+
+  /** Puts this run's numbers on the lines, unless they stand there. */
+  async takeLines(): Promise<void> {
+    if (!this.summary || this.parts.activeRun.summary?.runId === this.summary.runId) return;
+    await this.parts.activeRun.show(this.summary);
   }
 
   private describe(error: unknown): { message: string; action: { label: string; command: string } | null } {
     if (error instanceof vscode.CancellationError) {
       return { message: vscode.l10n.t('Reading the run was cancelled.'), action: null };
     }
-    return this.parts.failures.describe(error);
+    const failure = this.parts.failures.describe(error);
+    if (!isForeign(this.path) || !fileFailures.has(PyrolensError.from(error).code)) return failure;
+    const action = { label: vscode.l10n.t('Open Another Profile…'), command: commands.openProfile };
+    return { message: failure.message, action };
   }
 
   private receive(message: unknown): void {
@@ -126,8 +160,10 @@ export class ResultPanel extends Disposable {
     switch (message.type) {
       case 'ready':
         this.isReady = true;
+        this.wantsLines ||= isForeign(this.path) && !message.isRestored;
         if (this.isRecording) this.sendRecording();
-        else this.sendRun();
+        else if (this.failure) this.post(this.failure);
+        else await this.sendRun();
         return;
       case 'view':
         return this.relayView(message);
@@ -185,11 +221,14 @@ export class ResultPanel extends Disposable {
     this.post({ type: 'loading', message, share: null, button, strings: panelStrings() });
   }
 
-  private sendRun(): void {
+  private async sendRun(): Promise<void> {
     if (!this.summary || !this.isReady) return;
     this.panel.title = `${this.summary.name} · ${formatValue(this.summary.durationNs, this.summary.unit)}`;
     this.post({ type: 'run', summary: this.summary, strings: panelStrings(), options: this.options });
     this.sendFocus();
+    if (!this.wantsLines) return;
+    this.wantsLines = false;
+    await this.takeLines();
   }
 
   private sendFocus(): void {

@@ -1,13 +1,14 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { type RunEntry, readRunManifest } from '../recorder/runFolder';
 import { type ExportFormat, exportFormatFacts, exportFormats } from '../shared/exportFormats';
 import { PyrolensError } from '../shared/failures';
+import { inertLabel } from '../shared/inertText';
 import type { ActiveRun } from './activeRun';
 import { toProfileLine } from './editorLine';
 import type { ProfilesTree } from './profilesTree';
 import type { ResultEditor } from './resultEditor';
-import { pickRun, runAt, runPathIn } from './runPicker';
+import { isForeign, pickRun, runAt, runPathIn } from './runPicker';
 import type { RunStore } from './runStore';
 import type { ServerConnection } from './serverConnection';
 
@@ -25,8 +26,29 @@ export class RunCommands {
 
   /** Opens the result editor on a run and puts its numbers on the lines. */
   async open(argument: unknown): Promise<void> {
-    const path = runPathIn(argument) ?? (await pickRun(this.parts.runs, vscode.l10n.t('Open Profile'))).path;
-    await this.openPath(path);
+    const title = vscode.l10n.t('Open Recorded Profile');
+    await this.openPath(runPathIn(argument) ?? (await pickRun(this.parts.runs, title)).path);
+  }
+
+  /** Asks for a profile of any tool and opens it. */
+  async openProfile(): Promise<void> {
+    const [chosen] =
+      (await vscode.window.showOpenDialog({
+        title: vscode.l10n.t('Open Profile…'),
+        openLabel: vscode.l10n.t('Open Profile…'),
+        ...(workspaceUri() ? { defaultUri: workspaceUri() } : {}),
+      })) ?? [];
+    if (chosen) await this.openWith(chosen);
+  }
+
+  /** Opens a file, whatever its name, in the result editor. */
+  async openWith(argument: unknown): Promise<void> {
+    const file = argument instanceof vscode.Uri ? argument : undefined;
+    if (!file) return this.openProfile();
+    if (file.scheme !== 'file') throw new PyrolensError('notOnDisk', { path: file.path });
+    if (!isForeign(file.fsPath)) return this.openPath(file.fsPath);
+    // The tab reads the file, shows how far it is, and puts the numbers on the lines.
+    await this.parts.results.open(file.fsPath, { preserveFocus: false, column: vscode.ViewColumn.Active });
   }
 
   async openLast(): Promise<void> {
@@ -47,6 +69,7 @@ export class RunCommands {
   async showInEditor(argument: unknown): Promise<void> {
     const path = await this.pathOf(argument, vscode.l10n.t('Show Timings in the Editor'));
     await withProgress((token, onProgress) => this.parts.activeRun.activate(path, { token, onProgress }));
+    if (isForeign(path)) return;
     const { script } = await readRunManifest(dirname(path));
     const document = await vscode.workspace.openTextDocument(vscode.Uri.file(script)).then(
       opened => opened,
@@ -74,7 +97,7 @@ export class RunCommands {
     const run = await this.runOf(argument, vscode.l10n.t('Delete Profile'));
     const confirm = vscode.l10n.t('Delete');
     const answer = await vscode.window.showWarningMessage(
-      vscode.l10n.t('Delete the profile «{0}»? This cannot be undone.', run.manifest.name),
+      vscode.l10n.t('Delete the profile «{0}»? This cannot be undone.', inertLabel(run.manifest.name)),
       { modal: true },
       confirm,
     );
@@ -87,7 +110,9 @@ export class RunCommands {
   async export(argument: unknown): Promise<void> {
     const path = await this.pathOf(argument, vscode.l10n.t('Export Profile'));
     const format = await pickFormat();
-    const name = path.endsWith('.pyrolens') ? (await readRunManifest(dirname(path))).name : basename(path);
+    const name = isForeign(path)
+      ? basename(path, extname(path))
+      : (await readRunManifest(dirname(path))).name;
     const { extension } = exportFormatFacts(format);
     const target = await vscode.window.showSaveDialog({
       defaultUri: vscode.Uri.file(join(exportFolder(), `${basename(name, '.py')}.${extension}`)),
@@ -147,8 +172,12 @@ async function pickFormat(): Promise<ExportFormat> {
   return picked.label;
 }
 
+function workspaceUri(): vscode.Uri | undefined {
+  return vscode.workspace.workspaceFolders?.[0]?.uri;
+}
+
 function exportFolder(): string {
-  return vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? process.env['HOME'] ?? '';
+  return workspaceUri()?.fsPath ?? process.env['HOME'] ?? '';
 }
 
 /** Reading a large run shows its progress and can be cancelled; a small one is over before anything appears. */

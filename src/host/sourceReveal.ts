@@ -58,5 +58,6 @@ function isTextTab(tab: vscode.Tab, uri: vscode.Uri): boolean {
 
 function showsResult(group: vscode.TabGroup): boolean {
   const input = group.activeTab?.input;
-  return input instanceof vscode.TabInputCustom && input.viewType === viewIds.resultEditor;
+  if (!(input instanceof vscode.TabInputCustom)) return false;
+  return input.viewType === viewIds.resultEditor || input.viewType === viewIds.optionalEditor;
 }

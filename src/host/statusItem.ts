@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { RunSummary, Selection } from '../shared/api';
 import { commands, quickMenuCommand } from '../shared/contributions';
 import { formatCount, formatDuration } from '../shared/formatting';
+import { inertLabel } from '../shared/inertText';
 import type { ActiveRun } from './activeRun';
 import { Disposable } from './disposable';
 import type { ProfilingSession } from './profilingSession';
@@ -48,7 +49,7 @@ export class StatusItem extends Disposable {
 
   private showReading(): void {
     const text = vscode.l10n.t('Reading the profile of {0}', this.session.name);
-    this.item.text = `$(loading~spin) ${text}`;
+    this.item.text = `$(loading~spin) ${inertLabel(text)}`;
     this.item.tooltip = text;
     this.describe(text);
   }
@@ -61,7 +62,7 @@ export class StatusItem extends Disposable {
       stopping: vscode.l10n.t('Stopping {0}', name),
     }[state as string];
     this.item.text = text
-      ? `$(loading~spin) ${text}`
+      ? `$(loading~spin) ${inertLabel(text)}`
       : `$(loading~spin) ${vscode.l10n.t('Profiling {0}', elapsed)}`;
     this.item.tooltip = vscode.l10n.t(
       'Profiling {0} for {1}. Click to stop and keep what was recorded.',
@@ -86,7 +87,7 @@ export class StatusItem extends Disposable {
   }
 
   private showSelection(summary: RunSummary, selection: Selection): void {
-    this.item.text = `$(filter) ${selection.label}`;
+    this.item.text = `$(filter) ${inertLabel(selection.label)}`;
     this.item.tooltip = vscode.l10n.t(
       'Pyrolens: {0}\nThe numbers on the lines are narrowed to {1}. Click for more.',
       summary.name,

@@ -7,6 +7,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PyrolensError } from '../shared/failures';
 import { formatDuration } from '../shared/formatting';
+import { inert } from '../shared/inertText';
 import { ControlLink } from './controlLink';
 import type { ToLauncher } from './controlMessages';
 import { type LaunchPlan, readLaunchPlan } from './launchPlan';
@@ -61,7 +62,7 @@ class Launcher {
     } catch (error) {
       const failure = PyrolensError.from(error);
       this.link.send({ type: 'failed', code: failure.code, facts: failure.facts });
-      say(`Pyrolens: ${failure.facts['reason'] ?? failure.message}`);
+      say(`Pyrolens: ${inert(failure.facts['reason'] ?? failure.message)}`);
       return { code: 127, signal: null };
     } finally {
       this.target = undefined;

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PyrolensError } from '../shared/failures';
+import { inert } from '../shared/inertText';
 import type { RunManifest } from '../shared/manifest';
 import { type Engine, type Environment, engineNamed } from './engines/index';
 import type { LaunchPlan } from './launchPlan';
@@ -117,7 +118,7 @@ export class TargetProcess {
   private async noteEnd(exit: ExitStatus): Promise<void> {
     const ending: Partial<RunManifest> = this.isStopped ? {} : { state: 'ended', endedAtMs: Date.now() };
     await this.writeManifest({ ...ending, exit }).catch((error: unknown) => {
-      process.stderr.write(`Pyrolens: ${(error as Error).message}\n`);
+      process.stderr.write(`Pyrolens: ${inert((error as Error).message)}\n`);
     });
   }
 

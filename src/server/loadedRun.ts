@@ -3,27 +3,40 @@ import { splitLines } from './analyze/lineMap';
 import { Measurement } from './analyze/measurement';
 import { type SampleFilter, wholeRun } from './analyze/selection';
 import { type SourceWaits, sourceWaits } from './analyze/waiting';
+import { functionKind, kindIndex } from './parse/functionKind';
+import type { SourceRoots } from './recordedPath';
 import type { LoadedRun } from './runFolder';
-import { SourcePaths } from './sourcePaths';
+import { isIn, SourcePaths } from './sourcePaths';
 import { SourceTexts } from './sourceTexts';
+import type { WorkspaceFiles } from './workspaceFiles';
 
 const maxMeasurements = 6;
 
 /** A loaded run with all that is derived from it: measurements by filter, its sources, their places. */
 export class OpenRun {
   readonly texts: SourceTexts;
-  readonly paths: SourcePaths;
   private readonly waits: SourceWaits;
   private readonly lines = new Map<number, readonly string[]>();
   private readonly measurements = new Map<string, Measurement>();
 
-  constructor(
+  private constructor(
     readonly run: LoadedRun,
-    workspaceFolders: readonly string[] = [],
+    private readonly asLoaded: LoadedRun,
+    readonly paths: SourcePaths,
   ) {
-    this.texts = new SourceTexts(run);
-    this.paths = new SourcePaths(run, workspaceFolders);
+    this.texts = new SourceTexts(run, paths);
     this.waits = sourceWaits(run.profile, file => this.recordedLines(file));
+  }
+
+  /** Finds the run's sources; code found in the workspace is the user's own, wherever it ran. */
+  static async open(loaded: LoadedRun, roots: SourceRoots, workspace: WorkspaceFiles): Promise<OpenRun> {
+    const paths = await SourcePaths.find(loaded, roots, workspace);
+    return new OpenRun(withLocalKinds(loaded, paths, roots), loaded, paths);
+  }
+
+  /** The same run with its sources looked up anew: folders or mappings have changed. */
+  reopen(roots: SourceRoots, workspace: WorkspaceFiles): Promise<OpenRun> {
+    return OpenRun.open(this.asLoaded, roots, workspace);
   }
 
   /** The measurement for a filter; the most recent few are kept. */
@@ -59,6 +72,19 @@ export class OpenRun {
     }
     return lines;
   }
+}
+
+/** Functions recorded elsewhere whose files are in the workspace: own code unless they lie in an environment there. */
+function withLocalKinds(run: LoadedRun, paths: SourcePaths, roots: SourceRoots): LoadedRun {
+  const { functions, strings } = run.profile;
+  const ownRoots = roots.workspaceFolders;
+  const moved = [...paths.movedFiles].filter(([, local]) => isIn(local, ownRoots));
+  if (moved.length === 0) return run;
+  const kinds = new Map(moved.map(([file, local]) => [file, kindIndex(functionKind(local, { ownRoots }))]));
+  const kind = functions.kind.map(
+    (known, func) => kinds.get(strings[functions.file[func] ?? -1] ?? '') ?? known,
+  );
+  return { ...run, profile: { ...run.profile, functions: { ...functions, kind } } };
 }
 
 /** The filter behind the editors' selection. */

@@ -48,10 +48,12 @@ let canWatchFolders = false;
 let pipe: Promise<DataPipe> | undefined;
 
 const session = new Session({
-  store: new ProfileStore({ maxBytes: storeBytes, workspaceFolders: () => workspaceFolders }),
+  store: new ProfileStore({
+    maxBytes: storeBytes,
+    roots: () => ({ workspaceFolders, mappings: settings.pathMappings }),
+  }),
   pipe: openPipe,
   settings: () => settings,
-  workspaceFolders: () => workspaceFolders,
   presentText: uri => presentText(documents, uri),
   onPartlyRead: summary => void connection.sendNotification(runPartlyReadNotification, summary),
   onTimingsChanged: refreshEditors,
@@ -65,8 +67,10 @@ connection.onInitialized(() => {
   if (canWatchFolders) watchFolders();
 });
 connection.onDidChangeConfiguration(change => {
+  const { pathMappings } = settings;
   settings = readSettings(change.settings);
-  refreshEditors();
+  if (JSON.stringify(pathMappings) === JSON.stringify(settings.pathMappings)) refreshEditors();
+  else void session.rootsChanged();
 });
 connection.onCodeLens(({ textDocument }) =>
   answered(async () => {
@@ -109,6 +113,7 @@ function watchFolders(): void {
     const gone = removed.flatMap(folder => pathOfUri(folder.uri) ?? []);
     const come = added.flatMap(folder => pathOfUri(folder.uri) ?? []);
     workspaceFolders = [...workspaceFolders.filter(folder => !gone.includes(folder)), ...come];
+    void session.rootsChanged();
   });
 }
 

@@ -1,13 +1,15 @@
 import { PyrolensError } from '../shared/failures';
 import { OpenRun } from './loadedRun';
+import type { SourceRoots } from './recordedPath';
 import { type LoadedRun, loadRun } from './runFolder';
 import { Slicer } from './slicer';
+import { WorkspaceFiles } from './workspaceFiles';
 
 /** How the store loads runs. */
 export interface StoreOptions {
   /** Runs are evicted, least recently used first, while all together are larger than this. */
   readonly maxBytes: number;
-  readonly workspaceFolders: () => readonly string[];
+  readonly roots: () => SourceRoots;
 }
 
 /** How a run is opened. */
@@ -21,28 +23,43 @@ export interface OpenOptions {
 export class ProfileStore {
   private readonly runs = new Map<string, OpenRun>();
   private readonly placeById = new Map<string, { path: string; valueType: number | undefined }>();
+  private readonly workspace = new WorkspaceFiles();
   private readonly loading = new Map<string, Promise<OpenRun>>();
 
   constructor(private readonly options: StoreOptions) {}
 
   /** Reads a run from its path, anew even when it is known: the file may have grown. */
   async open(path: string, slicer: Slicer, options: OpenOptions = {}): Promise<OpenRun> {
-    const ownRoots = this.options.workspaceFolders();
+    const roots = this.options.roots();
     const { onPartial, valueType } = options;
+    const take = async (loaded: LoadedRun): Promise<OpenRun> => {
+      const run = await OpenRun.open(loaded, roots, this.workspace);
+      this.placeById.set(run.run.id, { path, valueType });
+      this.keep(run);
+      return run;
+    };
     const loaded = await loadRun(path, {
       slicer,
-      ownRoots,
+      ownRoots: roots.workspaceFolders,
       ...(valueType === undefined ? {} : { valueType }),
-      ...(onPartial && { onPartial: part => onPartial(this.take(part, ownRoots, valueType)) }),
+      ...(onPartial && { onPartial: async part => onPartial(await take(part)) }),
     });
-    return this.take(loaded, ownRoots, valueType);
+    return take(loaded);
   }
 
-  private take(loaded: LoadedRun, ownRoots: readonly string[], valueType: number | undefined): OpenRun {
-    const run = new OpenRun(loaded, ownRoots);
-    this.placeById.set(loaded.id, { path: loaded.path, valueType });
-    this.keep(run);
-    return run;
+  /** Reads a run without keeping it. */
+  async read(path: string, slicer: Slicer): Promise<OpenRun> {
+    const roots = this.options.roots();
+    const loaded = await loadRun(path, { slicer, ownRoots: roots.workspaceFolders });
+    return OpenRun.open(loaded, roots, this.workspace);
+  }
+
+  /** Looks the sources of all loaded runs up anew: folders or mappings have changed. */
+  async reopenAll(): Promise<void> {
+    for (const [id, run] of [...this.runs]) {
+      const reopened = await run.reopen(this.options.roots(), this.workspace);
+      if (this.runs.get(id) === run) this.runs.set(id, reopened);
+    }
   }
 
   /** A run by its id, read again if need be. Throws `fileMissing` for ids never opened. */

@@ -34,7 +34,7 @@ export interface LoadOptions {
   readonly slicer: Slicer;
   readonly ownRoots: readonly string[];
   /** Told now and then, while a large file is being read, what it holds so far. */
-  readonly onPartial?: (run: LoadedRun) => void;
+  readonly onPartial?: (run: LoadedRun) => Promise<void>;
   /** Which of several measurements of a foreign file to show. */
   readonly valueType?: number;
 }
@@ -138,12 +138,16 @@ function closeAll(parts: readonly ByteSource[]): void {
 
 /** A file that is not ours is shown as a run of its own, known by its path. */
 async function loadForeign(path: string, options: LoadOptions): Promise<LoadedRun> {
-  const { mtimeMs } = await stat(path);
-  const source = await openSource(path, options.slicer);
+  const facts = await stat(path);
+  if (!facts.isFile()) throw new PyrolensError('unreadableRun', { path, reason: say('notAFile') });
+  if (facts.size === 0) throw new PyrolensError('unreadableRun', { path, reason: say('emptyFile') });
+  const source = await openSource(path, options.slicer).catch((error: unknown) => {
+    throw readFailure(error, path);
+  });
   try {
     const format = detectFormat(source);
     if (format === undefined) {
-      throw new PyrolensError('unreadableRun', { path, reason: say('unknownFormat', source.name) });
+      throw new PyrolensError('unreadableRun', { path, reason: say('unknownFile') });
     }
     const folder = dirname(path);
     const context = {
@@ -153,7 +157,7 @@ async function loadForeign(path: string, options: LoadOptions): Promise<LoadedRu
       ...(options.valueType === undefined ? {} : { valueType: options.valueType }),
     };
     const runOf = (profile: Profile, problems: readonly Problem[], readShare: number): LoadedRun => {
-      const manifest = foreignManifest(path, profile, mtimeMs);
+      const manifest = foreignManifest(path, profile, facts.mtimeMs);
       const byteSize = memorySize(profile);
       return { id: manifest.id, path, folder, manifest, profile, problems, readShare, byteSize };
     };
@@ -171,6 +175,13 @@ function previewFor(
 ): { preview?: Preview } {
   if (!onPartial) return {};
   return { preview: new Preview((profile, share) => onPartial(runOf(profile, share)), slicer) };
+}
+
+/** Nothing is written here: what the system refuses is the reading. */
+function readFailure(error: unknown, path: string): unknown {
+  const code = (error as { code?: unknown }).code;
+  const isRefused = code === 'EACCES' || code === 'EPERM' || code === 'EIO' || code === 'EISDIR';
+  return isRefused ? new PyrolensError('unreadableRun', { path, reason: (error as Error).message }) : error;
 }
 
 function foreignManifest(path: string, { info }: Profile, modifiedMs: number): LoadedManifest {

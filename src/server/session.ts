@@ -1,5 +1,6 @@
 import type { DocumentTimings, RunSummary, Selection, ServerApi } from '../shared/api';
 import { PyrolensError } from '../shared/failures';
+import { inert } from '../shared/inertText';
 import { keptSourceUri } from '../shared/keptSource';
 import type { Settings } from '../shared/settings';
 import { encodeSlab } from '../shared/slab';
@@ -13,9 +14,9 @@ import { runSummary } from './features/runSummary';
 import { textReportOf } from './features/textReport';
 import { computeView } from './features/views';
 import { keepSources } from './keepSources';
-import { filterOf, OpenRun } from './loadedRun';
+import { filterOf, type OpenRun } from './loadedRun';
 import type { ProfileStore } from './profileStore';
-import { loadRun } from './runFolder';
+import { isPseudoFile } from './recordedPath';
 import { Slicer, type SlicerOptions } from './slicer';
 import { uriOfPath } from './sourcePaths';
 import { say } from './strings';
@@ -25,7 +26,6 @@ export interface SessionHost {
   readonly store: ProfileStore;
   readonly pipe: () => Promise<DataPipe>;
   readonly settings: () => Settings;
-  readonly workspaceFolders: () => readonly string[];
   readonly presentText: (uri: string) => Promise<PresentText | undefined>;
   /** Tells the client what a large file holds so far. */
   readonly onPartlyRead: (summary: RunSummary) => void;
@@ -47,6 +47,7 @@ type Handlers = {
 export class Session {
   private activeId: string | undefined;
   private selection: Selection | undefined;
+  private reopening: Promise<void> = Promise.resolve();
   readonly views = new DocumentViews();
 
   constructor(private readonly host: SessionHost) {}
@@ -77,14 +78,14 @@ export class Session {
       this.host.onTimingsChanged();
       return null;
     },
-    locate: async ({ runId, file, line }) => this.locate(await this.host.store.get(runId), { file, line }),
+    locate: async ({ runId, file, line }) => this.locate(await this.openedRun(runId), { file, line }),
     functionAt: async ({ uri, line }) => {
       const query = await this.documentQuery(uri);
       const func = query && functionAtLine(query, line);
       return query === undefined || func === undefined ? null : { runId: query.open.run.id, func };
     },
     view: async ({ runId, query }) => {
-      const open = await this.host.store.get(runId);
+      const open = await this.openedRun(runId);
       const pipe = await this.host.pipe();
       return { slabId: pipe.send(encodeSlab(computeView(open, query))) };
     },
@@ -95,17 +96,30 @@ export class Session {
     textReport: async ({ path }, context) => ({ text: textReportOf(await this.read(path, context)) }),
   };
 
+  /** Workspace folders or path mappings have changed: sources are looked up anew. */
+  async rootsChanged(): Promise<void> {
+    this.reopening = this.reopening.then(() => this.host.store.reopenAll()).catch(() => undefined);
+    await this.reopening;
+    this.changed();
+  }
+
+  /** A loaded run, its sources looked up where they are now. */
+  private async openedRun(runId: string): Promise<OpenRun> {
+    await this.reopening;
+    return this.host.store.get(runId);
+  }
+
   /** What lenses, hovers and inline numbers speak about, undefined when nothing of the document was measured. */
   async documentQuery(uri: string): Promise<DocumentQuery | undefined> {
     if (this.activeId === undefined) return undefined;
-    const open = await this.host.store.get(this.activeId);
+    const open = await this.openedRun(this.activeId);
     const present = await this.host.presentText(uri);
     const view = present && this.views.view(open, present);
     if (view === undefined) return undefined;
     const selection = this.selection?.runId === open.run.id ? this.selection : undefined;
     const measurement = open.measure(filterOf(selection));
     const whole = say('wholeRun', measurement.text(measurement.scaleNs));
-    const scaleLabel = selection === undefined ? whole : say('selectionOf', selection.label);
+    const scaleLabel = selection === undefined ? whole : say('selectionOf', inert(selection.label));
     return { open, measurement, view, scaleLabel };
   }
 
@@ -126,9 +140,8 @@ export class Session {
   }
 
   /** Reads a run for one answer only; it does not become the client's. */
-  private async read(path: string, context: RequestContext): Promise<OpenRun> {
-    const ownRoots = this.host.workspaceFolders();
-    return new OpenRun(await loadRun(path, { slicer: new Slicer(context), ownRoots }), ownRoots);
+  private read(path: string, context: RequestContext): Promise<OpenRun> {
+    return this.host.store.read(path, new Slicer(context));
   }
 
   private async keepSources(path: string, context: RequestContext): Promise<{ fileCount: number }> {
@@ -147,10 +160,12 @@ export class Session {
     place: { file: number; line: number },
   ): Promise<ReturnType<ServerApi['locate']>> {
     const recorded = open.run.profile.strings[place.file] ?? '';
+    if (isPseudoFile(recorded)) throw new PyrolensError('noSourceFile', { path: recorded });
     const local = open.paths.localFile(recorded);
     if (local !== undefined) return this.locateIn(open, uriOfPath(local), place);
     const sha256 = open.texts.keptHash(recorded);
-    if (sha256 === undefined) throw new PyrolensError('sourceMissing', { path: recorded });
+    if (sha256 === undefined)
+      throw new PyrolensError('sourceMissing', { path: recorded, line: String(place.line) });
     const { id: runId, folder: runDir } = open.run;
     const uri = keptSourceUri({ runId, runDir, sha256, recordedPath: recorded });
     return { uri, line: Math.max(1, place.line), isKeptText: true, isStale: false };

@@ -1,20 +1,27 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isLibraryFile } from './recordedPath';
 import type { LoadedRun } from './runFolder';
+import type { SourcePaths } from './sourcePaths';
 
 /** Precision to which a recorded modification time survives its way through doubles. */
 const timeToleranceNs = 2000;
+const maxTextBytes = 16 * 1024 * 1024;
 
 /** The text of measured files as it was when they were measured: kept with the run, or the untouched file itself. */
 export class SourceTexts {
   private readonly texts = new Map<string, string | undefined>();
 
-  constructor(private readonly run: LoadedRun) {}
+  constructor(
+    private readonly run: LoadedRun,
+    private readonly paths: SourcePaths,
+  ) {}
 
   /** Recorded text of a recorded path, undefined when nobody knows it any more. */
   textOf(recordedPath: string): string | undefined {
     if (this.texts.has(recordedPath)) return this.texts.get(recordedPath);
-    const text = this.keptText(recordedPath) ?? this.untouchedText(recordedPath);
+    const text =
+      this.keptText(recordedPath) ?? this.untouchedText(recordedPath) ?? this.olderText(recordedPath);
     this.texts.set(recordedPath, text);
     return text;
   }
@@ -36,6 +43,17 @@ export class SourceTexts {
     const fact = profile.files.find(file => profile.strings[file.file] === recordedPath);
     if (fact === undefined || fact.modifiedNs === 0) return undefined;
     return isUntouched(recordedPath, fact) ? readText(recordedPath) : undefined;
+  }
+
+  /** Other tools note no times: a file of the program that is older than the profile is taken for what ran. */
+  private olderText(recordedPath: string): string | undefined {
+    const { manifest } = this.run;
+    if (manifest.engine !== 'imported') return undefined;
+    const local = this.paths.localFile(recordedPath);
+    if (local === undefined || (local !== recordedPath && isLibraryFile(recordedPath))) return undefined;
+    const facts = statSync(local, { throwIfNoEntry: false });
+    const isOlder = facts !== undefined && facts.mtimeMs <= manifest.startedAtMs;
+    return isOlder && facts.size <= maxTextBytes ? readText(local) : undefined;
   }
 }
 

@@ -34,8 +34,10 @@ export async function openSource(path: string, slicer: Slicer): Promise<ByteSour
     return spool.finish();
   } catch (error) {
     spool.discard();
-    if (error instanceof GrowsTooMuch || isUnpackError(error)) {
-      throw new PyrolensError('unreadableRun', { path, reason: (error as Error).message });
+    const { message } = error as Error;
+    if (error instanceof GrowsTooMuch) throw new PyrolensError('unreadableRun', { path, reason: message });
+    if (isUnpackError(error)) {
+      throw new PyrolensError('unreadableRun', { path, reason: say('packedDamaged', message) });
     }
     throw error;
   }

@@ -76,11 +76,29 @@ export interface RunSummary {
   readonly hasCpu: boolean;
   readonly hasCalls: boolean;
   readonly lanes: readonly LaneSummary[];
-  /** Sentences for the user: what is missing or damaged, and why. */
+  /** Made by another tool: there is no program to run again, and no folder of ours. */
+  readonly isImported: boolean;
+  /** Sentences for the user: what the format or the recording lacks, and what is to be taken with care. */
   readonly notes: readonly string[];
+  /** What was damaged, skipped or missing, with its place. The first `maxProblems` of them. */
+  readonly problems: readonly ProblemSummary[];
+  /** How many there are in all. */
+  readonly problemCount: number;
   readonly gcPauseCount: number;
   readonly gcPauseNs: number;
   readonly cpuNs: number | null;
+}
+
+/** More problems than this are a list nobody reads. */
+export const maxProblems = 200;
+
+/** A problem for the user: its sentence and where it was met. */
+export interface ProblemSummary {
+  readonly message: string;
+  /** Name of the file. */
+  readonly part: string;
+  /** Byte in the unpacked file, -1 when the problem concerns the whole part. */
+  readonly offset: number;
 }
 
 /** Values of `lane` in queries and selections that stand for several lanes. */

@@ -7,6 +7,9 @@ export const commands = {
   toggleInline: 'pyrolens.toggleInline',
   revealInFlameGraph: 'pyrolens.revealInFlameGraph',
   openRun: 'pyrolens.openRun',
+  openProfile: 'pyrolens.openProfile',
+  openWith: 'pyrolens.openWith',
+  locateSource: 'pyrolens.locateSource',
   openLastRun: 'pyrolens.openLastRun',
   showRunInEditor: 'pyrolens.showRunInEditor',
   renameRun: 'pyrolens.renameRun',
@@ -45,6 +48,8 @@ export const viewIds = {
   container: 'pyrolens',
   profiles: 'pyrolens.profiles',
   resultEditor: 'pyrolens.result',
+  /** The same editor for names that other kinds of files have too: only «Reopen Editor With…» offers it. */
+  optionalEditor: 'pyrolens.profile',
 } as const;
 export const walkthroughId = 'pyrolens.start';
 

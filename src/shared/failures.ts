@@ -19,6 +19,8 @@ export const failureCodes = [
   'unreadableRun',
   'damagedRun',
   'sourceMissing',
+  'noSourceFile',
+  'notOnDisk',
   'serverDown',
   'exportFailed',
   'alreadyRecording',

@@ -35,7 +35,8 @@ export type ToPanel =
   | { readonly type: 'options'; readonly options: PanelOptions };
 
 export type FromPanel =
-  | { readonly type: 'ready' }
+  /** `isRestored`: the tab was open before, and came back with its window. */
+  | { readonly type: 'ready'; readonly isRestored: boolean }
   | { readonly type: 'view'; readonly id: number; readonly query: ViewQuery }
   /** A frame was clicked or Ctrl/Cmd+Enter pressed. `takeFocus` moves the focus into the source editor. */
   | { readonly type: 'reveal'; readonly file: number; readonly line: number; readonly takeFocus: boolean }
@@ -88,7 +89,7 @@ export const panelStringsEnglish = {
   noStacks:
     'cProfile counts calls and keeps no stacks, so there is no flame graph. Profile the file with sampling to get one.',
   profileWithSampling: 'Profile with sampling',
-  noTimeAxis: 'This format has no time axis.',
+  noTimeAxis: 'There is no time order: this {0} profile does not say when its samples were taken.',
   noMatches: 'Nothing matches «{0}».',
   matches: 'Matching functions: {0} · {1} of the run',
   matchCount: 'Matching functions: {0}',
@@ -119,6 +120,11 @@ export const panelStringsEnglish = {
   cpuCard: 'CPU time',
   memoryCard: 'Memory pressure',
   notes: 'About this recording',
+  problems: 'Damaged or left out',
+  problemPlace: '{0}, byte {1}',
+  moreProblems: 'and {0} more',
+  noSamplesInFile: 'The file holds no samples.',
+  openAnother: 'Open Another Profile…',
   copied: 'Copied',
   view: 'View',
   lane: 'Threads and tasks',

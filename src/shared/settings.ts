@@ -1,3 +1,5 @@
+import { checkPathMappings, type PathMapping } from './pathMapping';
+
 /** Settings by key below `pyrolens.`, with their defaults. A test compares this table with package.json both ways. */
 export const settingDefaults = {
   python: '',
@@ -11,10 +13,19 @@ export const settingDefaults = {
   'result.openAfterRun': true,
   'run.clearTerminal': true,
   'storage.keepRuns': 50,
+  pathMappings: [] as readonly PathMapping[],
 } as const;
 
 export type SettingKey = keyof typeof settingDefaults;
-type Widen<T> = T extends boolean ? boolean : T extends number ? number : T extends string ? string : T;
+type Widen<T> = T extends readonly unknown[]
+  ? T
+  : T extends boolean
+    ? boolean
+    : T extends number
+      ? number
+      : T extends string
+        ? string
+        : T;
 export type Settings = { readonly [K in SettingKey]: Widen<(typeof settingDefaults)[K]> };
 
 const limits: Partial<Record<SettingKey, readonly [number, number]>> = {
@@ -27,16 +38,17 @@ const limits: Partial<Record<SettingKey, readonly [number, number]>> = {
 
 /** Turns whatever the user's settings hold into a valid `Settings`: wrong types fall back, numbers are clamped. */
 export function checkSettings(read: (key: SettingKey) => unknown): Settings {
-  const checked = {} as Record<SettingKey, boolean | number | string>;
+  const checked = {} as Record<SettingKey, unknown>;
   for (const key of Object.keys(settingDefaults) as SettingKey[]) {
     const fallback = settingDefaults[key];
     const value = read(key);
-    checked[key] = typeof value === typeof fallback ? clamp(key, value as typeof fallback) : fallback;
+    if (key === 'pathMappings') checked[key] = checkPathMappings(value);
+    else checked[key] = typeof value === typeof fallback ? clamp(key, value) : fallback;
   }
-  return checked as Settings;
+  return checked as unknown as Settings;
 }
 
-function clamp(key: SettingKey, value: boolean | number | string): boolean | number | string {
+function clamp(key: SettingKey, value: unknown): unknown {
   const limit = limits[key];
   if (typeof value !== 'number' || limit === undefined) return value;
   return Number.isFinite(value) ? Math.min(limit[1], Math.max(limit[0], value)) : settingDefaults[key];

@@ -309,7 +309,9 @@ describe('runs that are not as they should be', () => {
     writeFileSync(part, bytes.subarray(0, bytes.length - 20));
     const summary = await client.request('openRun', { path: run.runPath });
     assert.equal(summary.sampleCount, 100);
-    assert.ok(summary.notes.some(note => note.includes('cut off')));
+    assert.ok(
+      summary.problems.some(({ message, part }) => message.includes('cut off') && part.endsWith('.chunks')),
+    );
     run.remove();
   });
 
@@ -317,7 +319,11 @@ describe('runs that are not as they should be', () => {
     writeFileSync(join(dirname(run.runPath), 'samples-42-1.chunks'), 'no profile at all');
     const summary = await client.request('openRun', { path: run.runPath });
     assert.equal(summary.sampleCount, 0);
-    assert.equal(summary.notes.length, 2);
+    assert.equal(summary.notes.length, 1);
+    assert.deepEqual(
+      summary.problems.map(({ part, offset }) => [part, offset]),
+      [['samples-42-1.chunks', 0]],
+    );
     run.remove();
   });
 

@@ -14,7 +14,11 @@ interface Manifest {
     readonly menus: Readonly<Record<string, readonly { command: string; when?: string }[]>>;
     readonly viewsContainers: { readonly activitybar: readonly { id: string; icon: string }[] };
     readonly views: Readonly<Record<string, readonly { id: string; icon: string }[]>>;
-    readonly customEditors: readonly { viewType: string }[];
+    readonly customEditors: readonly {
+      viewType: string;
+      priority: string;
+      selector: readonly { filenamePattern: string }[];
+    }[];
     readonly configuration: { readonly properties: Readonly<Record<string, SettingSchema>> };
     readonly colors: readonly { id: string; defaults: Readonly<Record<string, string>> }[];
     readonly walkthroughs: readonly { id: string; steps: readonly { media: { svg: string } }[] }[];
@@ -49,8 +53,8 @@ describe('package.json and the code', () => {
     for (const [key, fallback] of Object.entries(settingDefaults)) {
       const schema = properties[`pyrolens.${key}`];
       assert.ok(schema);
-      assert.equal(schema.type, typeof fallback, key);
-      assert.equal(schema.default, fallback, key);
+      assert.equal(schema.type, Array.isArray(fallback) ? 'array' : typeof fallback, key);
+      assert.deepEqual(schema.default, fallback, key);
       const below = checkSettings(() => -1e9)[key as keyof typeof settingDefaults];
       const above = checkSettings(() => 1e9)[key as keyof typeof settingDefaults];
       if (typeof fallback === 'number')
@@ -80,7 +84,7 @@ describe('package.json and the code', () => {
     );
     assert.deepEqual(
       contributes.customEditors.map(entry => entry.viewType),
-      [viewIds.resultEditor],
+      [viewIds.resultEditor, viewIds.optionalEditor],
     );
     assert.deepEqual(
       contributes.walkthroughs.map(entry => `pyrolens.${entry.id}`),
@@ -106,6 +110,55 @@ describe('package.json and the code', () => {
 
   it('start only when Python is opened or the user acts', () => {
     assert.deepEqual(manifest.activationEvents, ['onLanguage:python']);
+  });
+});
+
+describe('the result editor', () => {
+  const [own, optional] = contributes.customEditors;
+  const matches = (editor: typeof own, name: string) =>
+    editor?.selector.some(({ filenamePattern }) => matchesGlob(name, filenamePattern));
+
+  it('opens profiles by their usual names', () => {
+    assert.equal(own?.priority, 'default');
+    for (const name of [
+      ...['run.pyrolens', 'out.pstats', 'app.prof', 'cpu.pprof', 'a.speedscope', 'a.speedscope.json'],
+      ...['stacks.collapsed', 'stacks.folded', 'run.austin', 'run.mojo', 'result.viztracer.json'],
+    ]) {
+      assert.ok(matches(own, name), name);
+    }
+  });
+
+  it('takes no file that may be something else, but can be chosen for it', () => {
+    assert.equal(optional?.priority, 'option');
+    for (const name of [
+      ...['package.json', 'data.json', 'data.json.gz', 'a.gz', 'notes.txt', 'a.out', 'memray-app.bin'],
+      ...['a.pb.gz', 'a.cpuprofile', 'cachegrind.out.42', 'a.html', 'a.raw'],
+    ]) {
+      assert.ok(!matches(own, name), name);
+      assert.ok(matches(optional, name), name);
+    }
+  });
+
+  it('is offered in the Explorer for what may be a profile, not for every file', () => {
+    const [entry] = contributes.menus['explorer/context'] ?? [];
+    const [wanted, unwanted] = [...(entry?.when ?? '').matchAll(/resourceFilename =~ \/(.+?)\/i/g)].map(
+      ([, pattern]) => new RegExp(pattern ?? '', 'i'),
+    );
+    const isOffered = (name: string) => wanted?.test(name) === true && unwanted?.test(name) === false;
+    for (const { selector } of contributes.customEditors) {
+      for (const { filenamePattern } of selector) {
+        assert.ok(isOffered(filenamePattern.replaceAll('*', 'x')), filenamePattern);
+      }
+    }
+    for (const name of [
+      'app.py',
+      'README.md',
+      'package.json',
+      'tsconfig.base.json',
+      'requirements-dev.txt',
+    ]) {
+      assert.ok(!isOffered(name), name);
+    }
   });
 });
 
@@ -210,4 +263,10 @@ function isAllowed(from: string, to: string): boolean {
   const home = Object.keys(arrows).find(folder => isIn(from, folder));
   if (home === undefined) return false;
   return isIn(to, home) || (arrows[home] ?? []).some(folder => isIn(to, folder));
+}
+
+/** `*` is the only wildcard that our patterns use. */
+function matchesGlob(name: string, glob: string): boolean {
+  const pattern = glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
+  return new RegExp(`^${pattern}$`, 'i').test(name);
 }

@@ -16,6 +16,7 @@ import {
   type TextField,
   textField,
 } from '../ui/toolkit';
+import { Notes } from './notes';
 
 /** More lanes than this would make a list nobody reads; the busiest are kept. */
 const maxLaneChoices = 150;
@@ -23,6 +24,7 @@ const maxLaneChoices = 150;
 /** The row on top: what run this is, and the controls. What does not fit folds under «More». */
 export class Header {
   readonly element: HTMLElement;
+  readonly notes: Notes;
   private readonly name = element('h1', { class: 'run-name' });
   private readonly facts = element('p', { class: 'run-facts' });
   private readonly filter: TextField;
@@ -35,6 +37,7 @@ export class Header {
 
   constructor(private readonly controller: PanelController) {
     const { strings } = controller.state;
+    this.notes = new Notes(controller);
     this.views = (['leftHeavy', 'timeOrder'] as const).map(order => ({
       order,
       element: button({ content: strings[order], onClick: () => controller.setOrder(order) }),
@@ -93,8 +96,12 @@ export class Header {
       class: 'header-controls',
       children: [switcher, this.filter.element, this.folded, this.more],
     });
-    const title = element('div', { class: 'header-title', children: [this.name, this.facts] });
+    const title = element('div', { class: 'header-title', children: [this.name, this.factsRow()] });
     return element('header', { class: 'header', children: [title, controls] });
+  }
+
+  private factsRow(): HTMLElement {
+    return element('div', { class: 'run-facts-row', children: [this.facts, this.notes.element] });
   }
 
   private setOpen(isOpen: boolean): void {
@@ -114,7 +121,7 @@ export class Header {
     setText(this.name, summary.name);
     for (const view of this.views) {
       const isPossible = view.order === 'leftHeavy' || summary.hasTimeAxis;
-      setEnabled(view.element, isPossible, state.strings.noTimeAxis);
+      setEnabled(view.element, isPossible, fill(state.strings.noTimeAxis, summary.engine));
     }
     const facts = factsOf(state, summary);
     setText(this.facts, facts.join(' · '));

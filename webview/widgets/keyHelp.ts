@@ -4,7 +4,7 @@ import { button } from '../ui/toolkit';
 
 /** The list of keys: a modal dialog, so that the focus stays in it and Escape closes it. */
 export class KeyHelp {
-  readonly element = element('dialog', { class: 'key-help' });
+  readonly element = element('dialog', { class: 'panel-dialog' });
 
   constructor(private readonly controller: PanelController) {
     this.element.addEventListener('keydown', event => event.stopPropagation());

@@ -3,7 +3,7 @@ import { element } from '../elements';
 import { icon } from '../ui/icons';
 import { button } from '../ui/toolkit';
 
-/** What the colours mean, at the foot of the flame graph; and the notes of the recording. */
+/** What the colours mean, at the foot of the flame graph. */
 export function makeLegend(controller: PanelController, openKeys: () => void): HTMLElement {
   const { strings } = controller.state;
   const entries = [
@@ -27,20 +27,8 @@ export function makeLegend(controller: PanelController, openKeys: () => void): H
     onClick: openKeys,
   });
   keys.classList.add('legend-keys');
-  const notes = element('details', { class: 'notes' });
-  controller.store.subscribe((state, previous) => {
-    if (state.summary !== previous.summary) showNotes(notes, state.summary?.notes ?? [], state.strings.notes);
-  });
   return element('footer', {
     class: 'legend',
-    children: [...chips, element('span', { class: 'spring' }), notes, keys],
+    children: [...chips, element('span', { class: 'spring' }), keys],
   });
-}
-
-function showNotes(notes: HTMLElement, texts: readonly string[], title: string): void {
-  notes.hidden = texts.length === 0;
-  const summary = element('summary', { children: [icon('info')] });
-  summary.append(` ${title} (${texts.length})`);
-  const list = element('ul', { children: texts.map(text => element('li', { text })) });
-  notes.replaceChildren(summary, list);
 }

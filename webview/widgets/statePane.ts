@@ -1,8 +1,10 @@
+import type { RunSummary } from '../../src/shared/api';
 import { commands } from '../../src/shared/contributions';
 import type { PanelController } from '../controller';
 import { element } from '../elements';
 import type { PanelState, Phase } from '../state';
 import { button, progressRing } from '../ui/toolkit';
+import { noteLists } from './notes';
 
 /** What stands in the panel's place while there is no profile to show: reading, failed, or nothing sampled. */
 export class StatePane {
@@ -21,8 +23,7 @@ export class StatePane {
     const { phase } = state;
     if (phase.kind === 'loading') this.put(this.loading(phase));
     else if (phase.kind === 'failed') this.put(this.failed(phase));
-    else if (hasNoSamples(state))
-      this.put([element('p', { text: state.strings.noSamples }), this.again(state)]);
+    else if (hasNoSamples(state) && state.summary) this.put(this.empty(state, state.summary));
     else this.put([]);
   }
 
@@ -56,8 +57,13 @@ export class StatePane {
     return parts;
   }
 
-  private again(state: PanelState): HTMLElement {
-    return this.commandButton(state.strings.profileWithSampling, commands.profileFile);
+  private empty({ strings }: PanelState, summary: RunSummary): Node[] {
+    if (!summary.isImported) {
+      const again = this.commandButton(strings.profileWithSampling, commands.profileFile);
+      return [element('p', { text: strings.noSamples }), again];
+    }
+    const another = this.commandButton(strings.openAnother, commands.openProfile);
+    return [element('p', { text: strings.noSamplesInFile }), ...noteLists(summary, strings), another];
   }
 
   private commandButton(label: string, command: string): HTMLElement {

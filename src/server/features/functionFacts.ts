@@ -1,3 +1,4 @@
+import { inert } from '../../shared/inertText';
 import { type FunctionKind, functionKinds, type Profile } from '../../shared/profile';
 import type { FunctionStrings } from '../../shared/views';
 import type { Measurement } from '../analyze/measurement';
@@ -12,8 +13,14 @@ export interface FunctionPlace {
   readonly place: string;
 }
 
-/** Name and place of a function of the profile. */
+/** Name and place of a function of the profile for the user: inert, whatever was recorded. */
 export function functionPlace(profile: Profile, func: number): FunctionPlace {
+  const { name, file, place, ...facts } = recordedFunction(profile, func);
+  return { name: inert(name), file: inert(file), place: inert(place), ...facts };
+}
+
+/** The same as it was recorded: for files that we write. */
+export function recordedFunction(profile: Profile, func: number): FunctionPlace {
   const { functions, strings } = profile;
   const file = strings[functions.file[func] ?? -1] ?? '';
   const firstLine = functions.firstLine[func] ?? 0;

@@ -2,6 +2,7 @@ import type { Hover } from 'vscode-languageserver';
 import type { LineTiming } from '../../shared/api';
 import { commands } from '../../shared/contributions';
 import { formatCount, formatShare } from '../../shared/formatting';
+import { inert } from '../../shared/inertText';
 import { lineNsByLane } from '../analyze/lineTimes';
 import { type Neighbour, neighbours } from '../analyze/neighbours';
 import { say } from '../strings';
@@ -144,8 +145,7 @@ function revealLink(runId: string, func: number): string {
 
 /** Text of a profile is untrusted: nothing in it may become markup, a link or a table cell's end. */
 export function escapeMarkdown(text: string): string {
-  return text
-    .replace(/[\r\n]+/g, ' ')
+  return inert(text)
     .replace(/[\\`*_{}[\]()#+\-.!|~$:]/g, '\\$&')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
@@ -154,5 +154,5 @@ export function escapeMarkdown(text: string): string {
 
 /** Text inside a code span: only a backtick and a bar could end it. */
 function escapeCode(text: string): string {
-  return text.replace(/[\r\n`|]+/g, ' ');
+  return inert(text).replace(/[`|]+/g, ' ');
 }

@@ -1,6 +1,7 @@
-import type { LaneSummary, RunSummary } from '../../shared/api';
-import { formatDuration } from '../../shared/formatting';
-import type { Lane, Profile } from '../../shared/profile';
+import { type LaneSummary, maxProblems, type ProblemSummary, type RunSummary } from '../../shared/api';
+import { formatCount, formatDuration } from '../../shared/formatting';
+import { inert } from '../../shared/inertText';
+import type { Lane, Problem, Profile } from '../../shared/profile';
 import type { OpenRun } from '../loadedRun';
 import type { LoadedRun } from '../runFolder';
 import { say } from '../strings';
@@ -14,10 +15,10 @@ export function runSummary(open: OpenRun): RunSummary {
   return {
     runId: run.id,
     path: run.path,
-    name: manifest.name,
+    name: inert(manifest.name),
     engine: engineName(run),
-    engineVersion: info.engineVersion || manifest.engineVersion,
-    python: manifest.interpreter.version || info.python,
+    engineVersion: inert(info.engineVersion || manifest.engineVersion),
+    python: inert(manifest.interpreter.version || info.python),
     startedAtMs: manifest.startedAtMs,
     durationNs: info.durationNs,
     readShare: run.readShare,
@@ -26,7 +27,7 @@ export function runSummary(open: OpenRun): RunSummary {
     rateHzReached: info.rateHzReached,
     overheadShare: info.samplerCpuNs > 0 && info.durationNs > 0 ? info.samplerCpuNs / info.durationNs : null,
     exitText: exitText(run),
-    commit: manifest.git?.commit ?? '',
+    commit: inert(manifest.git?.commit ?? ''),
     changedFileCount: manifest.git?.changedFileCount ?? 0,
     hasTimeAxis: info.hasTimeAxis,
     unit: info.unit,
@@ -38,7 +39,10 @@ export function runSummary(open: OpenRun): RunSummary {
     lanes: profile.lanes.map((lane, index) =>
       laneSummary(lane, index, info.hasCpu ? (laneCpuNs[index] ?? 0) : null),
     ),
+    isImported: manifest.engine === 'imported',
     notes: runNotes(open),
+    problems: run.problems.slice(0, maxProblems).map(problemSummary),
+    problemCount: run.problems.length,
     gcPauseCount: gcPauses.length,
     gcPauseNs: gcPauses.durationNs.reduce((sum, ns) => sum + ns, 0),
     cpuNs: info.hasCpu ? laneCpuNs.reduce((sum, ns) => sum + ns, 0) : null,
@@ -47,13 +51,13 @@ export function runSummary(open: OpenRun): RunSummary {
 
 /** What people call the engine of a run, or the format of a foreign file. */
 export function engineName({ manifest, profile }: LoadedRun): string {
-  if (manifest.engine === 'imported') return profile.info.format;
+  if (manifest.engine === 'imported') return inert(profile.info.format);
   return say(manifest.engine === 'cprofile' ? 'engineCprofile' : 'engineSampler');
 }
 
 function laneSummary(lane: Lane, index: number, cpuNs: number | null): LaneSummary {
   const { kind, parent, pid, tid, name, isMain, startNs, endNs, sampleCount } = lane;
-  return { index, kind, parent, pid, tid, name, isMain, startNs, endNs, sampleCount, cpuNs };
+  return { index, kind, parent, pid, tid, name: inert(name), isMain, startNs, endNs, sampleCount, cpuNs };
 }
 
 function cpuByLane(profile: Profile): number[] {
@@ -69,7 +73,7 @@ function cpuByLane(profile: Profile): number[] {
 }
 
 function exitText({ manifest }: LoadedRun): string {
-  if (manifest.exit?.signal) return say('exitSignal', manifest.exit.signal);
+  if (manifest.exit?.signal) return say('exitSignal', inert(manifest.exit.signal));
   if (typeof manifest.exit?.code === 'number') return say('exitCode', manifest.exit.code);
   if (manifest.state === 'stopped') return say('stopped');
   if (manifest.state === 'recording')
@@ -90,12 +94,26 @@ function isRecording(launcherPid: number | undefined): boolean {
 /** A gap between two looks at the program from which on it is worth a sentence. */
 const longGapNs = 50e6;
 
-/** Sentences about what is missing, damaged or to be taken with care. */
+function problemSummary({ message, part, offset }: Problem): ProblemSummary {
+  return { message: inert(message), part: inert(part), offset };
+}
+
+/** What could not be read, each with its place: «… (part.chunks, byte 1,024)». */
+export function problemTexts({ run }: OpenRun): string[] {
+  return run.problems.map(problemSummary).map(({ message, part, offset }) => {
+    if (offset < 0) return say('problemInPart', message, part);
+    return say('problemAtByte', message, part, formatCount(offset));
+  });
+}
+
+/** Sentences about what the format or the recording lacks and what is to be taken with care. */
 export function runNotes(open: OpenRun): string[] {
-  const { manifest, profile, problems } = open.run;
-  const notes = [...profile.info.limits, ...new Set(problems.map(problem => problem.message))];
-  if (profile.calls) notes.push(say('distorted'));
-  else if (profile.samples.length === 0) notes.push(say('noSamples'));
+  const { manifest, profile } = open.run;
+  const isImported = manifest.engine === 'imported';
+  const notes = [...profile.info.limits];
+  if (profile.info.engine === 'cprofile') notes.push(say('distorted'));
+  if (!profile.calls && profile.samples.length === 0)
+    notes.push(say(isImported ? 'noSamplesInFile' : 'noSamples'));
   if (manifest.state === 'recording' && !isRecording(manifest.launcherPid)) notes.push(say('stillRecording'));
   const longestNs = profile.samples.weightNs.reduce((most, ns) => Math.max(most, ns), 0);
   const asked = profile.info.rateHzAsked;
@@ -103,7 +121,7 @@ export function runNotes(open: OpenRun): string[] {
     notes.push(say('gilHeld', formatDuration(longestNs)));
   const changed = changedSources(open);
   if (changed.length > 0) notes.push(say('sourcesChanged', changed.join(', ')));
-  return notes;
+  return notes.map(inert);
 }
 
 /** Own files whose text nobody knows although the sources were kept: they changed while the program ran. */

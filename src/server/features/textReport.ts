@@ -1,5 +1,6 @@
-import type { WaitKind } from '../../shared/api';
+import { maxProblems, type WaitKind } from '../../shared/api';
 import { formatCount, formatShare, formatValue } from '../../shared/formatting';
+import { inert, inertCode } from '../../shared/inertText';
 import { type FunctionKind, functionKinds } from '../../shared/profile';
 import { selfRank } from '../../shared/ranking';
 import { innermostOwnTimes } from '../analyze/lineTimes';
@@ -7,7 +8,7 @@ import type { Measurement } from '../analyze/measurement';
 import type { OpenRun } from '../loadedRun';
 import { say } from '../strings';
 import { functionNumbers, functionPlace, shortPlace } from './functionFacts';
-import { engineName, runNotes } from './runSummary';
+import { engineName, problemTexts, runNotes } from './runSummary';
 import { waitWord } from './waitWords';
 
 const maxRows = 15;
@@ -27,6 +28,8 @@ export function textReportOf(open: OpenRun): string {
   sections.push(section(say('reportFunctions'), functionRows(measurement)));
   const notes = runNotes(open);
   if (notes.length > 0) sections.push(section(say('reportNotes'), notes));
+  const problems = problemTexts(open);
+  if (problems.length > 0) sections.push(section(say('reportProblems'), problems.slice(0, maxProblems)));
   return `${sections.join('\n\n')}\n`;
 }
 
@@ -37,12 +40,12 @@ function header({ run }: OpenRun): string {
   if (!profile.calls && info.rateHzReached > 0)
     facts.push(say('reportSamples', formatCount(samples.length), Math.round(info.rateHzReached)));
   if (manifest.interpreter.version) facts.push(`Python ${manifest.interpreter.version}`);
-  return facts.join(' · ');
+  return inert(facts.join(' · '));
 }
 
 function section(title: string, rows: readonly string[]): string {
   const body = rows.length > 0 ? rows : [say('reportNothing')];
-  return [title, ...body.map(row => `  ${row}`)].join('\n');
+  return [title, ...body.map(row => `  ${inert(row)}`)].join('\n');
 }
 
 interface LineRow {
@@ -71,7 +74,7 @@ function lineRows(open: OpenRun, measurement: Measurement): LineRow[] {
     if (!ownFiles.has(file) || measurement.share(totalNs) < minShare) continue;
     rows.push({
       place: shortPlace(profile.strings[file] ?? '', line),
-      text: (open.recordedLines(file)[line - 1] ?? '').trim(),
+      text: inertCode((open.recordedLines(file)[line - 1] ?? '').trim()),
       totalNs,
       selfNs: self.totalNs[item] ?? 0,
       ownNs: own.totalNs[item] ?? 0,

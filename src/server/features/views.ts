@@ -1,4 +1,5 @@
 import type { FlameQuery, FrameQuery, FunctionsQuery, ViewQuery } from '../../shared/api';
+import { inertCode } from '../../shared/inertText';
 import { functionKinds } from '../../shared/profile';
 import { selfRank } from '../../shared/ranking';
 import type { FlameView, FrameView, FunctionsView, NeighbourTable, View } from '../../shared/views';
@@ -67,7 +68,7 @@ class LineTexts {
   }
 
   text(file: number, line: number): string {
-    return (this.open.recordedLines(file)[line - 1] ?? '').trim().slice(0, 200);
+    return inertCode((this.open.recordedLines(file)[line - 1] ?? '').trim().slice(0, 200));
   }
 }
 

@@ -3,7 +3,7 @@ import type { Slicer } from '../slicer';
 import type { ProfileBuilder } from './profileBuilder';
 
 /** Takes a profile of what was read so far, and which share of the file that is (0 … 1). */
-export type ShowPartial = (profile: Profile, share: number) => void;
+export type ShowPartial = (profile: Profile, share: number) => Promise<void>;
 
 /** Each picture costs a pass over what was read: so it may take this part of the time at most. */
 const maxCostShare = 0.2;
@@ -32,7 +32,7 @@ export class Preview {
       { info: known, endNs: known.startNs + known.durationNs },
       this.slicer,
     );
-    this.show(profile, share);
+    await this.show(profile, share);
     const nowMs = performance.now();
     this.dueMs = nowMs + Math.max(this.everyMs, (nowMs - beganMs) / maxCostShare);
   }

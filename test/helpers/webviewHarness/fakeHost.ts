@@ -70,6 +70,8 @@ async function answerReady(): Promise<void> {
 function changed(summary: RunSummary, show: string): RunSummary {
   if (show === 'few') return { ...summary, sampleCount: 41 };
   if (show === 'empty') return { ...summary, sampleCount: 0 };
+  if (show === 'foreign') return foreign(summary);
+  if (show === 'foreignEmpty') return { ...foreign(summary), sampleCount: 0 };
   if (show !== 'calls') return summary;
   return {
     ...summary,
@@ -78,5 +80,24 @@ function changed(summary: RunSummary, show: string): RunSummary {
     hasCpu: false,
     hasCalls: true,
     hasTimeAxis: false,
+  };
+}
+
+/** As a damaged file of another tool, without a time axis. */
+function foreign(summary: RunSummary): RunSummary {
+  return {
+    ...summary,
+    ...{ name: 'profile.speedscope.json', engine: 'speedscope', isImported: true, hasTimeAxis: false },
+    ...{ exitText: '', commit: '', changedFileCount: 0, python: '', overheadShare: null, rateHzReached: 0 },
+    notes: ['py-spy’s speedscope files have no common clock: no timeline.'],
+    problems: [
+      {
+        message: 'The file ends in the midst of its data: everything before it was kept.',
+        part: 'profile.speedscope.json',
+        offset: 1_048_576,
+      },
+      { message: 'The part was left out.', part: 'threads.json', offset: -1 },
+    ],
+    problemCount: 2,
   };
 }

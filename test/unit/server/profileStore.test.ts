@@ -7,7 +7,7 @@ import { type RunFixture, runFixture } from '../../helpers/runFixture';
 
 async function opened(maxBytes: number, ids: readonly string[]) {
   const fixtures: RunFixture[] = ids.map(id => runFixture({ manifest: { id } }));
-  const store = new ProfileStore({ maxBytes, workspaceFolders: () => [] });
+  const store = new ProfileStore({ maxBytes, roots: () => ({ workspaceFolders: [], mappings: [] }) });
   for (const fixture of fixtures) await store.open(fixture.runPath, new Slicer());
   const done = () => {
     for (const fixture of fixtures) fixture.remove();

@@ -24,7 +24,7 @@ test('a file is shown while it is still being read, each picture with all that c
   }
   const parts: { profile: Profile; share: number }[] = [];
   const slicer = new EagerSlicer();
-  const preview = new Preview((profile, share) => parts.push({ profile, share }), slicer, 0);
+  const preview = new Preview(async (profile, share) => void parts.push({ profile, share }), slicer, 0);
   const { profile } = await parseParts([new MemorySource('', writer.build().bytes)], {
     origins: { ownRoots: [] },
     slicer,
