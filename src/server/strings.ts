@@ -33,6 +33,7 @@ export const serverStringsEnglish = {
   traceLanes: '{0} events were left out: they belong to more threads than can be shown.',
   traceCut: '{0} calls reached beyond the call that they began in: they were cut there.',
   traceOverflow: 'VizTracer’s buffer was full: the oldest calls were dropped while recording.',
+  unnamed: '(no name)',
   traceTasks:
     'VizTracer recorded tasks only while they ran: how long each of them was suspended shows as gaps.',
   traceMoments: 'The file has counters, instants or object snapshots: they are not shown.',

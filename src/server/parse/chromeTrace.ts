@@ -88,11 +88,8 @@ function framesOf(trace: TraceReader, builder: ProfileBuilder): TraceFrames {
   const { names } = trace.event;
   return new TraceFrames(builder, {
     isExecuting: trace.isPySpy,
-    place: name => {
-      if (!trace.isPySpy) return trace.functions.get(name) ?? writtenPlace(names.text(name));
-      const { placed } = trace;
-      return placed.isProcess(name) || placed.thread(name) !== undefined ? undefined : placed.at(name);
-    },
+    place: name =>
+      trace.isPySpy ? trace.placed.at(name) : (trace.functions.get(name) ?? writtenPlace(names.text(name))),
   });
 }
 
@@ -156,7 +153,7 @@ function addLane(
     parent: isVizTracerTask ? (mains.get(lane.pid) ?? -1) : -1,
     pid: Math.max(0, lane.pid),
     tid: Math.max(0, trace.isPySpy ? lane.systemTid : lane.tid),
-    name: lane.name || trace.event.textOf(lane.tid),
+    name: lane.name || nameless(trace, lane),
     isMain,
   });
   if (isMain && !mains.has(lane.pid)) mains.set(lane.pid, id);
@@ -164,6 +161,12 @@ function addLane(
     builder.gcPause({ startNs, durationNs, generation: 0, lane: id });
   }
   return id;
+}
+
+/** What to call a lane without a name: py-spy's own id only where it does not tell the system's. */
+function nameless(trace: TraceReader, { tid, systemTid }: TraceLane): string {
+  if (!trace.isPySpy) return trace.event.textOf(tid);
+  return systemTid > 0 ? '' : `0x${tid.toString(16)}`;
 }
 
 function infoOf(

@@ -2,15 +2,9 @@ import { ChunkedFloat64, ChunkedInt32 } from './chunkedColumn';
 import { mergeOrder } from './mergeOrder';
 import type { Slices } from './slices';
 
+/** Codes that are no name's. */
 const anyName = -1;
-
-/** What the reader of marks knows about names. */
-export interface MarkRules {
-  /** True for a name that only ever stands at the root: when it begins, whatever is open has ended. */
-  readonly isRoot: (name: number) => boolean;
-  /** Moment at which what never ended is taken to end, unless the lane has a later mark. */
-  readonly endNs: number;
-}
+const everything = -2;
 
 /** Begins and ends of a lane's calls, before they are matched. Names are ids, `anyName` ends whatever is innermost. */
 export class Marks {
@@ -34,6 +28,11 @@ export class Marks {
     this.push(timeNs, name < 0 ? anyName : name * 2 + 1);
   }
 
+  /** Whatever is open ends here. */
+  endAll(timeNs: number): void {
+    this.push(timeNs, everything);
+  }
+
   private push(timeNs: number, code: number): void {
     if (timeNs < this.previousNs) this.isInOrder = false;
     this.previousNs = timeNs;
@@ -42,20 +41,22 @@ export class Marks {
     this.code.push(code);
   }
 
-  /** Makes calls of the marks, frees them, and returns how many ends had no beginning. */
-  match(slices: Slices, rules: MarkRules): number {
+  /**
+   * Makes calls of the marks, frees them, and returns how many ends had no beginning. What never ended lasts until `endNs`, or the
+   * lane's last mark when that is later.
+   */
+  match(slices: Slices, endNs: number): number {
     const { timeNs, code } = this;
     const order = this.isInOrder ? undefined : mergeOrder(code.length, (a, b) => timeNs.at(a) > timeNs.at(b));
     const open = new OpenCalls(slices);
     for (let i = 0; i < code.length; i++) {
       const at = order === undefined ? i : (order[i] as number);
       const [now, value] = [timeNs.at(at), code.at(at)];
-      if (value >= 0 && value % 2 === 0) {
-        if (rules.isRoot(value / 2)) open.closeAll(now);
-        open.begin(value / 2, now);
-      } else open.end(value < 0 ? anyName : (value - 1) / 2, now);
+      if (value === everything) open.closeAll(now);
+      else if (value >= 0 && value % 2 === 0) open.begin(value / 2, now);
+      else open.end(value < 0 ? anyName : (value - 1) / 2, now);
     }
-    open.closeAll(Math.max(rules.endNs, this.lastNs));
+    open.closeAll(Math.max(endNs, this.lastNs));
     this.timeNs = new ChunkedFloat64();
     this.code = new ChunkedInt32();
     return open.strayCount;

@@ -5,18 +5,15 @@ import type { TraceReader } from './traceReader';
  * processes share thread ids, by which py-spy takes one process's stack for the other's.
  */
 export function matchMarks(trace: TraceReader): number {
-  const { lanes, placed, operations } = trace;
+  const { lanes, operations } = trace;
   let endNs = Number.NEGATIVE_INFINITY;
   for (const { slices, marks } of lanes.all) endNs = Math.max(endNs, slices.lastNs, marks.lastNs);
   endNs = Math.max(endNs, operations.lastNs);
-  const rules = {
-    isRoot: (name: number) => trace.isPySpy && placed.isProcess(name),
-    // py-spy ends everything at the end of a recording: a lane without an end ended earlier.
-    endNs: trace.isPySpy ? Number.NEGATIVE_INFINITY : endNs,
-  };
+  // py-spy ends everything at the end of a recording: a lane without an end ended earlier.
+  const openEndNs = trace.isPySpy ? Number.NEGATIVE_INFINITY : endNs;
   let strayCount = 0;
   for (const { slices, marks } of lanes.all) {
-    if (marks.length > 0) strayCount += marks.match(slices, rules);
+    if (marks.length > 0) strayCount += marks.match(slices, openEndNs);
   }
   return strayCount + operations.match(lanes, name => trace.event.names.text(name), endNs);
 }

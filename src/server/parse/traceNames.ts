@@ -1,3 +1,4 @@
+import { say } from '../strings';
 import type { ByteStrings } from './byteStrings';
 import { GrowingInt32 } from './growingColumn';
 import { PairIndex } from './pairIndex';
@@ -93,7 +94,7 @@ export function writtenPlace(text: string): FunctionPlace {
   if (viz) return { name: viz[1] ?? '', file: viz[2] ?? '', line: Number(viz[3]) };
   const torch = /^(.+\.py)\((\d+)\): (.+)$/s.exec(text);
   if (torch) return { name: torch[3] ?? '', file: torch[1] ?? '', line: Number(torch[2]) };
-  return { name: text, file: '', line: 0 };
+  return { name: text === '' ? say('unnamed') : text, file: '', line: 0 };
 }
 
 /** Frames by name id, each made when it is first met, and how often each name was called. */
@@ -108,8 +109,7 @@ export class TraceFrames {
     private readonly builder: ProfileBuilder,
     private readonly source: {
       readonly isExecuting: boolean;
-      /** Undefined for a pseudo frame, which leaves no node. */
-      readonly place: (name: number) => FunctionPlace | undefined;
+      readonly place: (name: number) => FunctionPlace;
     },
   ) {}
 
@@ -117,7 +117,6 @@ export class TraceFrames {
   node(parent: number, name: number): number {
     let frame = this.frameOf.at(name, unmade);
     if (frame === unmade) frame = this.make(name);
-    if (frame === pseudo) return parent;
     this.calls.set(name, this.calls.at(name, 0) + 1, 0);
     return this.builder.node(parent, frame);
   }
@@ -132,10 +131,6 @@ export class TraceFrames {
 
   private make(name: number): number {
     const place = this.source.place(name);
-    if (place === undefined) {
-      this.frameOf.set(name, pseudo, unmade);
-      return pseudo;
-    }
     if (place.line > 0) this.hasLines = true;
     const { isExecuting } = this.source;
     const func = this.builder.func(place.name, place.file, isExecuting ? 0 : place.line);
@@ -148,4 +143,3 @@ export class TraceFrames {
 }
 
 const unmade = -1;
-const pseudo = -2;

@@ -2,7 +2,7 @@ import type { Slicer } from '../slicer';
 import { AsyncSlices } from './asyncSlices';
 import { JsonKeys, JsonReader } from './jsonReader';
 import { phase, TraceEvent } from './traceEvent';
-import { TraceLanes } from './traceLanes';
+import { type TraceLane, TraceLanes } from './traceLanes';
 import { type FunctionPlace, PlacedNames } from './traceNames';
 
 const documentKeys = new JsonKeys(['traceEvents', 'viztracer_metadata', 'file_info', 'baseTimeNanoseconds']);
@@ -35,10 +35,13 @@ export class TraceReader {
   private readonly metadataNames = ['thread_name', 'thread_sort_index', 'process_sort_index'].map(text =>
     this.event.names.internText(text),
   );
-  /** VizTracer's `FEE` and `fee` are 0 and 1, py-spy's is 2. */
-  private readonly knownCategories = ['FEE', 'fee', 'py-spy'].map(text =>
-    this.event.categories.internText(text),
-  );
+  private readonly pySpyCategory: number;
+
+  constructor() {
+    // Ids 0 and 1 are VizTracer's.
+    for (const category of ['FEE', 'fee']) this.event.categories.internText(category);
+    this.pySpyCategory = this.event.categories.internText('py-spy');
+  }
 
   /** Reads a file: an array of events, or an object that has one. Throws `JsonDamaged` where it ends or breaks. */
   async read(reader: JsonReader, slicer: Slicer): Promise<void> {
@@ -107,17 +110,26 @@ export class TraceReader {
       lane.slices.add(event.timeNs, endNs, Math.max(0, event.name));
       return;
     }
-    let { name } = event;
-    if (event.category === this.knownCategories[2]) {
-      this.isPySpy = true;
-      name = this.placed.id(name, event.argFile, event.argLine);
-      const thread = this.placed.thread(name);
-      if (thread !== undefined) {
-        lane.addName(thread.name);
-        lane.systemTid = thread.tid;
-      }
-    }
-    if (event.phase === phase.begin) lane.marks.begin(event.timeNs, Math.max(0, name));
+    if (event.category === this.pySpyCategory) this.addPySpyMark(lane);
+    else if (event.phase === phase.begin) lane.marks.begin(event.timeNs, Math.max(0, event.name));
+    else lane.marks.end(event.timeNs, event.name);
+  }
+
+  /**
+   * py-spy's pseudo frames of process and thread leave no call: they name the lane. When one begins, whatever is open has ended,
+   * though its end may have been written for another process that has a thread of the same id.
+   */
+  private addPySpyMark(lane: TraceLane): void {
+    const { event } = this;
+    this.isPySpy = true;
+    const name = this.placed.id(Math.max(0, event.name), event.argFile, event.argLine);
+    const thread = this.placed.thread(name);
+    if (thread !== undefined || this.placed.isProcess(name)) {
+      if (event.phase === phase.begin) lane.marks.endAll(event.timeNs);
+      if (thread === undefined) return;
+      lane.addName(thread.name);
+      lane.systemTid = thread.tid;
+    } else if (event.phase === phase.begin) lane.marks.begin(event.timeNs, name);
     else lane.marks.end(event.timeNs, name);
   }
 
