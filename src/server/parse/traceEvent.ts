@@ -62,6 +62,7 @@ export class TraceEvent {
   argLine = 0;
   argCollecting = Number.NaN;
   argSortIndex = Number.NaN;
+  private hasArguments = false;
 
   readonly names = new ByteStrings();
   readonly texts = new ByteStrings();
@@ -103,6 +104,11 @@ export class TraceEvent {
     this.name = -1;
     this.category = -1;
     this.operation = '';
+    if (this.hasArguments) this.clearArguments();
+  }
+
+  private clearArguments(): void {
+    this.hasArguments = false;
     this.argName = -1;
     this.argFile = -1;
     this.argLine = 0;
@@ -111,6 +117,7 @@ export class TraceEvent {
   }
 
   private readArguments(reader: JsonReader): void {
+    this.hasArguments = true;
     reader.beginObject();
     for (let key = reader.nextKey(argumentKeys); key !== JsonReader.end; key = reader.nextKey(argumentKeys)) {
       if (key === 0) this.argName = reader.stringId(this.texts);
