@@ -16,6 +16,8 @@ export const profilerVersions = {
   ],
   austin3: ['austin-dist==3.7.0'],
   pprof: ['ddtrace==4.16.0', 'pyroscope-io==1.4.0', 'zstandard==0.25.0'],
+  // The converter needs a Python before 3.12.
+  vmprof: ['vmprof==0.6.0', 'vmprof-firefox-converter==0.1.2'],
 };
 
 /**
@@ -29,7 +31,7 @@ export function installProfilers(environment = 'main', report = console.error) {
   const bin = join(folder, 'bin');
   if (existsSync(join(folder, 'complete'))) return bin;
   report(`Installing ${profilerVersions[environment].join(' ')} into the cache.`);
-  must(profiledPython(), ['-m', 'venv', folder]);
+  must(profiledPython(environment === 'vmprof' ? '3.11.7' : '3.12.1'), ['-m', 'venv', folder]);
   must(join(bin, 'pip'), [
     'install',
     '--quiet',
@@ -44,12 +46,12 @@ function versionsKey(environment) {
   return profilerVersions[environment].map(text => text.replace(/[^\d.]/g, '')).join('-');
 }
 
-/** 3.12: every profiler in the list can read it. */
-function profiledPython() {
+/** 3.12, because nearly every profiler in the list can read it, unless another is asked for. */
+function profiledPython(version) {
   const python = join(
     process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'),
     'versions',
-    '3.12.1',
+    version,
     'bin',
     'python',
   );

@@ -8,6 +8,7 @@ import {
   type GeckoSampling,
   geckoSamples,
   hasGaps,
+  intervalOf,
   ticksOf,
 } from './geckoSamples';
 import { type GeckoFrameFacts, GeckoStacks, hasOwnStacks } from './geckoStacks';
@@ -35,6 +36,8 @@ export class GeckoLanes {
   startNs = Number.POSITIVE_INFINITY;
   endNs = Number.NEGATIVE_INFINITY;
   hasCpu = false;
+  /** The first process's interval, NaN unknown. */
+  intervalMs = Number.NaN;
   isTraced = false;
   isBytes = false;
   private readonly pids = new Map<string, number>();
@@ -86,7 +89,9 @@ export class GeckoLanes {
   private samplingOf(pending: readonly PendingThread[], meta: GeckoMeta, clockMs: number): GeckoSampling {
     const all = pending.map(({ samples }) => samples);
     const isMarked = pending.some(({ states }) => states.onCpu.start.length > 0);
-    const needsTicks = all.length > 1 && all.some(samples => hasGaps(samples, meta.intervalMs));
+    const intervalMs = intervalOf(meta.intervalMs, all);
+    if (Number.isNaN(this.intervalMs)) this.intervalMs = intervalMs;
+    const needsTicks = all.length > 1 && all.some(samples => hasGaps(samples, intervalMs));
     const hasCpuTimes = all.some(samples => samples.cpu.length > 0) && !Number.isNaN(meta.cpuUnitNs);
     this.hasCpu ||= hasCpuTimes;
     this.isTraced ||= all.some(samples => samples.weightType === 'tracing-ms');
@@ -95,7 +100,7 @@ export class GeckoLanes {
       builder: this.builder,
       slicer: this.slicer,
       shiftMs: meta.startTimeMs - clockMs || 0,
-      intervalMs: meta.intervalMs,
+      intervalMs,
       cpuUnitNs: meta.cpuUnitNs,
       hasCpuMarkers: isMarked,
       ticksMs: needsTicks ? ticksOf(all) : new Float64Array(0),

@@ -32,7 +32,7 @@ export function geckoMeta(meta: Facts): GeckoMeta {
     idleCategory: idleCategory(meta['categories']),
     platform: textOf(meta['platform']),
     isTachyon,
-    trustsDefinitionLines: !isTachyon,
+    trustsDefinitionLines: !isTachyon && importer !== 'VMProf',
     producer: isTachyon ? 'profiling.sampling' : importer || textOf(meta['product']) || 'Firefox Profiler',
   };
 }

@@ -77,7 +77,7 @@ const earliestEpochMs = 315_532_800_000;
 function infoOf(lanes: GeckoLanes, meta: GeckoMeta, builder: ProfileBuilder): ProfileInfo {
   const { facts, isBytes } = lanes;
   const startNs = !isBytes && Number.isFinite(lanes.startNs) ? lanes.startNs : 0;
-  const rateHz = Number.isNaN(meta.intervalMs) || isBytes ? 0 : 1000 / meta.intervalMs;
+  const rateHz = lanes.intervalMs > 0 && !isBytes ? 1000 / lanes.intervalMs : 0;
   // CPython writes the monotonic clock there, and the interval that it reached.
   const { isTachyon } = meta;
   const hasEpoch = !isTachyon && meta.startTimeMs >= earliestEpochMs;

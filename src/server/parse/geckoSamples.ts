@@ -48,6 +48,7 @@ export interface AddedSamples {
 
 /** A silence longer than so many intervals is no long sample: nobody was looking. */
 const maxIntervals = 20;
+const maxGapsAsked = 10_000;
 
 /** A thread's samples; those without a time are left out. */
 export function geckoSamples({ own }: GeckoThread): GeckoSamples {
@@ -95,6 +96,22 @@ export function ticksOf(threads: readonly GeckoSamples[]): Float64Array {
     at += length;
   }
   return ticks.sort();
+}
+
+/**
+ * The sampler's interval: the file's own word unless its samples lie much further apart (converters have been seen
+ * to write seconds), else the usual distance of the samples. NaN when there are too few to tell.
+ */
+export function intervalOf(statedMs: number, threads: readonly GeckoSamples[]): number {
+  const most = threads.reduce<GeckoSamples | undefined>(
+    (best, samples) => (samples.length > (best?.length ?? 1) ? samples : best),
+    undefined,
+  );
+  if (most === undefined) return statedMs;
+  const gaps = new Float64Array(Math.min(most.length - 1, maxGapsAsked));
+  for (let i = 0; i < gaps.length; i++) gaps[i] = (most.timeMs[i + 1] as number) - (most.timeMs[i] as number);
+  const usualMs = gaps.sort()[(gaps.length - 1) >> 1] as number;
+  return statedMs * 5 >= usualMs || !(usualMs > 0) ? statedMs : usualMs;
 }
 
 /** True when a thread was left out at some ticks, so that the other threads' ticks have to be asked. */

@@ -161,7 +161,14 @@ export class GeckoStacks {
     const source = table.index('source')[func] ?? -1;
     const fileName = table.index('fileName')[func] ?? -1;
     const sourceName = source < 0 ? -1 : (this.table('sources').index('filename')[source] ?? -1);
-    return this.text(sourceName >= 0 ? sourceName : fileName) ?? '';
+    return this.text(sourceName >= 0 ? sourceName : fileName) ?? this.frozenFile(func);
+  }
+
+  /** CPython names frozen modules as resources only. */
+  private frozenFile(func: number): string {
+    const resource = this.table('funcTable').index('resource')[func] ?? -1;
+    const name = this.text(this.table('resourceTable').index('name')[resource] ?? -1) ?? '';
+    return name.startsWith('<frozen') ? name : '';
   }
 
   /** An address means nothing without the library it lies in. */

@@ -46,6 +46,7 @@ export class GeckoTable {
   private readonly sealed = new Map<string, Int32Array | Float64Array>();
   private schema: (string | undefined)[] | undefined;
   private unexplained: GrowingFloat64[] = [];
+  private unexplainedRows = 0;
 
   constructor(private readonly layout: TableLayout) {}
 
@@ -118,7 +119,7 @@ export class GeckoTable {
     while (reader.nextElement()) {
       if (!reader.isArray()) reader.skip();
       else if (sinks) readRow(reader, sinks);
-      else this.readUnexplained(reader, count);
+      else this.readUnexplained(reader, this.unexplainedRows++);
       if (++count % 1024 === 0) await slicer.pauseIfDue(reader.share * 0.9);
     }
   }
@@ -139,11 +140,14 @@ export class GeckoTable {
   private seal(): void {
     this.schema?.forEach((name, position) => {
       const values = this.unexplained[position];
-      if (name === undefined || values === undefined) return;
+      if (name === undefined || this.unexplainedRows === 0) return;
       const column = this.grow(name);
-      for (let row = 0; row < values.length; row++) pushValue(column, values.at(row, Number.NaN));
+      for (let row = 0; row < this.unexplainedRows; row++) {
+        pushValue(column, values?.at(row, Number.NaN) ?? Number.NaN);
+      }
     });
     this.unexplained = [];
+    this.unexplainedRows = 0;
     for (const name of [...this.growing.keys()]) this.column(name);
   }
 
