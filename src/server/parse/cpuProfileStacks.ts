@@ -23,6 +23,8 @@ export class CpuProfileStacks {
   /** Per tick entry: the node with that line on top, and the ticks of all entries before it. */
   private readonly lineNodes: Int32Array;
   private readonly ticksBefore: Float64Array;
+  private readonly tickStart: Int32Array;
+  private readonly tickEnd: Int32Array;
   /** Per node: how far to step in its ticks, 0 before the first step, and the tick dealt last. */
   private readonly steps: Float64Array;
   private readonly tickOf: Float64Array;
@@ -37,6 +39,8 @@ export class CpuProfileStacks {
     this.funcs = new Int32Array(tree.length).fill(unknown);
     this.kinds = new Int8Array(tree.length);
     this.lineNodes = new Int32Array(tree.tickLine.length).fill(unknown);
+    this.tickStart = tree.tickStart.toArray();
+    this.tickEnd = tree.tickEnd.toArray();
     this.steps = new Float64Array(tree.length);
     this.tickOf = new Float64Array(tree.length);
     this.ticksBefore = new Float64Array(tree.tickCount.length + 1);
@@ -59,8 +63,9 @@ export class CpuProfileStacks {
 
   /** The same for the next sample of that node, with the line that it is dealt. */
   sampleNode(node: number): number {
-    const start = this.tree.tickStart.at(node, 0);
-    const end = this.tree.tickEnd.at(node, 0);
+    const start = this.tickStart[node] as number;
+    const end = this.tickEnd[node] as number;
+    if (start === end) return this.nodeOf(node);
     if (this.ticksBefore[start] === this.ticksBefore[end] || this.funcOf(node) < 0) return this.nodeOf(node);
     const entry = end - start === 1 ? start : this.deal(node, start, end);
     const known = this.lineNodes[entry] as number;
