@@ -21,7 +21,7 @@ import { say } from '../strings';
 import { AustinClock } from './austinClock';
 import type { ByteSource } from './byteSource';
 import { ByteStrings } from './byteStrings';
-import { FoldedStacks } from './foldedStacks';
+import { FoldedStacks, LastStack } from './foldedStacks';
 import type { Format, Head, ParseContext } from './format';
 import { austinFrame } from './frameShapes';
 import { LineReader } from './lineReader';
@@ -34,6 +34,7 @@ export const austinText: Format = { name: 'Austin text', detect, parse };
 const semicolon = 0x3b;
 const comma = 0x2c;
 const hash = 0x23;
+const longestHead = 80;
 
 const firstSample = /^P\d+;T(?:-?\d+:)?(?:0x)?[0-9a-f]+(?:;[^\n]*)? -?\d+(?:,[01],-?\d+)?\r?$/im;
 
@@ -57,6 +58,7 @@ async function parse(parts: readonly ByteSource[], context: ParseContext): Promi
 interface Thread {
   readonly lane: number;
   readonly clock: AustinClock;
+  readonly last: LastStack;
 }
 
 const wall: ValueType = { name: 'wall', unit: 'nanoseconds' };
@@ -80,8 +82,6 @@ class AustinReading {
   private readonly facts = new Map<string, string>();
   private types: readonly ValueType[] = [wall];
   private shown: ValueType = wall;
-  private thread = 0;
-  private headLength = 0;
 
   constructor(
     private readonly builder: ProfileBuilder,
@@ -127,15 +127,16 @@ class AustinReading {
     if (space < 0) return false;
     const metric = this.metricOf(bytes, space + 1, end);
     if (metric === undefined) return false;
-    this.stacks.begin(bytes, start, space);
-    if (!this.enter(bytes, start, space)) return false;
-    const from = Math.min(space, start + this.headLength + 1);
-    this.add(metric, this.stacks.node(from, space));
+    const pidEnd = indexOf(bytes, semicolon, start, space);
+    const headEnd = indexOf(bytes, semicolon, pidEnd + 1, space);
+    const thread = headEnd - start > longestHead ? undefined : this.threadOf(bytes, start, headEnd);
+    if (thread === undefined || thread.lane < 0) return false;
+    const stack = { start: Math.min(space, headEnd + 1), end: space };
+    this.add(thread, metric, this.stacks.node(thread.last, bytes, stack));
     return true;
   }
 
-  private add({ first, isIdle, memory }: Metric, node: number): void {
-    const { lane, clock } = this.threads[this.thread] as Thread;
+  private add({ lane, clock }: Thread, { first, isIdle, memory }: Metric, node: number): void {
     const { shown } = this;
     if (shown.unit === 'bytes') {
       const bytes = this.types.length === 2 ? first : memory;
@@ -167,24 +168,16 @@ class AustinReading {
     return Number.isNaN(metric.first) || Number.isNaN(metric.memory) ? undefined : metric;
   }
 
-  /** Goes to the thread that the line names; false when it names none. */
-  private enter(bytes: Uint8Array, start: number, end: number): boolean {
-    const { headLength } = this;
-    if (headLength > 0 && this.stacks.commonBytes > headLength && bytes[start + headLength] === semicolon)
-      return true;
-    const pidEnd = indexOf(bytes, semicolon, start, end);
-    const headEnd = indexOf(bytes, semicolon, pidEnd + 1, end);
-    if (headEnd - start > 80) return false;
-    const id = this.heads.intern(bytes, start, headEnd);
+  private threadOf(bytes: Uint8Array, start: number, end: number): Thread | undefined {
+    const id = this.heads.intern(bytes, start, end);
     if (id === this.threads.length) this.threads.push(this.newThread(this.heads.text(id)));
-    this.thread = id;
-    this.headLength = headEnd - start;
-    return (this.threads[id] as Thread).lane >= 0;
+    return this.threads[id];
   }
 
   private newThread(head: string): Thread {
     const match = /^P(\d{1,10});T(?:-?[0-9a-f]+:)?(0x)?([0-9a-f]+)$/i.exec(head);
-    if (match === null) return { lane: -1, clock: new AustinClock(0) };
+    const last = new LastStack();
+    if (match === null) return { lane: -1, clock: new AustinClock(0), last };
     const pid = Number(match[1]);
     const id = match[3] ?? '';
     // Decimal on Unix from 3.0 on, else hexadecimal.
@@ -192,7 +185,7 @@ class AustinReading {
     const lane = this.builder.lane({ kind: 'thread', parent: -1, pid, tid, name: '', isMain: tid === pid });
     const clock = this.clocks.get(pid) ?? new AustinClock(this.nowUs());
     this.clocks.set(pid, clock);
-    return { lane, clock };
+    return { lane, clock, last };
   }
 
   private nowUs(): number {

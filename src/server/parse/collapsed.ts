@@ -98,9 +98,9 @@ async function readPart(part: ByteSource, reading: PartReading): Promise<Problem
     if (Number.isNaN(count)) skipped.add(reader.offset);
     else if (count < 0) negative.add(reader.offset);
     else {
-      stacks.begin(bytes, start, space);
-      const from = lanes.enter(bytes, { start, end: space, common: stacks.commonBytes });
-      builder.aggregate(lanes.lane, stacks.node(from, space), count, count);
+      const from = lanes.enter(bytes, start, space);
+      const node = stacks.node(lanes.last, bytes, { start: from, end: space });
+      builder.aggregate(lanes.lane, node, count, count);
     }
   }
   problems.push(...skipped.problems(part.name, 'linesSkipped'));

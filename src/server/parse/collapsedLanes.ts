@@ -1,5 +1,6 @@
 import { say } from '../strings';
 import type { Dialect } from './collapsed';
+import { LastStack } from './foldedStacks';
 import type { ProfileBuilder } from './profileBuilder';
 import { pySpyHead } from './pySpyHeads';
 
@@ -14,19 +15,14 @@ interface KnownHead {
   readonly lane: number;
 }
 
-/** Where a line lies: its bytes up to the count, and how many of them are those of the line before. */
-interface LinePlace {
-  readonly start: number;
-  readonly end: number;
-  readonly common: number;
-}
-
 /** Finds the lane of each line of collapsed stacks, by the pseudo frames that some profilers put first. */
 export class CollapsedLanes {
-  /** The lane of the line that was last entered. */
+  /** The lane of the line that was last entered, and the stack that it had last. */
   lane = -1;
+  last = new LastStack();
   private headLength = 0;
   private readonly lanes = new Map<string, number>();
+  private readonly lastStacks: LastStack[] = [];
   /** By their first bytes, which hold the number of the process or thread. */
   private readonly heads = new Map<string, KnownHead[]>();
 
@@ -35,19 +31,27 @@ export class CollapsedLanes {
     private readonly dialect: Dialect,
   ) {}
 
-  /** Goes to a line and returns where its frames begin. */
-  enter(bytes: Uint8Array, place: LinePlace): number {
-    const { start, end, common } = place;
-    const isSame = this.lane >= 0 && common > this.headLength && bytes[start + this.headLength] === semicolon;
-    if (!isSame || this.headLength === 0) this.find(bytes, start, end);
+  /** Goes to the line `bytes[start … end - 1]` and returns where its frames begin. */
+  enter(bytes: Uint8Array, start: number, end: number): number {
+    const before = this.lane;
+    if (this.dialect === 'tachyon') this.findTachyon(bytes, start, end);
+    else if (this.dialect === 'pySpy') this.findPySpy(bytes, start, end);
+    else if (this.lane < 0) this.lane = this.mergedLane();
+    if (this.lane !== before) this.last = this.lastStackOf(this.lane);
     const from = start + this.headLength;
-    return this.headLength > 0 && bytes[from] === semicolon ? from + 1 : from;
+    return this.headLength > 0 && from < end ? from + 1 : from;
   }
 
-  private find(bytes: Uint8Array, start: number, end: number): void {
-    if (this.dialect === 'plain') this.lane = this.laneOf(0, 0, say('mergedThreads'));
-    else if (this.dialect === 'tachyon') this.findTachyon(bytes, start, end);
-    else this.findPySpy(bytes, start, end);
+  private lastStackOf(lane: number): LastStack {
+    const known = this.lastStacks[lane];
+    if (known !== undefined) return known;
+    const last = new LastStack();
+    this.lastStacks[lane] = last;
+    return last;
+  }
+
+  private mergedLane(): number {
+    return this.laneOf(0, 0, say('mergedThreads'));
   }
 
   private findTachyon(bytes: Uint8Array, start: number, end: number): void {
@@ -55,14 +59,13 @@ export class CollapsedLanes {
     while (stop < end && bytes[stop] !== semicolon) stop++;
     const match = stop - start > 30 ? null : /^tid:(\d+)$/.exec(decoder.decode(bytes.subarray(start, stop)));
     this.headLength = match === null ? 0 : stop - start;
-    this.lane =
-      match === null ? this.laneOf(0, 0, say('mergedThreads')) : this.laneOf(0, Number(match[1]), '');
+    this.lane = match === null ? this.mergedLane() : this.laneOf(0, Number(match[1]), '');
   }
 
   private findPySpy(bytes: Uint8Array, start: number, end: number): void {
     if (!begins(bytes, start, processHead) && !begins(bytes, start, threadHead)) {
       this.headLength = 0;
-      this.lane = this.laneOf(0, 0, say('mergedThreads'));
+      this.lane = this.mergedLane();
       return;
     }
     const key = decoder.decode(bytes.subarray(start, Math.min(end, start + keyLength)));

@@ -1,13 +1,13 @@
 /**
- * Stacks written as text, root first, frames parted by `;`. A line's stack is looked up by bytes: what it has in
- * common with the line before is taken over, and the rest is interned without making strings.
+ * Stacks written as text, root first, frames parted by `;`. A stack is looked up by bytes: what it has in common with
+ * the stack before it in the same thread is taken over, and the rest is interned without making strings.
  *
- *     line before   P1;T2;main;load;parse 3
- *     this line     P1;T2;main;load;read 12
- *                   ~~~~~~~~~~~~~~~~ taken over
+ *     before   main;load;parse
+ *     now      main;load;read
+ *              ~~~~~~~~~~ taken over
  */
 import { maxDepth } from '../../shared/depthFirst';
-import { ByteStrings } from './byteStrings';
+import { ByteStrings, hashSeed, hashStep } from './byteStrings';
 import { bareFrame, type FrameReader, type FrameText } from './frameShapes';
 import { GrowingInt32, grown } from './growingColumn';
 import type { ProfileBuilder } from './profileBuilder';
@@ -19,24 +19,53 @@ const maxJoinedPieces = 8;
 const maxVainJoins = 1000;
 const notWhole = -1;
 
+/** The stack that a thread had last: its text, where each frame ends in it, and the node up to there. */
+export class LastStack {
+  text: Uint8Array = new Uint8Array(0);
+  length = 0;
+  ends = new Int32Array(16);
+  nodes = new Int32Array(16);
+  depth = 0;
+
+  /** Remembers `bytes[start … end - 1]` and returns how many of its first bytes are those of the stack before. */
+  change(bytes: Uint8Array, start: number, end: number): number {
+    const { text } = this;
+    const length = end - start;
+    const most = Math.min(length, this.length);
+    let common = 0;
+    while (common < most && bytes[start + common] === text[common]) common++;
+    if (length > text.length) this.text = grown(text, length, Uint8Array);
+    this.text.set(bytes.subarray(start + common, end), common);
+    this.length = length;
+    return common;
+  }
+
+  /** Drops the frames that do not end, with their semicolon, in the first `common` bytes. Returns how many stay. */
+  keep(common: number): number {
+    let kept = this.depth;
+    while (kept > 0 && (this.ends[kept - 1] as number) >= common) kept--;
+    this.depth = kept;
+    return kept;
+  }
+
+  push(end: number, node: number): void {
+    if (this.depth === this.ends.length) {
+      this.ends = grown(this.ends, this.depth + 1, Int32Array);
+      this.nodes = grown(this.nodes, this.depth + 1, Int32Array);
+    }
+    this.ends[this.depth] = end;
+    this.nodes[this.depth++] = node;
+  }
+}
+
 export class FoldedStacks {
   /** True once a frame with a line was met. */
   hasLines = false;
   /** True once a frame's file had a folder. */
   hasFolders = false;
-  /** How many bytes from the line's start on are those of the line before. */
-  commonBytes = 0;
   private readonly pieces = new ByteStrings();
   private readonly frameOfPiece = new GrowingInt32();
-  private line: Uint8Array = new Uint8Array(0);
-  private lineStart = 0;
-  private previous: Uint8Array = new Uint8Array(64 * 1024);
-  private previousLength = 0;
-  /** Of the line before: where its stack began, where each frame ends, and the node up to there. */
-  private stackStart = -1;
-  private ends = new Int32Array(256);
-  private nodes = new Int32Array(256);
-  private depth = 0;
+  private bytes: Uint8Array = new Uint8Array(0);
   private vainJoins = 0;
   private leaf = notWhole;
   private readonly waitingFrames = new Set<number>();
@@ -46,33 +75,23 @@ export class FoldedStacks {
     private readonly read: FrameReader,
   ) {}
 
-  /** Goes to the line `bytes[start … end - 1]`, which stays valid until its stack was asked for. */
-  begin(bytes: Uint8Array, start: number, end: number): void {
-    const { previous } = this;
-    const length = end - start;
-    const most = Math.min(length, this.previousLength);
-    let common = 0;
-    while (common < most && bytes[start + common] === previous[common]) common++;
-    if (length > previous.length) this.previous = grown(previous, length, Uint8Array);
-    this.previous.set(bytes.subarray(start + common, end), common);
-    this.previousLength = length;
-    this.commonBytes = common;
-    this.line = bytes;
-    this.lineStart = start;
-  }
-
-  /** The node of the stack in `from … end - 1` of the present line's bytes; -1 when it has no frames. */
-  node(from: number, end: number): number {
-    const { line, lineStart } = this;
-    let depth = this.keptDepth(from - lineStart, end - lineStart);
-    let node = depth === 0 ? -1 : (this.nodes[depth - 1] as number);
+  /** The node of the stack `bytes[start … end - 1]`, which becomes the thread's last; -1 when it has no frames. */
+  node(last: LastStack, bytes: Uint8Array, { start, end }: { start: number; end: number }): number {
+    this.bytes = bytes;
     this.leaf = notWhole;
-    let at = depth === 0 ? from : lineStart + (this.ends[depth - 1] as number) + 1;
-    while (at < end && depth <= maxDepth) {
+    const kept = last.keep(last.change(bytes, start, end));
+    let node = kept === 0 ? -1 : (last.nodes[kept - 1] as number);
+    let at = kept === 0 ? start : start + (last.ends[kept - 1] as number) + 1;
+    while (at < end && last.depth <= maxDepth) {
       let stop = at;
-      while (stop < end && line[stop] !== semicolon) stop++;
+      let hash = hashSeed;
+      for (; stop < end; stop++) {
+        const byte = bytes[stop] as number;
+        if (byte === semicolon) break;
+        hash = hashStep(hash, byte);
+      }
       if (stop > at) {
-        let frame = this.frameAt(at, stop);
+        let frame = this.frameOf(this.pieces.internHashed(bytes, at, stop, hash));
         if (frame === notWhole) {
           stop = this.joinedEnd(at, stop, end);
           frame = this.frameAt(at, stop);
@@ -80,13 +99,9 @@ export class FoldedStacks {
         node = this.builder.node(node, frame);
         this.leaf = frame;
       }
-      if (depth === this.ends.length) this.growDepth();
-      this.ends[depth] = stop - lineStart;
-      this.nodes[depth++] = node;
+      last.push(stop - start, node);
       at = stop + 1;
     }
-    this.stackStart = from - lineStart;
-    this.depth = depth;
     return node;
   }
 
@@ -95,20 +110,12 @@ export class FoldedStacks {
     return this.waitingFrames.has(this.leaf);
   }
 
-  /** How many frames of the line before are also this line's: those whose separator is common too. */
-  private keptDepth(from: number, end: number): number {
-    if (from !== this.stackStart) return 0;
-    const limit = Math.min(this.commonBytes, end);
-    let kept = this.depth;
-    while (kept > 0 && (this.ends[kept - 1] as number) >= limit) kept--;
-    // The last frame of the line before ended at a space, which may lie inside of a frame here.
-    const last = kept > 0 ? this.line[this.lineStart + (this.ends[kept - 1] as number)] : semicolon;
-    return last === semicolon ? kept : kept - 1;
-  }
-
   /** The frame that the bytes spell, `notWhole` when they are only a part of one. */
   private frameAt(start: number, end: number): number {
-    const piece = this.pieces.intern(this.line, start, end);
+    return this.frameOf(this.pieces.intern(this.bytes, start, end));
+  }
+
+  private frameOf(piece: number): number {
     if (piece < this.frameOfPiece.length) return this.frameOfPiece.at(piece);
     const text = this.read(this.pieces.text(piece));
     const frame = text === undefined ? notWhole : this.addFrame(text);
@@ -122,11 +129,11 @@ export class FoldedStacks {
     for (let pieces = 1; pieces < maxJoinedPieces && stop < end; pieces++) {
       if (this.vainJoins >= maxVainJoins) break;
       stop++;
-      while (stop < end && this.line[stop] !== semicolon) stop++;
+      while (stop < end && this.bytes[stop] !== semicolon) stop++;
       if (this.frameAt(start, stop) !== notWhole) return stop;
     }
     this.vainJoins++;
-    const piece = this.pieces.intern(this.line, start, firstEnd);
+    const piece = this.pieces.intern(this.bytes, start, firstEnd);
     this.frameOfPiece.set(piece, this.addFrame(bareFrame(this.pieces.text(piece))), notWhole);
     return firstEnd;
   }
@@ -138,10 +145,5 @@ export class FoldedStacks {
     const frame = this.builder.frame({ func, line, endLine: line, column: -1, endColumn: -1 });
     if (isWaitingFunction(name, file)) this.waitingFrames.add(frame);
     return frame;
-  }
-
-  private growDepth(): void {
-    this.ends = grown(this.ends, this.depth + 1, Int32Array);
-    this.nodes = grown(this.nodes, this.depth + 1, Int32Array);
   }
 }

@@ -9,20 +9,30 @@ export interface FrameText {
 
 export type FrameReader = (text: string) => FrameText | undefined;
 
-const located = /^(.*) \((.+?)(?::(\d{1,9}))?\)$/s;
+const place = /^ \((.+?)(?::(\d{1,9}))?\)$/s;
 
 /**
- * py-spy's `name (file:line)`, `name (file)` without a line, or a bare name. The place is the last parenthesis that
- * closes at the end: names like `operator() (int)` and files with spaces stay whole. A frame whose parenthesis does
+ * py-spy's `name (file:line)`, `name (file)` without a line, or a bare name. The place is what the parenthesis at the
+ * end encloses: names like `operator() (int)` and files with spaces stay whole. A frame whose parenthesis does
  * not close is no whole frame: its path holds a semicolon.
  */
 export function locatedFrame(text: string): FrameText | undefined {
-  const opening = text.lastIndexOf(' (');
-  if (opening < 0) return bareFrame(text);
+  if (!text.includes(' (')) return bareFrame(text);
   if (!text.endsWith(')')) return undefined;
-  const match = located.exec(text.slice(opening));
+  const opening = openingOfLast(text);
+  const match = place.exec(text.slice(opening));
   if (match === null) return bareFrame(text);
-  return { name: text.slice(0, opening), file: match[2] ?? '', line: Number(match[3] ?? 0) };
+  return { name: text.slice(0, opening), file: match[1] ?? '', line: Number(match[2] ?? 0) };
+}
+
+/** Where the ` (` stands that the last character closes; files may hold parentheses of their own. */
+function openingOfLast(text: string): number {
+  let depth = 0;
+  for (let at = text.length - 1; at > 0; at--) {
+    if (text[at] === ')') depth++;
+    else if (text[at] === '(' && --depth === 0) return text[at - 1] === ' ' ? at - 1 : text.lastIndexOf(' (');
+  }
+  return text.lastIndexOf(' (');
 }
 
 const colons = /^(.*):([^:]*):(-?\d{1,9})$/s;

@@ -85,7 +85,10 @@ class PerfReading {
     const header = perfHeader(asciiOf(bytes, start, end).trimEnd());
     if (header === undefined) return false;
     this.header = header;
-    if (header.rest !== '') this.frames.addText(header.rest);
+    if (header.rest === '') return true;
+    // No call chains were recorded: the line is all there is of the sample, and the next one follows at once.
+    this.frames.addText(header.rest);
+    this.finishSample();
     return true;
   }
 
