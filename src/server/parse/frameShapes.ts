@@ -39,7 +39,7 @@ const colons = /^(.*):([^:]*):(-?\d{1,9})$/s;
 
 /** `file:function:line`, split from the right: files hold colons («C:\…»). Special frames are read by name. */
 export function colonFrame(text: string): FrameText | undefined {
-  const special = specialFrames[text];
+  const special = specialFrames.get(text);
   if (special !== undefined) return bareFrame(special);
   const match = colons.exec(text);
   if (match === null) return undefined;
@@ -47,12 +47,12 @@ export function colonFrame(text: string): FrameText | undefined {
   return { name, file: file === '~' ? '' : file, line: Math.max(0, Number(line)) };
 }
 
-const specialFrames: Readonly<Record<string, string>> = {
-  ':GC:': '<GC>',
-  ':INVALID:': '<invalid>',
-  '<GC>': '<GC>',
-  '<native>': '<native>',
-};
+const specialFrames: ReadonlyMap<string, string> = new Map([
+  [':GC:', '<GC>'],
+  [':INVALID:', '<invalid>'],
+  ['<GC>', '<GC>'],
+  ['<native>', '<native>'],
+]);
 
 const oldAustin = /^(.*) \((.*)\);L(\d{1,9})$/s;
 

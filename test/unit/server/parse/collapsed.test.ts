@@ -137,6 +137,12 @@ test('any order of lines gives the same sums as a reader that splits strings', a
   );
 });
 
+test('names that JavaScript objects have by nature are names', async () => {
+  const { profile } = await parseText('tid:1;a.py:f:1;constructor;__proto__ 2\ntid:1;a.py:f:1 1\n');
+  assert.equal(profile.info.durationNs, 3);
+  assert.equal(stackWeights(profile).get('f:1;constructor:0;__proto__:0'), 2);
+});
+
 test('fractions are kept; negative counts and lines without one are left out and said', async () => {
   const lines = ['a;b 1.5', 'a;c -3', 'a;d', 'a;e 1e2', 'a;f 0', 'a;g 2', '# note'];
   const { profile, problems } = await parseText(
