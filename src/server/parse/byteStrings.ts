@@ -23,19 +23,12 @@ export class ByteStrings {
 
   /** The id of the bytes `start … end - 1` of `bytes`. Ids count up from 0. */
   intern(bytes: Uint8Array, start: number, end: number): number {
-    return this.find(bytes, start, end, hashOf(this.wordsIn(bytes), start, end));
-  }
-
-  /**
-   * The same for bytes that the caller hashed with `hashStep`, from `hashSeed` on, while it looked for their end. One
-   * table takes either these or those of `intern`: their hashes differ.
-   */
-  internHashed(bytes: Uint8Array, start: number, end: number, steps: number): number {
-    return this.find(bytes, start, end, finished(steps));
-  }
-
-  private find(bytes: Uint8Array, start: number, end: number, hash: number): number {
-    const words = this.wordsIn(bytes);
+    if (bytes !== this.lastBytes) {
+      this.lastBytes = bytes;
+      this.lastWords = wordsOf(bytes);
+    }
+    const words = this.lastWords;
+    const hash = hashOf(words, start, end);
     const mask = this.table.length - 1;
     let slot = hash & mask;
     for (;;) {
@@ -44,14 +37,6 @@ export class ByteStrings {
       if (this.hashes[id] === hash && this.isSame(id, words, start, end)) return id;
       slot = (slot + 1) & mask;
     }
-  }
-
-  private wordsIn(bytes: Uint8Array): DataView {
-    if (bytes !== this.lastBytes) {
-      this.lastBytes = bytes;
-      this.lastWords = wordsOf(bytes);
-    }
-    return this.lastWords;
   }
 
   /** The id of a string. */
@@ -127,26 +112,6 @@ function hashOf(words: DataView, start: number, end: number): number {
     hash ^= hash >>> 15;
   }
   for (; i < end; i++) hash = Math.imul(hash ^ words.getUint8(i), 0x01000193);
-  return finished(hash);
-}
-
-/** FNV-1a of no bytes. */
-export const hashSeed = 0x811c9dc5 | 0;
-
-/** FNV-1a with one more byte. */
-export function hashStep(hash: number, byte: number): number {
-  return Math.imul(hash ^ byte, 0x01000193);
-}
-
-/** The hash that `hashStep` gives of these bytes. */
-export function hashSteps(bytes: Uint8Array, start: number, end: number): number {
-  let hash = hashSeed;
-  for (let i = start; i < end; i++) hash = hashStep(hash, bytes[i] as number);
-  return hash;
-}
-
-/** Makes the low bits depend on all bytes. */
-function finished(hash: number): number {
-  const mixed = hash ^ (hash >>> 15);
-  return Math.imul(mixed, 0x2c1b3c6d) ^ (mixed >>> 13);
+  hash ^= hash >>> 15;
+  return Math.imul(hash, 0x2c1b3c6d) ^ (hash >>> 13);
 }

@@ -7,7 +7,7 @@
  *              ~~~~~~~~~~ taken over
  */
 import { maxDepth } from '../../shared/depthFirst';
-import { ByteStrings, hashSeed, hashStep } from './byteStrings';
+import { ByteStrings } from './byteStrings';
 import { bareFrame, type FrameReader, type FrameText } from './frameShapes';
 import { GrowingInt32, grown } from './growingColumn';
 import type { ProfileBuilder } from './profileBuilder';
@@ -84,14 +84,9 @@ export class FoldedStacks {
     let at = kept === 0 ? start : start + (last.ends[kept - 1] as number) + 1;
     while (at < end && last.depth <= maxDepth) {
       let stop = at;
-      let hash = hashSeed;
-      for (; stop < end; stop++) {
-        const byte = bytes[stop] as number;
-        if (byte === semicolon) break;
-        hash = hashStep(hash, byte);
-      }
+      while (stop < end && bytes[stop] !== semicolon) stop++;
       if (stop > at) {
-        let frame = this.frameOf(this.pieces.internHashed(bytes, at, stop, hash));
+        let frame = this.frameAt(at, stop);
         if (frame === notWhole) {
           stop = this.joinedEnd(at, stop, end);
           frame = this.frameAt(at, stop);
