@@ -24,6 +24,7 @@ export interface ImportResult {
 
 const path = process.argv[2] ?? '';
 const before = keptBytes();
+const cpuBefore = process.cpuUsage();
 const startedAtMs = performance.now();
 const slicer = new Slicer();
 const source = await openSource(path, slicer);
@@ -31,7 +32,7 @@ const format = detectFormat(source);
 const context = { origins: { ownRoots: [dirname(path)] }, slicer, sidecar: () => undefined };
 const result = await format?.parse([source], context);
 const wallMs = performance.now() - startedAtMs;
-const { user, system } = process.cpuUsage();
+const { user, system } = process.cpuUsage(cpuBefore);
 const peakRssBytes = process.resourceUsage().maxRSS * 1024;
 const plainBytes = source.size;
 source.close();
