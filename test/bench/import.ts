@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { untilQuiet } from '../helpers/quietMachine';
 import type { Figure } from './host';
 import { type BenchedFormat, benchedFormats } from './importFormats';
 import type { ImportResult } from './importWorker';
@@ -122,6 +123,7 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
 
 /** Ours and the peer in turns: five rounds, three for large files. Undefined when no parser knows the file. */
 async function measureFile(file: string, isReadByPeer: boolean, tools: Tools): Promise<Measured | undefined> {
+  await untilQuiet();
   const first = await importOurs(file, tools);
   if (first.format === undefined) return undefined;
   const megabytes = first.plainBytes / 1e6;
