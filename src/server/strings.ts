@@ -74,6 +74,7 @@ export const serverStringsEnglish = {
   negativeValues: '{0} samples have a negative value, as in a difference of profiles, and were left out.',
   lostLocations: '{0} frames point to nothing in the file and were left out.',
   damagedMessages: '{0} entries of the file are damaged and were left out.',
+  noSampleTypes: 'The file does not say what its samples measure: it may be cut off.',
   unsafePattern: 'The file drops or keeps frames by a pattern that is too complex: it was not applied.',
   sourcesChanged: 'Changed while the program ran, so that edits cannot be told: {0}.',
   distorted:

@@ -65,7 +65,10 @@ async function parsePart(part: ByteSource, target: PartTarget): Promise<PartResu
   const { tables } = header;
   const lines = tables.lines;
   const noTime = { hasTimeAxis: false, startNs: 0, endNs: 0 };
-  if (choice === undefined) return { header, choice, lines, time: noTime };
+  if (choice === undefined) {
+    complain(say('noSampleTypes'));
+    return { header, choice, lines, time: noTime };
+  }
   const pruning = framePruning(tables.text(header.dropFrames), tables.text(header.keepFrames));
   if (pruning.isRefused) complain(say('unsafePattern'));
   const samples = new PprofSamples({

@@ -29,19 +29,24 @@ const messages: Readonly<Record<number, Readonly<Record<number, string>>>> = {
 };
 /** Numbers and, as for any field of a profile, how often they may come. */
 const numberFields = new Set([7, 8, 9, 10, 12, 14, 15]);
+const lastKnownField = 15;
 const maxFieldsLookedAt = 200;
 
 /**
  * True when bytes are the beginning of a pprof profile: they have no magic number, so every field up to the end or the
- * 200th must be one that a profile has, with the inner fields that it has there. `isWhole`: nothing may be cut off.
+ * 200th must be one that a profile has, with the inner fields that it has there; a newer one may come later. `isWhole`: nothing may be cut off.
  */
 export function isPprof(bytes: Uint8Array, isWhole: boolean): boolean {
   const reader = new ProtoReader().reset(bytes);
   const seen = new Set<number>();
   let count = 0;
+  let seenCount = 0;
   try {
     while (count < maxFieldsLookedAt && reader.next()) {
-      if (!isProfileField(reader)) return false;
+      // Fields of the future are believed once there are enough of today's.
+      const isFuture = reader.field > lastKnownField && seenCount >= 3;
+      if (!isFuture && !isProfileField(reader)) return false;
+      if (!isFuture) seenCount++;
       if (reader.wire === wireType.bytes && reader.end > reader.start) seen.add(reader.field);
       count++;
     }

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { wholeOf } from '../../../src/server/parse/byteSource';
+import { Slicer } from '../../../src/server/slicer';
+import { openSource } from '../../../src/server/unpack';
+import { PyrolensError } from '../../../src/shared/failures';
+import { fixtureBytes, profilesFolder } from '../../helpers/parsing';
+
+const folder = mkdtempSync(join(tmpdir(), 'pyrolens-unpack-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const plain = fixtureBytes('pprof/ddtrace-threads.pprof.gz');
+
+/** What a file of these bytes opens as; its name tells nothing. */
+async function opened(bytes: Uint8Array): Promise<Uint8Array> {
+  const path = join(folder, 'profile');
+  writeFileSync(path, bytes);
+  const source = await openSource(path, new Slicer());
+  const whole = wholeOf(source);
+  source.close();
+  return whole;
+}
+
+/** Packed by the zstd program, or undefined where there is none. */
+function zstd(bytes: Uint8Array, ...options: string[]): Uint8Array | undefined {
+  const result = spawnSync('zstd', ['-q', '-c', ...options], { input: bytes });
+  return result.status === 0 ? result.stdout : undefined;
+}
+
+const isZstdHere = zstd(new Uint8Array(1)) !== undefined;
+
+test('a plain file is opened as it is', async () => {
+  assert.deepEqual(await opened(plain), Uint8Array.from(plain));
+});
+
+test('gzip is unpacked', async () => {
+  assert.ok(Buffer.from(plain).equals(await opened(gzipSync(plain))));
+});
+
+test('joined gzip members are one file', async () => {
+  const members = [
+    gzipSync(plain.subarray(0, 1000)),
+    gzipSync(new Uint8Array(0)),
+    gzipSync(plain.subarray(1000)),
+  ];
+  assert.ok(Buffer.from(plain).equals(await opened(Buffer.concat(members))));
+});
+
+test('zstd of Python’s zstandard package is unpacked', async () => {
+  const source = await openSource(join(profilesFolder, 'pprof', 'ddtrace-threads.pprof.zst'), new Slicer());
+  assert.ok(Buffer.from(plain).equals(wholeOf(source)));
+});
+
+test('zstd of its own program is unpacked, at every strength and with a check sum', {
+  skip: !isZstdHere,
+}, async () => {
+  for (const options of [['-1'], ['-19'], ['--check'], ['--no-check']]) {
+    const packed = zstd(plain, ...options);
+    assert.ok(packed !== undefined && Buffer.from(plain).equals(await opened(packed)), options.join(' '));
+  }
+});
+
+test('joined zstd frames are one file', { skip: !isZstdHere }, async () => {
+  const frames = [plain.subarray(0, 1000), plain.subarray(1000)].map(part => zstd(part) ?? new Uint8Array(0));
+  assert.ok(Buffer.from(plain).equals(await opened(Buffer.concat(frames))));
+});
+
+test('a large zstd file in many blocks is unpacked', { skip: !isZstdHere }, async () => {
+  const large = Buffer.concat(
+    Array.from({ length: 200 }, (_, i) => Buffer.concat([Buffer.from(`${i}`), plain])),
+  );
+  const packed = zstd(large, '-3');
+  assert.ok(packed !== undefined && large.equals(await opened(packed)));
+});
+
+test('packed bytes that are cut off are refused with a reason', async () => {
+  const packed = gzipSync(plain);
+  await assert.rejects(opened(packed.subarray(0, packed.length / 2)), PyrolensError);
+  const whole = zstd(plain);
+  if (whole !== undefined) await assert.rejects(opened(whole.subarray(0, whole.length / 2)), PyrolensError);
+});
