@@ -13,7 +13,9 @@ export function kindIndex(kind: FunctionKind): number {
 
 const injectedFile =
   /[/\\]pyrolens_collect[/\\]|[/\\]collectors[/\\](?:inject[/\\])?(?:sitecustomize|count_calls)\.py$/;
-const runnerFile = /^<frozen runpy>$|(?:^|[/\\])(?:runpy|_sync_coordinator)\.py$/;
+/** What starts the program: the interpreter's module runner, and profilers that run it themselves. */
+const runnerFile =
+  /^<frozen runpy>$|(?:^|[/\\])(?:runpy|_sync_coordinator)\.py$|[/\\]memray[/\\](?:__main__|commands[/\\]\w+)\.py$|[/\\]pyinstrument[/\\]__main__\.py$|[/\\](?:bin|Scripts)[/\\](?:memray|pyinstrument)(?:\.exe)?$/;
 /** Libraries, C sources, the interpreter's own program, and what perf names in brackets («[kernel.kallsyms]»). */
 const nativeFile =
   /\.so(?:\.[\d.]+)?$|\.(?:dylib|dll|pyd|exe|c|cc|cpp|cxx|h|hpp|rs)$|[/\\]python\d*(?:\.\d+)?t?$|^\[[^/\\]*\]$/;
@@ -30,12 +32,17 @@ export function isInjected(file: string): boolean {
 }
 
 /** Names that profilers give instead of a file to code that is not Python's. */
-const nativeFiles = new Set(['', '~', '<native>', '<unknown file>']);
+const nativeFiles = new Set(['', '~', '<native>', '<built-in>', '<unknown file>']);
+
+/** True for what starts the program and stands below it on every stack. */
+export function isRunner(file: string): boolean {
+  return runnerFile.test(file);
+}
 
 /** Says whose code a function is, from its recorded file. */
 export function functionKind(file: string, origins: CodeOrigins): FunctionKind {
   if (nativeFiles.has(file) || nativeFile.test(file)) return 'native';
-  if (isInjected(file) || runnerFile.test(file)) return 'runtime';
+  if (isInjected(file) || isRunner(file)) return 'runtime';
   if (file.startsWith('<frozen')) return 'stdlib';
   if (packageFolder.test(file)) return 'package';
   if (stdlibFolder.test(file)) return 'stdlib';

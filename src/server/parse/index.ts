@@ -12,9 +12,12 @@ import { geckoProfile } from './geckoProfile';
 import { mojo } from './mojo';
 import { perfScript } from './perfScript';
 import { pprof } from './pprof';
+import { memrayCsv } from './memrayCsv';
 import { ProfileBuilder } from './profileBuilder';
 import { profileInfo } from './profileInfo';
 import { pstats } from './pstats';
+import { pyinstrument } from './pyinstrument';
+import { scalene } from './scalene';
 import { speedscope } from './speedscope';
 import { tachyonBinary } from './tachyonBinary';
 import { tachyonJsonl } from './tachyonJsonl';
@@ -35,6 +38,7 @@ export const formats: readonly Format[] = [
   // Last: almost any text with numbers at its ends resembles it.
   collapsed,
 ];
+export const formats: readonly Format[] = [chunkStream, speedscope, pyinstrument, scalene, memrayCsv, pstats];
 
 /** The format of a file by its first bytes, or undefined. */
 export function detectFormat(source: ByteSource): Format | undefined {
