@@ -323,6 +323,29 @@ export class JsonReader {
     return false;
   }
 
+  /**
+   * Reads elements of the array at hand as `number` does, until `target` is full or the array ends, which is when it
+   * answers less than `target` holds.
+   */
+  numbers(target: Float64Array, otherwise = Number.NaN): number {
+    for (let count = 0; count < target.length; count++) {
+      if (this.isAtPlainElement()) {
+        this.pos++;
+        target[count] = this.plainNumber();
+      } else if (this.nextElement()) target[count] = this.number(otherwise);
+      else return count;
+    }
+    return target.length;
+  }
+
+  /** A comma and right behind it a number, with enough bytes left to need no refill. */
+  private isAtPlainElement(): boolean {
+    const { buffer, pos } = this;
+    if (this.isFirst || buffer[pos] !== comma || this.filled - pos < margin) return false;
+    const byte = buffer[pos + 1] as number;
+    return byte === minus || (byte >= zero && byte <= zero + 9);
+  }
+
   /** A string; anything else is skipped and gives `otherwise`. */
   string(otherwise = ''): string {
     if (this.peek() !== quote) {
