@@ -29,6 +29,8 @@ const fileKeys = new JsonKeys([
 ]);
 /** V8 does not say which generation was collected. */
 const unknownGeneration = 255;
+/** Filled and emptied without a pause between, so all readers can share it. */
+const chunk = new Float64Array(1024);
 
 function detect({ json }: Head): boolean {
   if (json === undefined || json.isArray) return false;
@@ -130,11 +132,9 @@ async function readNumbers(
 }
 
 function readBatch(reader: JsonReader, column: GrowingFloat64): boolean {
-  for (let i = 0; i < 16 * 1024; i++) {
-    if (!reader.nextElement()) return false;
-    column.push(reader.number());
-  }
-  return true;
+  const count = reader.numbers(chunk);
+  for (let i = 0; i < count; i++) column.push(chunk[i] as number);
+  return count === chunk.length;
 }
 
 /** From when to when the files of a run reach. */

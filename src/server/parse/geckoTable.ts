@@ -32,7 +32,8 @@ export function tableLayout(columns: {
 
 const noIndexes = new Int32Array(0);
 const noNumbers = new Float64Array(0);
-const batch = 16 * 1024;
+/** Filled and emptied without a pause between, so all readers can share it. */
+const chunk = new Float64Array(1024);
 /** No schema has nearly as many columns; values behind them are skipped. */
 const maxRowLength = 32;
 const largest = 0x7fffffff;
@@ -187,26 +188,15 @@ async function readColumn(reader: JsonReader, column: Column, slicer: Slicer): P
     return;
   }
   reader.beginArray();
-  const readBatch = column instanceof GrowingInt32 ? readIndexes : readNumbers;
-  while (readBatch(reader, column as GrowingInt32 & GrowingFloat64)) {
-    await slicer.pauseIfDue(reader.share * 0.9);
-  }
+  while (readBatch(reader, column)) await slicer.pauseIfDue(reader.share * 0.9);
 }
 
-function readIndexes(reader: JsonReader, column: GrowingInt32): boolean {
-  for (let i = 0; i < batch; i++) {
-    if (!reader.nextElement()) return false;
-    column.push(indexOf(reader.number(-1)));
-  }
-  return true;
-}
-
-function readNumbers(reader: JsonReader, column: GrowingFloat64): boolean {
-  for (let i = 0; i < batch; i++) {
-    if (!reader.nextElement()) return false;
-    column.push(reader.number());
-  }
-  return true;
+function readBatch(reader: JsonReader, column: Column): boolean {
+  const count = reader.numbers(chunk, column instanceof GrowingInt32 ? -1 : Number.NaN);
+  if (column instanceof GrowingInt32) {
+    for (let i = 0; i < count; i++) column.push(indexOf(chunk[i] as number));
+  } else for (let i = 0; i < count; i++) column.push(chunk[i] as number);
+  return count === chunk.length;
 }
 
 function readRow(reader: JsonReader, sinks: readonly (Column | undefined)[]): void {
