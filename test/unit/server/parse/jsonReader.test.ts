@@ -178,3 +178,26 @@ test('escapes of every kind are read as JSON.parse reads them', () => {
   );
   assert.throws(() => readerOf('"\\u00g0"').string(), JsonDamaged);
 });
+
+test('numbers in bulk are those read one by one, whatever stands between', () => {
+  const item = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constant(null));
+  const list = fc.array(fc.tuple(item, fc.constantFrom('', ' ', '\n  ')), { maxLength: 600 });
+  fc.assert(
+    fc.property(list, fc.integer({ min: 1, max: 700 }), (items, size) => {
+      const text = `[${items.map(([value, blank]) => blank + JSON.stringify(value) + blank).join(',')}]`;
+      const reader = readerOf(text);
+      const found: number[] = [];
+      const target = new Float64Array(size);
+      reader.beginArray();
+      for (let count = size; count === size; ) {
+        count = reader.numbers(target, -7);
+        found.push(...target.subarray(0, count));
+      }
+      assert.deepEqual(
+        found,
+        items.map(([value]) => (value === null ? -7 : (JSON.parse(JSON.stringify(value)) as number))),
+      );
+    }),
+    { numRuns: 100 },
+  );
+});
