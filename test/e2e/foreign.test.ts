@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { until, untilValue } from '../helpers/until';
+import type { Workbench } from '../helpers/workbench';
+import { readLabel, startWorkbench } from '../helpers/workbenchJourney';
+
+const profile = join(process.cwd(), 'test', 'fixtures', 'profiles', 'agreement', 'cprofile.pstats');
+const program = join(process.cwd(), 'test', 'fixtures', 'programs', 'agreement.py');
+const themes = ['light', 'highContrast', 'dark'] as const;
+
+/** A workbench on a folder with these files: `program` is where the profile's source lies. */
+async function openFolder(programName: string, others: Readonly<Record<string, Uint8Array>> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'pyrolens-foreign-'));
+  const files = { [programName]: readFileSync(program), 'cprofile.pstats': readFileSync(profile), ...others };
+  for (const [name, bytes] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), bytes);
+  }
+  const workbench = await startWorkbench({ folders: { project: folder } });
+  rmSync(folder, { recursive: true });
+  return { workbench, file: (name: string) => join(workbench.folders[0] ?? '', name) };
+}
+
+/** The labels on the three functions' `def` lines are half, three tenths and two tenths of the run. */
+async function assertAgreement(workbench: Workbench): Promise<void> {
+  for (const [definition, percent] of [
+    ['def half', 50],
+    ['def three_tenths', 30],
+    ['def two_tenths', 20],
+  ] as const) {
+    const label = await until(`the label of ${definition}`, () => workbench.editor.label(definition));
+    assert.equal(readLabel(label.text).percent, percent, label.text);
+  }
+}
+
+async function clickFunction(workbench: Workbench, name: string): Promise<void> {
+  const row = (await workbench.result.frame()).locator('.grid-body .grid-row', { hasText: name }).first();
+  await row.waitFor();
+  await row.click();
+}
+
+/** Answers the simple file dialog, which may take a first Enter as «go there». */
+async function chooseFile(workbench: Workbench, path: string, isDone: () => Promise<unknown>): Promise<void> {
+  await untilValue(
+    'the dialog',
+    () => workbench.quickInputText(),
+    text => text.startsWith('/'),
+  );
+  await workbench.answer(path);
+  await until('the chosen file', async () => {
+    if (await isDone()) return true;
+    if ((await workbench.quickInputText()) !== '') await workbench.page.keyboard.press('Enter');
+    return isDone();
+  });
+}
+
+describe('a profile that another tool has made', () => {
+  let workbench: Workbench;
+  let file: (name: string) => string;
+
+  before(async () => {
+    const packed = gzipSync(readFileSync(profile));
+    ({ workbench, file } = await openFolder('agreement.py', {
+      'profile.out': readFileSync(profile),
+      'broken.pstats': packed.subarray(0, packed.length / 2),
+      'unknown.prof': Buffer.from('{"this": "is no profile"}'),
+      'data.json': Buffer.from('{"this": "is data"}'),
+    }));
+  });
+  after(() => workbench?.stop());
+
+  const explorerRow = (name: string) =>
+    workbench.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).first();
+  const isResult = async (name: string) =>
+    (await workbench.result.isOpen()) && (await workbench.result.text()).includes(name);
+  const panelText = (wanted: string | RegExp) =>
+    untilValue(
+      'the result editor',
+      () => workbench.result.text(),
+      text => (typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text)),
+    );
+
+  it('opens from the Explorer, says what it is, and puts its numbers on the lines of the source', async () => {
+    await workbench.runCommand('View: Show Explorer');
+    await explorerRow('cprofile.pstats').click();
+    await until('the profile', () => isResult('three_tenths'));
+    assert.match(await workbench.result.text(), /cprofile\.pstats\s+1\.00 s · pstats/);
+    await workbench.screenshot('foreign-opened');
+    await clickFunction(workbench, 'three_tenths');
+    await until('the source', () => workbench.page.$('.tab[data-resource-name="agreement.py"]'));
+    await assertAgreement(workbench);
+    const lens = (await workbench.editor.lenses()).find(({ text }) => text.startsWith('500 ms total'));
+    assert.match(lens?.text ?? '', /10 calls/);
+    await workbench.screenshot('foreign-lines');
+  });
+
+  it('lists what is to be known of it', async () => {
+    const frame = await workbench.result.frame();
+    await frame.locator('.notes pyrolens-button').click();
+    const dialog = frame.locator('dialog[open]');
+    assert.match(await dialog.innerText(), /About this recording[\s\S]*cProfile slows down code/);
+    await workbench.screenshot('foreign-notes');
+    await dialog.locator('pyrolens-button').click();
+    await until('the list to close', async () => (await frame.locator('dialog[open]').count()) === 0);
+  });
+
+  for (const theme of themes) {
+    it(`looks right in the ${theme} theme, and is there again after the reload`, async () => {
+      await workbench.useTheme(theme);
+      await panelText('three_tenths');
+      await until('labels', async () => (await workbench.editor.labels()).length > 0);
+      await workbench.screenshot(`foreign-${theme}`);
+    });
+  }
+
+  it('opens by the command, whatever its name', async () => {
+    await workbench.runCommand('View: Close All Editors');
+    await workbench.runCommand('Pyrolens: Open Profile…');
+    await chooseFile(workbench, file('profile.out'), () => isResult('three_tenths'));
+    await panelText('profile.out');
+    await workbench.openFile(file('agreement.py'));
+    await assertAgreement(workbench);
+  });
+
+  it('is offered in the menu of files that may be a profile, and leaves JSON to the text editor', async () => {
+    await workbench.runCommand('View: Close All Editors');
+    await workbench.openFile(file('data.json'));
+    assert.equal(await workbench.result.isOpen(), false);
+    await workbench.runCommand('View: Show Explorer');
+    await explorerRow('data.json').click({ button: 'right' });
+    const entry = workbench.page
+      .locator('.monaco-menu .action-item', { hasText: 'Open with Pyrolens' })
+      .first();
+    await entry.waitFor();
+    await workbench.screenshot('foreign-menu');
+    await until('the menu to take the click', async () => {
+      await entry.click({ timeout: 1_000 }).catch(() => undefined);
+      return !(await entry.isVisible());
+    });
+    await panelText(/data\.json cannot be read as a profile: it is in none of the formats/);
+    await workbench.screenshot('foreign-unknown');
+  });
+
+  it('says in one sentence what is wrong with a damaged file, with one thing to do', async () => {
+    await workbench.openPath(file('broken.pstats'));
+    await panelText(/broken\.pstats cannot be read as a profile: its packed data is damaged/);
+    const buttons = (await workbench.result.frame()).locator('.state-pane pyrolens-button');
+    assert.deepEqual(await buttons.allInnerTexts(), ['Open Another Profile…']);
+    await workbench.openPath(file('unknown.prof'));
+    await panelText(/unknown\.prof cannot be read as a profile/);
+  });
+});
+
+describe('a profile whose source is somewhere else', () => {
+  let workbench: Workbench;
+  let file: (name: string) => string;
+
+  before(async () => {
+    ({ workbench, file } = await openFolder(join('src', 'inner', 'agreement.py')));
+    await workbench.openPath(file('cprofile.pstats'));
+  });
+  after(() => workbench?.stop());
+
+  it('is asked for once, and remembered as a path mapping', async () => {
+    await clickFunction(workbench, 'three_tenths');
+    await untilValue(
+      'the question',
+      () => workbench.notifications(),
+      texts => texts.some(text => text.includes('/tmp/pyrolens-fixtures/agreement.py was not found here')),
+    );
+    await workbench.screenshot('foreign-missing');
+    await workbench.pressInNotification('Locate File…');
+    const hasSource = () => workbench.page.$('.tab[data-resource-name="agreement.py"]');
+    await chooseFile(workbench, file('src/inner/agreement.py'), hasSource);
+    await assertAgreement(workbench);
+    const settings = file('.vscode/settings.json');
+    assert.ok(existsSync(settings));
+    assert.deepEqual(JSON.parse(readFileSync(settings, 'utf8')), {
+      'pyrolens.pathMappings': [{ from: '/tmp/pyrolens-fixtures', to: `\${workspaceFolder}/src/inner` }],
+    });
+    await workbench.screenshot('foreign-located');
+  });
+
+  it('is found without asking from then on', async () => {
+    await workbench.runCommand('View: Close All Editors');
+    await workbench.reload();
+    await workbench.openPath(file('cprofile.pstats'));
+    await clickFunction(workbench, 'two_tenths');
+    await until('the source', () => workbench.page.$('.tab[data-resource-name="agreement.py"]'));
+    await assertAgreement(workbench);
+    assert.deepEqual(await workbench.notifications(), []);
+  });
+
+  it('follows mappings that are written by hand', async () => {
+    cpSync(file('src/inner'), file('moved'), { recursive: true });
+    writeFileSync(
+      file('.vscode/settings.json'),
+      JSON.stringify({ 'pyrolens.pathMappings': [{ from: '/tmp', to: file('nowhere') }] }),
+    );
+    await until('no numbers', async () => (await workbench.editor.labels()).length === 0);
+    const mappings = [{ from: '/tmp/pyrolens-fixtures/', to: `\${workspaceFolder}/moved` }];
+    writeFileSync(file('.vscode/settings.json'), JSON.stringify({ 'pyrolens.pathMappings': mappings }));
+    await workbench.openFile(file('moved/agreement.py'));
+    await assertAgreement(workbench);
+  });
+});
