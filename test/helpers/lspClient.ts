@@ -63,6 +63,8 @@ export class LspClient {
     params: ApiParams<M>,
     token?: CancellationToken,
   ): Promise<ApiResult<M>> {
+    // An undefined token would be sent as a second, positional parameter.
+    if (token === undefined) return this.connection.sendRequest(`pyrolens/${method}`, params);
     return this.connection.sendRequest(`pyrolens/${method}`, params, token);
   }
 

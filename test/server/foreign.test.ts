@@ -1,17 +1,9 @@
 /** Profiles of other tools, as a plain LSP client meets them. */
 import assert from 'node:assert/strict';
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { ResponseError } from 'vscode-jsonrpc/node';
@@ -19,7 +11,11 @@ import type { CodeLens, Hover } from 'vscode-languageserver';
 import type { FunctionsView } from '../../src/shared/views';
 import { LspClient } from '../helpers/lspClient';
 
-const profile = 'test/fixtures/profiles/agreement/cprofile.pstats';
+/** As if recorded in a folder that no machine of ours has; the length stays, so the file stays whole. */
+const profile = Buffer.from(
+  readFileSync('test/fixtures/profiles/agreement/cprofile.pstats', 'latin1').replaceAll('/tmp/', '/srv/'),
+  'latin1',
+);
 const program = readFileSync('test/fixtures/programs/agreement.py', 'utf8');
 
 let root: string;
@@ -27,7 +23,7 @@ let client: LspClient;
 
 async function start(settings: object = {}): Promise<void> {
   root = realpathSync(mkdtempSync(join(tmpdir(), 'pyrolens-foreign-')));
-  copyFileSync(profile, join(root, 'out.pstats'));
+  writeFileSync(join(root, 'out.pstats'), profile);
   client = await LspClient.start({
     settings,
     workspaceFolders: [{ uri: pathToFileURL(join(root, 'work')).href, name: 'work' }],
@@ -67,18 +63,19 @@ const agreed = [
   [25, 100],
 ];
 
-const functionsOf = (runId: string) =>
+const functionsOf = (runId: string, ownCodeOnly = true) =>
   client.view<FunctionsView>(runId, {
     kind: 'functions',
     lane: -1,
     rangeStartNs: 0,
     rangeEndNs: 0,
     path: [],
-    ownCodeOnly: true,
+    ownCodeOnly,
   });
 
 describe('a profile recorded elsewhere', () => {
   beforeEach(() => start());
+  afterEach(() => stop());
 
   test('says what it is', async () => {
     const summary = await client.request('openRun', { path: join(root, 'out.pstats') });
@@ -87,7 +84,6 @@ describe('a profile recorded elsewhere', () => {
       { name, engine, isImported, hasTimeAxis, problems },
       { name: 'out.pstats', engine: 'pstats', isImported: true, hasTimeAxis: false, problems: [] },
     );
-    await stop();
   });
 
   test('speaks on the lines of the file whose path ends alike, and calls it own code', async () => {
@@ -108,18 +104,18 @@ describe('a profile recorded elsewhere', () => {
       'rounds',
       '<module>',
     ]);
-    await stop();
   });
 
   test('is silent on a file that merely has the same name, until the user says that it is the one', async () => {
     const uri = await openProgram(join('src', 'agreement.py'));
     const runId = await activate();
     assert.equal(await percents(uri), undefined);
-    const place = { runId, file: 1, line: 10 };
+    const table = (await functionsOf(runId, false)).functions;
+    const place = { runId, file: table.file[table.names.indexOf('half')] ?? -1, line: 10 };
     const missing = await client.request('locate', place).catch((error: unknown) => error);
     assert.ok(missing instanceof ResponseError);
     assert.equal((missing.data as { code: string }).code, 'sourceMissing');
-    const pathMappings = [{ from: '/tmp/pyrolens-fixtures', to: `\${workspaceFolder}/src` }];
+    const pathMappings = [{ from: '/srv/pyrolens-fixtures', to: `\${workspaceFolder}/src` }];
     const changes = client.timingsChangedCount;
     await client.connection.sendNotification('workspace/didChangeConfiguration', {
       settings: { pyrolens: { pathMappings } },
@@ -128,14 +124,13 @@ describe('a profile recorded elsewhere', () => {
     assert.ok(client.timingsChangedCount > changes, 'the editors are told');
     assert.deepEqual(await percents(uri), agreed);
     assert.ok((await functionsOf(runId)).functions.names.includes('half'), 'it is own code now');
-    await stop();
   });
 
   test('cannot be opened when it is no profile, is damaged, empty, or no file: one reason each', async () => {
-    const packed = gzipSync(readFileSync(profile));
+    const packed = gzipSync(profile);
     const files: [string, Uint8Array, RegExp][] = [
       ['a.json', Buffer.from('{"a": 1}'), /none of the formats/],
-      ['b.gz', packed.subarray(0, 1000), /packed data is damaged/],
+      ['b.gz', packed.subarray(0, packed.length / 2), /packed data is damaged/],
       ['c.gz', Buffer.concat([packed.subarray(0, 40), Buffer.alloc(40, 7)]), /packed data is damaged/],
       ['d.prof', Buffer.alloc(0), /is empty/],
     ];
@@ -149,7 +144,6 @@ describe('a profile recorded elsewhere', () => {
       assert.equal(code, 'unreadableRun', name);
       assert.match(facts.reason, reason);
     }
-    await stop();
   });
 });
 
@@ -158,7 +152,7 @@ describe('names that were made to deceive', () => {
 
   before(async () => {
     await start();
-    writeFileSync(join(root, 'out.pstats'), pstatsWith(evil, '/tmp/pyrolens-fixtures/agreement.py'));
+    writeFileSync(join(root, 'out.pstats'), pstatsWith(evil, '/srv/pyrolens-fixtures/agreement.py'));
   });
   after(() => stop());
 
@@ -178,7 +172,6 @@ describe('names that were made to deceive', () => {
     const report = await client.request('textReport', { path: join(root, 'out.pstats') });
     assert.match(report.text, /⟨U\+202E⟩gnp\.exe⟨U\+001B⟩/);
     const all = JSON.stringify([markdown, lenses, timings, table.functions.names, report.text.split('\n')]);
-    assert.doesNotMatch(JSON.parse(`[${all}]`).flat(9).join(''), /[\u202e\u0007]/);
     assert.doesNotMatch(all, /\\u001b|\\u0007|\u202e/);
     const selection = { runId, lane: -1, rangeStartNs: 0, rangeEndNs: 0, path: [], label: evil };
     await client.request('select', { selection });
