@@ -9,10 +9,10 @@ import { collapsed } from './collapsed';
 import { cpuProfile } from './cpuProfile';
 import { type Format, Head, type ParseContext } from './format';
 import { geckoProfile } from './geckoProfile';
+import { memrayCsv } from './memrayCsv';
 import { mojo } from './mojo';
 import { perfScript } from './perfScript';
 import { pprof } from './pprof';
-import { memrayCsv } from './memrayCsv';
 import { ProfileBuilder } from './profileBuilder';
 import { profileInfo } from './profileInfo';
 import { pstats } from './pstats';
@@ -30,15 +30,17 @@ export const formats: readonly Format[] = [
   chromeTrace,
   geckoProfile,
   cpuProfile,
+  pyinstrument,
+  scalene,
   tachyonJsonl,
   pstats,
   pprof,
+  memrayCsv,
   austinText,
   perfScript,
   // Last: almost any text with numbers at its ends resembles it.
   collapsed,
 ];
-export const formats: readonly Format[] = [chunkStream, speedscope, pyinstrument, scalene, memrayCsv, pstats];
 
 /** The format of a file by its first bytes, or undefined. */
 export function detectFormat(source: ByteSource): Format | undefined {
