@@ -3,7 +3,7 @@ import { functionTree } from '../../analyze/functionTree';
 import { functionPlace } from '../functionFacts';
 import { jsonText } from './inertText';
 import { type Slices, summedSlices, timedSlices } from './laneSlices';
-import { type ExportSource, laneTitles, trackName } from './source';
+import { type ExportSource, trackName } from './source';
 import { StackSums } from './stackSums';
 import { type TraceIds, traceIds } from './traceIds';
 
@@ -39,6 +39,7 @@ function* events(profile: Profile, name: string): Generator<string> {
       ids: ids[index] ?? { pid: 1, tid: 1 },
       functionOf: node => functions[tree.func[node] ?? 0] ?? { head: '', args: '' },
       unitsPerMicrosecond: profile.info.unit === 'nanoseconds' ? 1000 : 1,
+      isWhole: !profile.info.isTraced,
       hasCpu: profile.info.hasCpu && lane.kind === 'thread',
     });
   }
@@ -59,13 +60,12 @@ function facts({ info }: Profile, name: string): object {
 function* nameEvents(profile: Profile, ids: readonly TraceIds[], name: string): Generator<string> {
   const event = (kind: string, { pid, tid }: TraceIds, args: object): string =>
     jsonText({ ph: 'M', name: kind, pid, tid, args });
-  const titles = laneTitles(profile);
   const named = new Set<number>();
   for (const [index, lane] of profile.lanes.entries()) {
     const at = ids[index] ?? { pid: 1, tid: 1 };
     if (!named.has(at.pid)) yield event('process_name', at, { name });
     named.add(at.pid);
-    yield event('thread_name', at, { name: trackName(lane, titles[index] ?? '') });
+    yield event('thread_name', at, { name: trackName(lane) });
     yield event('thread_sort_index', at, { sort_index: index });
   }
 }
@@ -90,18 +90,25 @@ interface SliceContext {
   readonly ids: TraceIds;
   readonly functionOf: (node: number) => FunctionParts;
   readonly unitsPerMicrosecond: number;
+  /**
+   * Only whole microseconds. Readers add `ts` and `dur` as doubles, and a fraction may then end a callee after its
+   * caller; samples lose nothing by it, traced calls would.
+   */
+  readonly isWhole: boolean;
   readonly hasCpu: boolean;
 }
 
 function* sliceEvents(slices: Slices, context: SliceContext): Generator<string> {
   const { ids, functionOf, unitsPerMicrosecond, hasCpu } = context;
+  const steps = context.isWhole ? 1 : unitsPerMicrosecond;
   // Ends are rounded like beginnings, so that callees stay within their callers.
-  const micros = (value: number): number => Math.round(value) / unitsPerMicrosecond;
+  const stepsOf = (value: number): number => Math.round((value * steps) / unitsPerMicrosecond);
+  const micros = (value: number): number => stepsOf(value) / steps;
   for (let i = 0; i < slices.length; i++) {
     const startNs = slices.startNs[i] ?? 0;
     const cpuStartNs = slices.cpuStartNs[i] ?? 0;
     const { head, args } = functionOf(slices.node[i] ?? 0);
-    const dur = micros(Math.round(startNs + (slices.durationNs[i] ?? 0)) - Math.round(startNs));
+    const dur = (stepsOf(startNs + (slices.durationNs[i] ?? 0)) - stepsOf(startNs)) / steps;
     const cpu = hasCpu ? `,"tts":${micros(cpuStartNs)},"tdur":${micros(slices.cpuNs[i] ?? 0)}` : '';
     const waitNs = slices.waitNs[i] ?? 0;
     const wait = waitNs > 0 ? `${args === '' ? '' : ','}"waiting ms":${Math.round(waitNs) / 1e6}` : '';

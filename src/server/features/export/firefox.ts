@@ -2,7 +2,7 @@ import type { Lane, Profile } from '../../../shared/profile';
 import { type FirefoxMarkers, firefoxMarkers, markerSchema } from './firefoxMarkers';
 import { jsonText } from './inertText';
 import { jsonList, jsonListOf, jsonTable } from './jsonPieces';
-import { type ExportSource, laneTitles, linePlaces, trackName } from './source';
+import { type ExportSource, linePlaces, trackName } from './source';
 import { StackSums } from './stackSums';
 import { traceIds } from './traceIds';
 
@@ -40,13 +40,12 @@ export function* firefoxFile(source: ExportSource): Generator<string> {
   yield* sharedTables(profile);
   yield '},"threads":[';
   const ids = traceIds(profile);
-  const titles = laneTitles(profile);
   const sums = new StackSums(profile);
   for (const [index, lane] of profile.lanes.entries()) {
     const { pid, tid } = ids[index] ?? { pid: 1, tid: index + 1 };
     if (index > 0) yield ',';
     const facts = { ...threadFacts(profile, lane), processName: source.name, pid: String(pid), tid };
-    yield `${jsonText({ ...facts, name: trackName(lane, titles[index] ?? '') }).slice(0, -1)},"samples":`;
+    yield `${jsonText({ ...facts, name: trackName(lane) }).slice(0, -1)},"samples":`;
     yield* samplesOf(profile, lane, sums);
     yield ',"markers":';
     yield* markerTable(firefoxMarkers(profile, index), markerNames);

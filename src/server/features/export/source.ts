@@ -12,14 +12,18 @@ export interface ExportSource {
 export function laneTitles({ lanes }: Profile): string[] {
   const hasSeveral = lanes.some(lane => lane.pid !== lanes[0]?.pid);
   return lanes.map(lane => {
-    const name = lane.name || (lane.tid > 0 ? `Thread ${lane.tid}` : 'Thread');
+    const name = nameOf(lane);
     return hasSeveral && lane.pid > 0 ? `${name} (pid ${lane.pid})` : name;
   });
 }
 
-/** What a viewer of tracks calls a lane. */
-export function trackName(lane: Lane, title: string): string {
-  return lane.kind === 'task' ? `task ${title}` : title;
+/** What a viewer that groups tracks by process calls a lane. */
+export function trackName(lane: Lane): string {
+  return lane.kind === 'task' ? `task ${lane.name}` : nameOf(lane);
+}
+
+function nameOf(lane: Lane): string {
+  return lane.name || (lane.tid > 0 ? `Thread ${lane.tid}` : 'Thread');
 }
 
 /** The places that exported frames stand for: a function and its executing line; sub-expressions are merged. */
