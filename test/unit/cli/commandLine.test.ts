@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readCommandLine } from '../../../src/cli/commandLine';
+import { readCommandLine, usage } from '../../../src/cli/commandLine';
 import { runsFolder } from '../../../src/cli/dataFolder';
+import { exportFormats } from '../../../src/shared/exportFormats';
 
 const read = (line: string) => readCommandLine(line.split(' '));
 
@@ -33,6 +34,22 @@ describe('the command line', () => {
     assert.deepEqual([command.script, command.args], ['--odd.py', ['1']]);
   });
 
+  it('exports a run to a file, which may be left out', () => {
+    assert.deepEqual(read('export last --format pprof --output out.pb.gz'), {
+      kind: 'export',
+      run: 'last',
+      format: 'pprof',
+      output: 'out.pb.gz',
+    });
+    const command = read('export --format svg run-1');
+    assert.ok(command.kind === 'export');
+    assert.deepEqual([command.run, command.format, command.output], ['run-1', 'svg', undefined]);
+  });
+
+  it('names every export format in its help', () => {
+    for (const { id } of exportFormats) assert.ok(usage.includes(`  ${id} `), id);
+  });
+
   for (const line of [
     'profile',
     'profile --rate',
@@ -42,6 +59,12 @@ describe('the command line', () => {
     'profile --nonsense 1 a.py',
     'report',
     'report --json',
+    'export',
+    'export last',
+    'export last --format',
+    'export last --format gif',
+    'export last other --format svg',
+    'export last --format svg --loud',
     'paint',
   ]) {
     it(`says what is wrong with «${line}»`, () => {

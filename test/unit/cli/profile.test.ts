@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -64,6 +64,16 @@ describe('pyrolens profile', {
     assert.deepEqual(report.exit, { code: 0, signal: null });
     const again = JSON.parse(run(['report', 'last', '--json']).stdout);
     assert.deepEqual(again.lines, report.lines);
+  });
+
+  it('exports the run, and says why it cannot', () => {
+    const { stdout, status } = run(['export', 'last', '--format', 'svg']);
+    assert.equal(status, 0);
+    assert.equal(stdout, 'Exported to my app.svg\n');
+    assert.match(readFileSync(join(folder, 'my app.svg'), 'utf8'), /<title>wait \(my app\.py:2\)/);
+    const refused = run(['export', 'last', '--format', 'pstats']);
+    assert.equal(refused.status, 2);
+    assert.match(refused.stderr, /^The profile could not be exported to .*: the run was sampled: .*\.\n$/);
   });
 
   it('counts calls with cProfile', () => {

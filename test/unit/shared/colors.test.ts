@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type Color, contrastOf, cssOf, layOn, parseColor } from '../../../src/shared/colors';
+import { frameColors } from '../../../src/shared/frameColors';
 import { paletteFrom } from '../../../src/shared/framePalette';
 import { functionKinds } from '../../../src/shared/profile';
 
@@ -59,3 +60,13 @@ for (const [theme, [background, foreground]] of Object.entries(themes)) {
     }
   });
 }
+
+test('pictures outside the workbench have the colours that the extension contributes', () => {
+  const ids = [...functionKinds.map(kind => `pyrolens.frame${kind[0]?.toUpperCase()}${kind.slice(1)}`)];
+  for (const theme of ['dark', 'light'] as const) {
+    const contributed = (id: string) => manifest.contributes.colors.find(at => at.id === id)?.defaults[theme];
+    assert.deepEqual(ids.map(contributed), frameColors[theme].kinds);
+    assert.equal(contributed('pyrolens.frameText'), frameColors[theme].text);
+    assert.deepEqual([frameColors[theme].background, frameColors[theme].foreground], themes[theme]);
+  }
+});
