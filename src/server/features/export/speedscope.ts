@@ -93,17 +93,21 @@ function total(rows: Iterable<Row>): number {
   return sum;
 }
 
-/** `[3,1,4]`: the places of a stack, root first. Remembers the last one: most samples repeat it. */
+const rememberedStacks = 4096;
+
+/** `[3,1,4]`: the places of a stack, root first. Remembers a bounded number of them: samples repeat their stacks. */
 function stackTexts({ nodes }: Profile, places: LinePlaces): (node: number) => string {
-  let [lastNode, lastText] = [-1, '[]'];
+  const made = new Map<number, string>();
   return node => {
-    if (node === lastNode) return lastText;
+    const known = made.get(node);
+    if (known !== undefined) return known;
     const path: number[] = [];
     for (let at = node; at >= 0; at = nodes.parent[at] ?? -1) {
       path.push(places.ofFrame[nodes.frame[at] ?? 0] ?? 0);
     }
-    lastNode = node;
-    lastText = `[${path.reverse().join(',')}]`;
-    return lastText;
+    const text = `[${path.reverse().join(',')}]`;
+    if (made.size >= rememberedStacks) made.clear();
+    made.set(node, text);
+    return text;
   };
 }
