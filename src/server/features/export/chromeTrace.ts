@@ -1,6 +1,6 @@
 import { functionKinds, type Profile } from '../../../shared/profile';
 import { functionTree } from '../../analyze/functionTree';
-import { functionPlace } from '../functionFacts';
+import { recordedFunction } from '../functionFacts';
 import { jsonText } from './inertText';
 import { type Slices, summedSlices, timedSlices } from './laneSlices';
 import { type ExportSource, trackName } from './source';
@@ -77,7 +77,7 @@ interface FunctionParts {
 }
 
 function functionParts(profile: Profile, func: number): FunctionParts {
-  const { name, file, firstLine } = functionPlace(profile, func);
+  const { name, file, firstLine } = recordedFunction(profile, func);
   const kind = functionKinds[profile.functions.kind[func] ?? 0];
   const place = { ...(file === '' ? {} : { file }), ...(firstLine > 0 ? { line: firstLine } : {}) };
   return {

@@ -1,5 +1,5 @@
 import type { Lane, Profile } from '../../../shared/profile';
-import { functionPlace } from '../functionFacts';
+import { recordedFunction } from '../functionFacts';
 import { jsonText } from './inertText';
 import { jsonList, jsonListOf } from './jsonPieces';
 import { type ExportSource, type LinePlaces, laneTitles, linePlaces } from './source';
@@ -36,7 +36,7 @@ export function* speedscopeFile({ profile, name }: ExportSource): Generator<stri
 }
 
 function frameText(profile: Profile, places: LinePlaces, place: number): string {
-  const { name, file, firstLine } = functionPlace(profile, places.func[place] ?? 0);
+  const { name, file, firstLine } = recordedFunction(profile, places.func[place] ?? 0);
   const line = places.line[place] || firstLine;
   return jsonText({ name, ...(file === '' ? {} : { file }), ...(line > 0 ? { line } : {}) });
 }

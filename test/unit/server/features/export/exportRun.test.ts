@@ -8,6 +8,7 @@ import { exportRun } from '../../../../../src/server/features/exportRun';
 import { OpenRun } from '../../../../../src/server/loadedRun';
 import { loadRun } from '../../../../../src/server/runFolder';
 import { Slicer } from '../../../../../src/server/slicer';
+import { WorkspaceFiles } from '../../../../../src/server/workspaceFiles';
 import { type ExportFormat, exportFormatFacts, exportFormats } from '../../../../../src/shared/exportFormats';
 import { PyrolensError } from '../../../../../src/shared/failures';
 import { exportedText, pprofWeights } from '../../../../helpers/exports';
@@ -19,7 +20,8 @@ const folder = mkdtempSync(join(tmpdir(), 'pyrolens-export-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 async function openRun(path: string): Promise<OpenRun> {
-  return new OpenRun(await loadRun(path, { slicer: new Slicer(), ownRoots: [] }));
+  const loaded = await loadRun(path, { slicer: new Slicer(), ownRoots: [] });
+  return OpenRun.open(loaded, { workspaceFolders: [], mappings: [] }, new WorkspaceFiles());
 }
 
 function reasonOf(format: ExportFormat, open: OpenRun): Promise<string> {
@@ -96,7 +98,7 @@ describe('hostile names', () => {
   it('are one frame of one line in collapsed stacks', async () => {
     assert.equal(
       exportedText(await renamed, 'collapsed'),
-      'MainThread;a；b␊�␇"</script>� (app.py:1);work (app.py:1) 1000\n',
+      'MainThread;a；b⟨U+000A⟩⟨U+202E⟩⟨U+0007⟩"</script>⟨U+D800⟩ (app.py:1);work (app.py:1) 1000\n',
     );
   });
 });
