@@ -25,6 +25,7 @@ import { FoldedStacks, LastStack } from './foldedStacks';
 import type { Format, Head, ParseContext } from './format';
 import { austinFrame } from './frameShapes';
 import { LineReader } from './lineReader';
+import { pauseAndShow } from './preview';
 import { ProfileBuilder } from './profileBuilder';
 import { profileInfo } from './profileInfo';
 import { asciiOf, cutOff, digitsOf, isLastLineOpen, lastSpace, SkippedLines } from './textLines';
@@ -96,7 +97,10 @@ class AustinReading {
     const isOpen = isLastLineOpen(part);
     this.facts.delete('duration');
     for (let lines = 0; reader.next(); lines++) {
-      if (lines % 1024 === 0) await this.context.slicer.pauseIfDue((reader.offset / (part.size + 1)) * 0.9);
+      if (lines % 1024 === 0) {
+        const share = (reader.offset / (part.size + 1)) * 0.9;
+        await pauseAndShow(this.context, this.builder, () => this.info(), share);
+      }
       const { bytes, start, end } = reader;
       if (isOpen && reader.offset + end - start >= part.size) break;
       if (end === start) continue;

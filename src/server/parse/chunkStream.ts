@@ -9,6 +9,7 @@ import { type ByteSource, wholeOf } from './byteSource';
 import { RecordReader } from './chunkRecords';
 import { crc32 } from './crc32';
 import type { Format, ParseContext } from './format';
+import { pauseAndShow } from './preview';
 import { ProfileBuilder } from './profileBuilder';
 import { profileInfo } from './profileInfo';
 
@@ -40,10 +41,8 @@ async function parseChunkStreams(parts: readonly ByteSource[], context: ParseCon
   for (const part of byStart(parts)) {
     const reader = new FileReader(part, builder, problems);
     while (reader.next()) {
-      if (!context.slicer.isDue()) continue;
       const share = (0.9 * (doneBytes + reader.offset)) / totalBytes;
-      await context.slicer.pause(share);
-      await context.preview?.offer(builder, () => infoOf([...processes, ...reader.facts]), share);
+      await pauseAndShow(context, builder, () => infoOf([...processes, ...reader.facts]), share);
     }
     doneBytes += part.size;
     processes.push(...reader.facts);

@@ -12,6 +12,7 @@ import { FoldedStacks } from './foldedStacks';
 import { type Format, Head, type ParseContext } from './format';
 import { anyFrame, colonFrame, type FrameReader, locatedFrame } from './frameShapes';
 import { LineReader } from './lineReader';
+import { pauseAndShow } from './preview';
 import { ProfileBuilder } from './profileBuilder';
 import { profileInfo } from './profileInfo';
 import { asciiOf, cutOff, digitsOf, isLastLineOpen, lastSpace, SkippedLines } from './textLines';
@@ -86,7 +87,10 @@ async function readPart(part: ByteSource, reading: PartReading): Promise<Problem
   const mustEnd = dialect !== 'plain' && isLastLineOpen(part);
   const problems: Problem[] = [];
   for (let lines = 0; reader.next(); lines++) {
-    if (lines % 1024 === 0) await context.slicer.pauseIfDue((reader.offset / (part.size + 1)) * 0.9);
+    if (lines % 1024 === 0) {
+      const info = () => infoOf([dialect], stacks, builder.aggregateTotal);
+      await pauseAndShow(context, builder, info, (reader.offset / (part.size + 1)) * 0.9);
+    }
     const { bytes, start, end } = reader;
     if (end === start || bytes[start] === 0x23) continue;
     if (mustEnd && reader.offset + end - start >= part.size) {

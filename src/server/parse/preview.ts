@@ -28,12 +28,21 @@ export class Preview {
     const beganMs = performance.now();
     if (beganMs < this.dueMs || builder.samples.length === 0) return;
     const known = info();
-    const profile = await builder.finish(
-      { info: known, endNs: known.startNs + known.durationNs },
-      this.slicer,
-    );
+    const profile = await builder.snapshot(known, this.slicer);
     await this.show(profile, share);
     const nowMs = performance.now();
     this.dueMs = nowMs + Math.max(this.everyMs, (nowMs - beganMs) / maxCostShare);
   }
+}
+
+/** Pauses when the slice is used up, and shows what was read so far when somebody looks and it is time. */
+export async function pauseAndShow(
+  { slicer, preview }: { readonly slicer: Slicer; readonly preview?: Preview },
+  builder: ProfileBuilder,
+  info: () => ProfileInfo,
+  share: number,
+): Promise<void> {
+  if (!slicer.isDue()) return;
+  await slicer.pause(share);
+  await preview?.offer(builder, info, share);
 }

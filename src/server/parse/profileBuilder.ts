@@ -203,7 +203,14 @@ export class ProfileBuilder {
     return this.functions.name.length;
   }
 
-  /** Puts the tables together. Pauses between its steps. */
+  /** What was read so far, while more is to come. */
+  snapshot(info: ProfileInfo, slicer: Slicer): Promise<Profile> {
+    // A spare row makes `finish` copy the columns instead of handing them over.
+    this.samples.reserve(this.samples.length + 1);
+    return this.finish({ info, endNs: info.startNs + info.durationNs }, slicer);
+  }
+
+  /** Puts the tables together, and may hand its columns over: nothing can be added afterwards. Pauses between its steps. */
   async finish(finish: Finish, slicer: Slicer): Promise<Profile> {
     const { startNs } = finish.info;
     const tree = depthFirst(this.nodes.parent.toArray());
