@@ -151,7 +151,7 @@ async function loadForeign(path: string, options: LoadOptions): Promise<LoadedRu
     }
     const folder = dirname(path);
     const context = {
-      origins: { ownRoots: [folder, ...options.ownRoots] },
+      origins: { ownRoots: [folder, ...options.ownRoots], isElsewhere: true },
       slicer: options.slicer,
       sidecar: () => undefined,
       ...(options.valueType === undefined ? {} : { valueType: options.valueType }),

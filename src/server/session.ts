@@ -6,6 +6,7 @@ import type { Settings } from '../shared/settings';
 import { encodeSlab } from '../shared/slab';
 import { identityMap } from './analyze/lineMap';
 import type { DataPipe } from './dataPipe';
+import { wholeText } from './features/amounts';
 import { type DocumentQuery, documentTimings } from './features/documentTimings';
 import { DocumentViews, type PresentText } from './features/documentView';
 import { exportRun } from './features/exportRun';
@@ -118,7 +119,7 @@ export class Session {
     if (view === undefined) return undefined;
     const selection = this.selection?.runId === open.run.id ? this.selection : undefined;
     const measurement = open.measure(filterOf(selection));
-    const whole = say('wholeRun', measurement.text(measurement.scaleNs));
+    const whole = say('wholeRun', wholeText(measurement.profile.info, measurement.scaleNs));
     const scaleLabel = selection === undefined ? whole : say('selectionOf', inert(selection.label));
     return { open, measurement, view, scaleLabel };
   }

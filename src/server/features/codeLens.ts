@@ -3,6 +3,7 @@ import { commands } from '../../shared/contributions';
 import { formatCount, formatValue } from '../../shared/formatting';
 import type { ProfileInfo } from '../../shared/profile';
 import { say } from '../strings';
+import { callsText } from './amounts';
 import type { DocumentQuery } from './documentTimings';
 import { defLine } from './documentView';
 import { type FunctionNumbers, functionNumbers } from './functionFacts';
@@ -48,7 +49,7 @@ export function lensTitle(
   ];
   const { callCount, sampleCount } = numbers;
   if (!Number.isNaN(callCount)) {
-    parts.push(say(callCount === 1 ? 'lensCall' : 'lensCalls', formatCount(callCount)));
+    parts.push(callsText(callCount));
   } else if (!isTraced && unit === 'nanoseconds') {
     parts.push(say(sampleCount === 1 ? 'lensSample' : 'lensSamples', formatCount(sampleCount)));
   }

@@ -6,6 +6,7 @@ import { inert } from '../../shared/inertText';
 import { lineNsByLane } from '../analyze/lineTimes';
 import { type Neighbour, neighbours } from '../analyze/neighbours';
 import { say } from '../strings';
+import { callsText } from './amounts';
 import { allLineTimings, type DocumentQuery } from './documentTimings';
 import { functionAtLine } from './functionAt';
 import { functionNumbers, functionPlace } from './functionFacts';
@@ -131,9 +132,7 @@ function neighbourList(query: DocumentQuery, label: string, found: readonly Neig
   const { measurement, open } = query;
   const items = found.slice(0, maxNeighbours).map(({ func, totalNs, callCount }) => {
     const { name } = functionPlace(measurement.profile, func);
-    const calls = Number.isNaN(callCount)
-      ? ''
-      : ` (${say(callCount === 1 ? 'lensCall' : 'lensCalls', formatCount(callCount))})`;
+    const calls = Number.isNaN(callCount) ? '' : ` (${callsText(callCount)})`;
     return `[${escapeMarkdown(name)}](${revealLink(open.run.id, func)}) ${measurement.text(totalNs)}${calls}`;
   });
   return `${label}: ${items.join(' · ')}`;

@@ -117,7 +117,7 @@ export function runNotes(open: OpenRun): string[] {
   if (manifest.state === 'recording' && !isRecording(manifest.launcherPid)) notes.push(say('stillRecording'));
   const longestNs = profile.samples.weightNs.reduce((most, ns) => Math.max(most, ns), 0);
   const asked = profile.info.rateHzAsked;
-  if (asked > 0 && longestNs >= Math.max(longGapNs, 5e9 / asked))
+  if (!isImported && asked > 0 && longestNs >= Math.max(longGapNs, 5e9 / asked))
     notes.push(say('gilHeld', formatDuration(longestNs)));
   const changed = changedSources(open);
   if (changed.length > 0) notes.push(say('sourcesChanged', changed.join(', ')));

@@ -1,5 +1,5 @@
 import { maxProblems, type WaitKind } from '../../shared/api';
-import { formatCount, formatShare, formatValue } from '../../shared/formatting';
+import { formatCount, formatShare } from '../../shared/formatting';
 import { inert, inertCode } from '../../shared/inertText';
 import { type FunctionKind, functionKinds } from '../../shared/profile';
 import { selfRank } from '../../shared/ranking';
@@ -7,6 +7,7 @@ import { innermostOwnTimes } from '../analyze/lineTimes';
 import type { Measurement } from '../analyze/measurement';
 import type { OpenRun } from '../loadedRun';
 import { say } from '../strings';
+import { callsText, wholeText } from './amounts';
 import { functionNumbers, functionPlace, shortPlace } from './functionFacts';
 import { engineName, problemTexts, runNotes } from './runSummary';
 import { waitWord } from './waitWords';
@@ -20,7 +21,7 @@ export function textReportOf(open: OpenRun): string {
   const sections = [header(open)];
   if (measurement.profile.info.lineMeaning === 'executing') {
     const rows = lineRows(open, measurement);
-    const scale = say('wholeRun', measurement.text(measurement.scaleNs));
+    const scale = say('wholeRun', wholeText(measurement.profile.info, measurement.scaleNs));
     sections.push(section(say('reportLines', scale), hotLines(rows, measurement)));
     const waits = waitLines(rows, measurement);
     if (waits.length > 0) sections.push(section(say('reportWaits'), waits));
@@ -36,7 +37,7 @@ export function textReportOf(open: OpenRun): string {
 function header({ run }: OpenRun): string {
   const { manifest, profile } = run;
   const { info, samples } = profile;
-  const facts = [manifest.name, formatValue(info.durationNs, info.unit), engineName(run)];
+  const facts = [manifest.name, wholeText(info), engineName(run)];
   if (!profile.calls && info.rateHzReached > 0)
     facts.push(say('reportSamples', formatCount(samples.length), Math.round(info.rateHzReached)));
   if (manifest.interpreter.version) facts.push(`Python ${manifest.interpreter.version}`);
@@ -122,7 +123,7 @@ function functionRows(measurement: Measurement): string[] {
     .map(row => {
       const total = measurement.text(row.totalNs).padStart(8);
       const self = measurement.text(row.selfNs).padStart(8);
-      const calls = Number.isNaN(row.callCount) ? '' : `  ${say('lensCalls', formatCount(row.callCount))}`;
+      const calls = Number.isNaN(row.callCount) ? '' : `  ${callsText(row.callCount)}`;
       const share = formatShare(measurement.share(row.totalNs)).padStart(5);
       return `${share} ${total} total ${self} self  ${row.name}  ${row.place}${calls}`.trimEnd();
     });

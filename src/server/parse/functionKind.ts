@@ -4,6 +4,8 @@ import { type FunctionKind, functionKinds } from '../../shared/profile';
 export interface CodeOrigins {
   /** Folders of the user's own code: working folder, script folder, workspace folders. */
   readonly ownRoots: readonly string[];
+  /** Recorded who knows where: code outside of libraries and environments is the user's, wherever it lies. */
+  readonly isElsewhere?: boolean;
 }
 
 /** Index into `functionKinds`. */
@@ -43,13 +45,15 @@ export function isRunner(file: string): boolean {
 export function functionKind(file: string, origins: CodeOrigins): FunctionKind {
   if (nativeFiles.has(file) || nativeFile.test(file)) return 'native';
   if (isInjected(file) || isRunner(file)) return 'runtime';
-  if (file.startsWith('<frozen')) return 'stdlib';
+  if (file.startsWith('<frozen') || file.startsWith('node:')) return 'stdlib';
   if (packageFolder.test(file)) return 'package';
   if (stdlibFolder.test(file)) return 'stdlib';
   if (file.startsWith('<')) return 'own';
   if (!isAbsolute(file)) return 'own';
   const root = origins.ownRoots.find(candidate => isBelow(file, candidate));
-  if (root === undefined) return 'package';
+  if (root === undefined) {
+    return origins.isElsewhere && !environmentFolder.test(file) ? 'own' : 'package';
+  }
   return environmentFolder.test(file.slice(root.length)) ? 'package' : 'own';
 }
 
