@@ -6,6 +6,8 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Measurement } from '../../../../src/server/analyze/measurement';
+import { wholeRun } from '../../../../src/server/analyze/selection';
 import type { Profile } from '../../../../src/shared/profile';
 import { fixtureBytes, functionShares, parseBytes, profilesFolder } from '../../../helpers/parsing';
 
@@ -40,6 +42,46 @@ for (const name of readdirSync(join(profilesFolder, 'agreement'))) {
       for (const line of lines)
         assert.ok(body.includes(line) || line === (body[0] ?? 0) - 1, `${name}:${line}`);
     }
+  });
+}
+
+/** The calls in `rounds`, line by line: what every recording with stacks and executing lines must agree on. */
+const callLines = [
+  { line: 28, share: 0.5 },
+  { line: 29, share: 0.3 },
+  { line: 30, share: 0.2 },
+];
+
+/** They know no caller's line: only definitions, only the innermost line, or no stacks. */
+const withoutCallLines =
+  /^(?:cprofile|viztracer|node|pyinstrument-(?:speedscope|json)|perf-script|tachyon\.(?:jsonl|pstats))/;
+
+for (const name of readdirSync(join(profilesFolder, 'agreement')).filter(
+  name => !withoutCallLines.test(name),
+)) {
+  test(`${name} agrees line by line`, async () => {
+    const { profile } = await parseBytes(fixtureBytes(join('agreement', name)));
+    const shares = lineShares(
+      profile,
+      callLines.map(({ line }) => line),
+    );
+    const sum = shares.reduce((all, share) => all + share, 0);
+    callLines.forEach(({ line, share }, index) => {
+      const found = (shares[index] ?? 0) / sum;
+      assert.ok(Math.abs(found - share) < 0.05, `line ${line}: ${found} instead of ${share}`);
+    });
+  });
+}
+
+/** The weight of the lines of the program's own file. */
+function lineShares(profile: Profile, lines: readonly number[]): number[] {
+  const { items, total } = new Measurement(profile, wholeRun).lines;
+  return lines.map(line => {
+    for (let item = 0; item < items.length; item++) {
+      const file = profile.strings[items.file[item] ?? -1] ?? '';
+      if (items.line[item] === line && file.endsWith('agreement.py')) return total.totalNs[item] ?? 0;
+    }
+    return 0;
   });
 }
 
