@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { AdoptedRun } from '../recorder/adoptedRun';
 import type { FromLauncher } from '../recorder/controlMessages';
 import { Recording, type RecordingOutcome, type RecordingState } from '../recorder/recording';
-import { pruneRuns } from '../recorder/runFolder';
+import { deleteRun, pruneRuns } from '../recorder/runFolder';
 import { contextKeys, memoryKeys } from '../shared/contributions';
 import { PyrolensError } from '../shared/failures';
 import { inert } from '../shared/inertText';
@@ -53,6 +53,8 @@ export class ProfilingSession extends Disposable {
   private recording = new Recording(() => undefined);
   private launched: Launched | undefined;
   private isPreparing = false;
+  /** Ends the preparation, when the user stops it before the program was started. */
+  private giveUp: () => void = () => undefined;
   /** The recording is complete and its numbers are being worked out. */
   isReading = false;
   private current = { name: '', startedAtMs: 0 };
@@ -128,19 +130,24 @@ export class ProfilingSession extends Disposable {
     recording.handle({ type: 'recording' });
   }
 
-  /** Ends the recording and keeps what was recorded; the program goes on. */
+  /** Ends the recording and keeps what was recorded; the program goes on, or is not started when it has not been yet. */
   stop(): void {
+    this.giveUp();
     if (this.recording.handle({ type: 'stopRequested' })) this.launched?.send({ type: 'stop' });
   }
 
   private async prepareAndLaunch(request: LaunchRequest): Promise<void> {
     const { extensionUri, runs, settings, log, failures } = this.parts;
-    const prepared = await prepareLaunch(request, {
-      extensionUri,
-      settings,
-      log,
-      root: runs.root,
+    const preparing = prepareLaunch(request, { extensionUri, settings, log, root: runs.root });
+    const givenUp = new Promise<undefined>(resolve => {
+      this.giveUp = () => resolve(undefined);
     });
+    const prepared = await Promise.race([preparing, givenUp]);
+    if (prepared === undefined) {
+      // An extension that is asked for the interpreter may answer late.
+      void preparing.then(late => deleteRun(late.runDir)).catch(error => failures.note(error));
+      return;
+    }
     this.current = { name: inert(prepared.name), startedAtMs: Date.now() };
     await this.launch(request, prepared);
     // The server starts while the program runs, so that it is there at the program's end.

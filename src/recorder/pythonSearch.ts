@@ -18,7 +18,7 @@ export async function findInterpreters(options: {
   environment: Readonly<Record<string, string | undefined>>;
 }): Promise<string[]> {
   const { environment } = options;
-  const active = [environment['VIRTUAL_ENV'], environment['CONDA_PREFIX']].filter(dir => dir !== undefined);
+  const active = [environment['VIRTUAL_ENV'], environment['CONDA_PREFIX']].flatMap(dir => dir || []);
   const candidates = [
     ...foldersUp(options.scriptDir, options.workspaceDir).flatMap(folder => [
       interpreterIn(join(folder, '.venv')),

@@ -220,6 +220,20 @@ describe('the interpreter that runs a file', { skip }, () => {
       await assertRunBy('classic');
     });
 
+    it('is not waited for any longer when the user stops meanwhile', async () => {
+      answer({ environments: { isStuck: true }, python: classicChoice() });
+      await useSettings(isEnabled);
+      const runCount = storedRuns(workbench).length;
+      await workbench.openFile(join(folder(), 'who.py'));
+      await workbench.runCommand('Pyrolens: Profile Current File');
+      const isStarting = (text: string): boolean => text.includes('Starting who.py');
+      const bar = () => workbench.page.locator('.part.statusbar').innerText();
+      await untilValue('the start', bar, isStarting);
+      await workbench.runCommand('Pyrolens: Stop Profiling');
+      await untilValue('the end of it', bar, text => !isStarting(text));
+      assert.equal(storedRuns(workbench).length, runCount);
+    });
+
     it('is selected with the Python extension’s picker', async () => {
       await useSettings(isEnabled);
       assert.equal(await selectInterpreter(), 'Stub: python.setInterpreter');
