@@ -227,7 +227,7 @@ describe('the interpreter that runs a file', { skip }, () => {
       await workbench.openFile(join(folder(), 'who.py'));
       await workbench.runCommand('Pyrolens: Profile Current File');
       const isStarting = (text: string): boolean => text.includes('Starting who.py');
-      const bar = () => workbench.page.locator('.part.statusbar').innerText();
+      const bar = async () => (await workbench.page.locator('.part.statusbar').allTextContents()).join();
       await untilValue('the start', bar, isStarting);
       await workbench.runCommand('Pyrolens: Stop Profiling');
       await untilValue('the end of it', bar, text => !isStarting(text));
