@@ -14,6 +14,7 @@ export const serverStringsEnglish = {
   tasksLeftOut:
     'There were too many suspended tasks to look at all of them: up to {0} were left out at a time.',
   notPstats: 'This file is not a cProfile result.',
+  lanesLeftOut: 'There are more than {0} threads and tasks: the others were left out.',
   missingPart: 'The part «{0}» could not be read: {1}',
   unknownFormat: 'The part «{0}» is in no known format and was left out.',
   unpacksTooLarge: 'it unpacks to more than {0} MB, which no profile does',

@@ -117,7 +117,8 @@ class AustinReading {
     if (match === null) return;
     const [, key = '', value = ''] = match;
     this.facts.set(key, value);
-    if (key === 'mode') this.setMode(value);
+    // Samples have one meaning: a mode named behind the first of them is damage, or another part's.
+    if (key === 'mode' && this.builder.samples.length === 0) this.setMode(value);
   }
 
   private setMode(mode: string): void {
@@ -167,7 +168,7 @@ class AustinReading {
       const secondEnd = indexOf(bytes, comma, firstEnd + 1, end);
       metric.isIdle = digitsOf(bytes, firstEnd + 1, secondEnd) === 1;
       metric.memory = signedOf(bytes, secondEnd + 1, end);
-      if (this.types.length === 1) this.setMode('full');
+      if (this.types.length === 1 && this.builder.samples.length === 0) this.setMode('full');
     }
     return Number.isNaN(metric.first) || Number.isNaN(metric.memory) ? undefined : metric;
   }

@@ -67,7 +67,7 @@ interface MojoTarget {
 class MojoEvents {
   readonly problems: Problem[] = [];
   private readonly stream: ByteStream;
-  private readonly version: number;
+  private version = 0;
   private eventOffset = 0;
 
   constructor(
@@ -75,8 +75,6 @@ class MojoEvents {
     private readonly target: MojoTarget,
   ) {
     this.stream = new ByteStream(new RangePieces(part));
-    this.stream.skip(3);
-    this.version = this.number();
   }
 
   get share(): number {
@@ -86,6 +84,7 @@ class MojoEvents {
   /** Reads that many events; false when nothing more can be read. */
   readSome(count: number): boolean {
     try {
+      if (this.stream.offset === 0) this.header();
       for (let i = 0; i < count; i++) {
         if (this.stream.isAtEnd()) return false;
         this.eventOffset = this.stream.offset;
@@ -99,6 +98,11 @@ class MojoEvents {
       this.complain(say('cutOffAt'));
       return false;
     }
+  }
+
+  private header(): void {
+    this.stream.skip(3);
+    this.version = this.number();
   }
 
   private complain(message: string): void {

@@ -51,6 +51,7 @@ class PerfReading {
   private endNs = 0;
   private header: PerfHeader | undefined;
   private hasPeriods = true;
+  private isTimed: boolean | undefined;
 
   constructor(
     private readonly builder: ProfileBuilder,
@@ -106,7 +107,9 @@ class PerfReading {
     if (event !== (this.context.valueType ?? 0)) return;
     const lane = this.laneOf(header);
     if (Number.isNaN(header.period)) this.hasPeriods = false;
-    if (isClock(header)) this.addTime(header, lane, node);
+    // Samples have one meaning, that of the first: a damaged header does not bring another.
+    this.isTimed ??= isClock(header);
+    if (this.isTimed) this.addTime(header, lane, node);
     else this.builder.aggregate(lane, node, Number.isNaN(header.period) ? 1 : header.period);
   }
 
@@ -115,7 +118,7 @@ class PerfReading {
    * it then ends a little later than the sample was taken, and no weight is lost.
    */
   private addTime(header: PerfHeader, lane: number, node: number): void {
-    if (header.period <= 0) return;
+    if (!(header.period > 0)) return;
     const endNs = Math.max(header.timeNs, (this.laneEndNs[lane] ?? 0) + header.period);
     this.laneEndNs[lane] = endNs;
     this.startNs = Math.min(this.startNs, endNs - header.period);

@@ -15,6 +15,8 @@ import type {
   SourceFileFact,
 } from '../../shared/profile';
 import type { Slicer } from '../slicer';
+import { say } from '../strings';
+import { boundedAmount, boundedTime, idNumber, maxAmount } from './bounds';
 import { type CodeOrigins, functionKind, isInjected, kindIndex } from './functionKind';
 import { GrowingFloat64, GrowingInt32 } from './growingColumn';
 import { type LaneDraft, laneOrder } from './laneOrder';
@@ -87,6 +89,7 @@ export class ProfileBuilder {
   private readonly injectedFiles = new Set<number>();
   private readonly callCounts = new GrowingFloat64();
   private aggregateEnd = 0;
+  private refusedLaneCount = 0;
 
   constructor(private readonly origins: CodeOrigins) {}
 
@@ -154,9 +157,17 @@ export class ProfileBuilder {
     return parent < 0 && this.functions.kind.at(func) === kindIndex('runtime');
   }
 
-  /** Adds a lane and returns its index, which samples refer to until the end. */
+  /**
+   * Adds a lane and returns its index, which samples refer to until the end; -1 when there are more than anyone can
+   * look at, whose samples are left out.
+   */
   lane(lane: NewLane): number {
-    return this.lanes.push({ ...lane, startNs: Number.NaN, endNs: Number.NaN }) - 1;
+    if (this.lanes.length >= maxLanes) {
+      this.refusedLaneCount++;
+      return -1;
+    }
+    const ids = { pid: idNumber(lane.pid), tid: idNumber(lane.tid) };
+    return this.lanes.push({ ...lane, ...ids, startNs: Number.NaN, endNs: Number.NaN }) - 1;
   }
 
   /** The lane as it stands, to rename it or to set its life. */
@@ -175,8 +186,9 @@ export class ProfileBuilder {
    */
   aggregate(lane: number, node: number, weight: number, count = 1): void {
     if (!(weight > 0 && weight < Number.POSITIVE_INFINITY)) return;
-    this.aggregateEnd += weight;
-    const index = this.samples.add(lane, node, this.aggregateEnd, weight);
+    const bounded = Math.min(weight, maxAmount);
+    this.aggregateEnd += bounded;
+    const index = this.samples.add(lane, node, this.aggregateEnd, bounded);
     if (count !== 1) this.samples.setCount(index, count);
   }
 
@@ -216,6 +228,7 @@ export class ProfileBuilder {
     const tree = depthFirst(this.nodes.parent.toArray());
     await slicer.pauseIfDue(0.9);
     const order = laneOrder(this.lanes);
+    if (this.refusedLaneCount > 0) this.samples.dropRefused();
     const renumbering = { newLane: order.newIndex, newNode: tree.newIndex, startNs };
     const grouped = await groupByLane(this.samples, renumbering, slicer);
     const lanes = order.sorted.map((old, index): Lane => {
@@ -226,7 +239,7 @@ export class ProfileBuilder {
       return this.finishLane(old, { ...place, newLane: order.newIndex, startNs, endNs: finish.endNs });
     });
     return {
-      info: finish.info,
+      info: this.infoOf(finish.info),
       strings: this.strings,
       functions: this.functionTable(),
       frames: this.frameTable(),
@@ -238,6 +251,11 @@ export class ProfileBuilder {
       files: this.files,
       callCounts: this.callCounts.length === 0 ? undefined : this.callCountColumn(),
     };
+  }
+
+  private infoOf(info: ProfileInfo): ProfileInfo {
+    if (this.refusedLaneCount === 0) return info;
+    return { ...info, limits: [...info.limits, say('lanesLeftOut', maxLanes)] };
   }
 
   private callCountColumn(): Float64Array {
@@ -264,8 +282,8 @@ export class ProfileBuilder {
       tid: draft.tid,
       name: draft.name,
       isMain: draft.isMain,
-      startNs: draft.startNs - context.startNs,
-      endNs: draft.endNs - context.startNs,
+      startNs: lifeTime(draft.startNs - context.startNs),
+      endNs: lifeTime(draft.endNs - context.startNs),
       firstSample: context.firstSample,
       sampleCount: context.sampleCount,
     };
@@ -304,8 +322,8 @@ export class ProfileBuilder {
   private gcTable(startNs: number, newLane: Int32Array): Profile['gcPauses'] {
     return {
       length: this.gc.startNs.length,
-      startNs: this.gc.startNs.toArray().map(value => value - startNs),
-      durationNs: this.gc.durationNs.toArray(),
+      startNs: this.gc.startNs.toArray().map(value => boundedTime(value - startNs)),
+      durationNs: this.gc.durationNs.toArray().map(boundedAmount),
       generation: Uint8Array.from(this.gc.generation.toArray()),
       lane: this.gc.lane.toArray().map(lane => (lane < 0 ? -1 : (newLane[lane] ?? -1))),
     };
@@ -313,6 +331,13 @@ export class ProfileBuilder {
 }
 
 const maxInt32 = 2 ** 31 - 1;
+/** A lane costs some hundred bytes, here and in the view, and a file may ask for one with three. */
+const maxLanes = 100_000;
+
+/** NaN stays: it is «from its first sample on». */
+function lifeTime(ns: number): number {
+  return Number.isNaN(ns) ? ns : boundedTime(ns);
+}
 
 /** What no editor can show is unknown. */
 function lineNumber(line: number): number {

@@ -1,8 +1,9 @@
 import type { ProfileInfo } from '../../shared/profile';
+import { boundedAmount, boundedTime, knownAmount } from './bounds';
 
-/** A profile's facts from those that a parser knows; the rest is «unknown» or «no». */
+/** A profile's facts from those that a parser knows; the rest is «unknown» or «no», as are numbers that cannot be. */
 export function profileInfo(known: Pick<ProfileInfo, 'format'> & Partial<ProfileInfo>): ProfileInfo {
-  return {
+  const info: ProfileInfo = {
     engine: known.format,
     engineVersion: '',
     startNs: 0,
@@ -22,5 +23,15 @@ export function profileInfo(known: Pick<ProfileInfo, 'format'> & Partial<Profile
     valueType: 0,
     limits: [],
     ...known,
+  };
+  return {
+    ...info,
+    startNs: boundedTime(info.startNs),
+    startEpochNs: boundedTime(info.startEpochNs),
+    durationNs: boundedAmount(info.durationNs),
+    rateHzAsked: knownAmount(info.rateHzAsked),
+    rateHzReached: knownAmount(info.rateHzReached),
+    samplerCpuNs: knownAmount(info.samplerCpuNs),
+    valueType: info.valueTypes[info.valueType] === undefined ? 0 : info.valueType,
   };
 }

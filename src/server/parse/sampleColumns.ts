@@ -1,5 +1,6 @@
 import type { SampleTable } from '../../shared/profile';
 import type { Slicer } from '../slicer';
+import { boundedAmount, boundedTime, maxAmount } from './bounds';
 
 /** One sample on its way into the columns. Times are absolute nanoseconds. */
 export interface SampleRow {
@@ -67,8 +68,23 @@ export class SampleColumns {
 
   /** Says that the row stands for so many samples. */
   setCount(index: number, count: number): void {
+    if (!(count >= 0)) return;
     if (index >= this.count.length) this.count = widened(this.count, this.lane.length, 1);
-    this.count[index] = count;
+    this.count[index] = Math.min(count, maxAmount);
+  }
+
+  /** Takes out the samples whose lane was refused (`ProfileBuilder.lane`). */
+  dropRefused(): void {
+    const { lane, node, state, endNs, weightNs, cpuNs, task, count } = this;
+    let kept = 0;
+    for (let i = 0; i < this.length; i++) {
+      if ((lane[i] ?? -1) < 0) continue;
+      for (const column of [lane, node, state, endNs, weightNs, cpuNs, task, count]) {
+        if (i < column.length) column[kept] = column[i] ?? 0;
+      }
+      kept++;
+    }
+    this.length = kept;
   }
 
   private grow(length: number): void {
@@ -143,8 +159,8 @@ export async function groupByLane(
   };
   const samples: SampleTable = {
     length,
-    endNs: await put(columns.endNs, Float64Array, value => value - startNs),
-    weightNs: await put(columns.weightNs, Float64Array),
+    endNs: await put(columns.endNs, Float64Array, value => boundedTime(value - startNs)),
+    weightNs: await put(columns.weightNs, Float64Array, boundedAmount),
     cpuNs: await optional(columns.cpuNs, Number.NaN),
     count: await optional(columns.count, 1),
     node: await put(columns.node, Int32Array, value => (value < 0 ? -1 : (newNode[value] ?? -1))),

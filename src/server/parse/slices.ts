@@ -135,7 +135,7 @@ export class SelfTimes {
   /** Calls that reached beyond the call in which they began, and were cut there. */
   cutCount = 0;
   private slice: number;
-  private cursorNs = 0;
+  private cursorNs = Number.NEGATIVE_INFINITY;
   private readonly node = new GrowingInt32();
   private readonly endNs = new GrowingFloat64();
   private depth = 0;
@@ -161,7 +161,10 @@ export class SelfTimes {
   }
 
   private enter(slice: number): void {
-    const startNs = this.slices.startNs.at(slice);
+    const beganNs = this.slices.startNs.at(slice);
+    // Where calls cross instead of lying in each other, the chain of a later one can lead back in time.
+    const startNs = Math.max(beganNs, this.cursorNs);
+    if (startNs > beganNs + roundingNs) this.cutCount++;
     let endNs = this.slices.endNs.at(slice);
     this.leaveUntil(startNs);
     let parent = -1;

@@ -10,13 +10,15 @@ import type { Exporter } from './speedscopeFrames';
 import type { SpeedscopeProfile } from './speedscopeProfile';
 
 /** Units of the format in ours: what is counted, and how many of ours one of theirs is. */
-const units: Readonly<Record<string, { unit: ValueUnit; scale: number }>> = {
-  seconds: { unit: 'nanoseconds', scale: 1e9 },
-  milliseconds: { unit: 'nanoseconds', scale: 1e6 },
-  microseconds: { unit: 'nanoseconds', scale: 1e3 },
-  nanoseconds: { unit: 'nanoseconds', scale: 1 },
-  bytes: { unit: 'bytes', scale: 1 },
-};
+const units = new Map<string, { unit: ValueUnit; scale: number }>(
+  Object.entries({
+    seconds: { unit: 'nanoseconds', scale: 1e9 },
+    milliseconds: { unit: 'nanoseconds', scale: 1e6 },
+    microseconds: { unit: 'nanoseconds', scale: 1e3 },
+    nanoseconds: { unit: 'nanoseconds', scale: 1 },
+    bytes: { unit: 'bytes', scale: 1 },
+  } as const),
+);
 const counted = { unit: 'count' as const, scale: 1 };
 const unitNames: Readonly<Record<ValueUnit, string>> = {
   nanoseconds: 'time',
@@ -70,7 +72,7 @@ export class SpeedscopeLanes {
     const spare = missing > 0 ? this.spareWeight(profile) : 0;
     // Nothing says what the samples weigh: they are counted.
     const isCounted = missing > 0 && profile.weights.length === 0 && Number.isNaN(spare);
-    const { unit, scale } = isCounted ? counted : (units[profile.unit] ?? counted);
+    const { unit, scale } = isCounted ? counted : (units.get(profile.unit) ?? counted);
     if (this.groupIndex(unit, profile.name) !== this.chosen) return;
     const filler = isCounted ? 1 : spare / scale;
     if (missing > 0 && (isCounted || Number.isNaN(spare))) this.weightlessCount += missing;
@@ -113,7 +115,7 @@ export class SpeedscopeLanes {
   /** Start and end on the file's clock; without a time axis the weights are laid one behind the other. */
   finish(): { startNs: number; endNs: number } {
     if (this.hasTimeAxis) {
-      return { startNs: Math.min(...this.startValues), endNs: Math.max(...this.endValues) };
+      return { startNs: this.startValues.reduce(least), endNs: this.endValues.reduce(most) };
     }
     const { endNs, weightNs, length } = this.builder.samples;
     let sum = 0;
@@ -166,7 +168,7 @@ export class SpeedscopeLanes {
   /** What a sample weighs whose weight was cut off: where all others weigh the same, it did too. */
   private spareWeight(profile: SpeedscopeProfile): number {
     if (profile.weights.length === 0) return this.uniformWeight;
-    return uniform(profile.weights) * (units[profile.unit] ?? counted).scale;
+    return uniform(profile.weights) * (units.get(profile.unit) ?? counted).scale;
   }
 }
 
@@ -174,6 +176,14 @@ function uniform(column: GrowingFloat64): number {
   const first = column.at(0, Number.NaN);
   for (let i = 1; i < column.length; i++) if (column.at(i, 0) !== first) return Number.NaN;
   return first;
+}
+
+function least(a: number, b: number): number {
+  return Math.min(a, b);
+}
+
+function most(a: number, b: number): number {
+  return Math.max(a, b);
 }
 
 function finiteOr(value: number, otherwise: number): number {
