@@ -48,19 +48,35 @@ export function decodeSlab<T>(buffer: ArrayBuffer): T {
   const start = align(8 + directoryLength);
   if (start > buffer.byteLength) throw new Error('slab is cut off');
   const text = new TextDecoder().decode(new Uint8Array(buffer, 8, directoryLength));
-  return JSON.parse(text, (_key, item: unknown) => reviveArray(item, buffer, start)) as T;
+  try {
+    return JSON.parse(text, (_key, item: unknown) => reviveArray(item, buffer, start)) as T;
+  } catch (error) {
+    throw error instanceof SyntaxError ? new Error('slab has no directory') : error;
+  }
 }
 
 function reviveArray(item: unknown, buffer: ArrayBuffer, start: number): unknown {
   const marker = (item as { $?: unknown } | null)?.$;
   if (!Array.isArray(marker)) return item;
-  const [type, offset, length] = marker as [ArrayType, number, number];
+  const [type, offset, length] = marker as readonly unknown[];
+  if (!isArrayType(type) || !isCount(offset) || !isCount(length) || offset % 8 !== 0) {
+    throw new Error('slab has an array of no known kind');
+  }
   const arrayType = arrayTypes[type];
   if (start + offset + length * arrayType.BYTES_PER_ELEMENT > buffer.byteLength)
     throw new Error('slab is cut off');
   return new arrayType(buffer, start + offset, length);
 }
 
+function isArrayType(type: unknown): type is ArrayType {
+  return typeof type === 'string' && Object.hasOwn(arrayTypes, type);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** No bit arithmetic: that ends at 2 GB. */
 function align(byteCount: number): number {
-  return (byteCount + 7) & ~7;
+  return Math.ceil(byteCount / 8) * 8;
 }

@@ -1,6 +1,6 @@
 /** One input, one parser, one judgement. Hangs cannot be seen from inside: `fuzz.ts` watches from another thread. */
 import { type ByteSource, headOf, MemorySource } from '../../src/server/parse/byteSource';
-import { type Format, Head } from '../../src/server/parse/format';
+import { type Format, Head, type ParseContext } from '../../src/server/parse/format';
 import { Slicer } from '../../src/server/slicer';
 import type { ParseResult } from '../../src/shared/profile';
 import { brokenInvariants } from './invariants';
@@ -14,18 +14,22 @@ export interface Finding {
   readonly message: string;
 }
 
+/** Measurements to ask for: also one that no file has. */
+export const valueTypes = [undefined, undefined, 1, 7] as const;
+
 /** Memory that a parser may take for an input, beside what it takes for none. */
 const bytesPerInputByte = 64;
 const freeBytes = 64 * 1024 * 1024;
 
 /**
  * Lets the format that knows the bytes read them; `fallback` where none does, since a parser must bear anything.
- * Undefined: all is well.
+ * `valueType` is the measurement to show; by default it depends on the input. Undefined: all is well.
  */
 export async function attempt(
   bytes: Uint8Array,
   formats: readonly Format[],
   fallback: Format,
+  valueType = valueTypes[bytes.length % valueTypes.length],
 ): Promise<Finding | undefined> {
   const source = new MemorySource('input', bytes);
   const before = memory();
@@ -33,7 +37,7 @@ export async function attempt(
   let result: ParseResult;
   try {
     format = detected(source, formats) ?? fallback;
-    result = await format.parse([source], context());
+    result = await format.parse([source], context(valueType));
   } catch (error) {
     return { kind: 'crash', format: format.name, message: describe(error) };
   }
@@ -55,8 +59,9 @@ function detected(source: ByteSource, formats: readonly Format[]): Format | unde
   return formats.find(format => format.detect(head));
 }
 
-function context() {
-  return { origins: { ownRoots: ['/work'] }, slicer: new Slicer(), sidecar: () => undefined };
+function context(valueType: number | undefined): ParseContext {
+  const known = { origins: { ownRoots: ['/work'] }, slicer: new Slicer(), sidecar: () => undefined };
+  return valueType === undefined ? known : { ...known, valueType };
 }
 
 function memory(): number {

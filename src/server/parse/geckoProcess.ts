@@ -62,11 +62,16 @@ const threadKeys = new JsonKeys([
 ]);
 /** Processes within processes: Firefox writes one level. */
 const maxNesting = 8;
+/** More threads than anyone looks at; each costs some kilobytes, and a file may ask for one with thirty bytes. */
+export const maxGeckoThreads = 10_000;
 const maxMetaBytes = 16 * 1024 * 1024;
 
 /** Reads one file into its processes. */
 export class GeckoFileReader {
   readonly processes: GeckoProcess[] = [];
+  /** Threads and processes beyond the most that are kept. */
+  refusedCount = 0;
+  private threadCount = 0;
 
   constructor(
     private readonly reader: JsonReader,
@@ -98,7 +103,7 @@ export class GeckoFileReader {
     }
     this.reader.beginArray();
     while (this.reader.nextElement()) {
-      if (this.reader.isObject()) await this.readProcess(nesting);
+      if (this.isWanted(this.processes.length)) await this.readProcess(nesting);
       else this.reader.skip();
     }
   }
@@ -110,9 +115,17 @@ export class GeckoFileReader {
     }
     this.reader.beginArray();
     while (this.reader.nextElement()) {
-      if (this.reader.isObject()) await this.readThread(read.threads);
+      if (this.isWanted(this.threadCount)) await this.readThread(read.threads);
       else this.reader.skip();
     }
+  }
+
+  /** Whether the value at hand can be read as one more thread or process. */
+  private isWanted(count: number): boolean {
+    if (!this.reader.isObject()) return false;
+    if (count < maxGeckoThreads) return true;
+    this.refusedCount++;
+    return false;
   }
 
   private async readShared(shared: GeckoTables): Promise<void> {
@@ -141,6 +154,7 @@ export class GeckoFileReader {
     }
     // Firefox lists threads that it never looked at; nothing else is kept of them.
     if ((thread.own.tables.get('samples')?.index('stack').length ?? 0) === 0) threads.pop();
+    else this.threadCount++;
   }
 
   private async readTable(tables: GeckoTables, name: string | undefined): Promise<void> {

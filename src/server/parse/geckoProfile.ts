@@ -10,7 +10,7 @@ import { jsonProblem } from './damage';
 import type { Format, Head, ParseContext } from './format';
 import { GeckoLanes } from './geckoLanes';
 import { type GeckoMeta, geckoMeta } from './geckoMeta';
-import { GeckoFileReader, type GeckoProcess } from './geckoProcess';
+import { GeckoFileReader, type GeckoProcess, maxGeckoThreads } from './geckoProcess';
 import { JsonReader } from './jsonReader';
 import type { JsonShape } from './jsonShape';
 import { ProfileBuilder } from './profileBuilder';
@@ -67,6 +67,10 @@ async function readFile(
     await file.readProcess();
   } catch (error) {
     to.problems.push(jsonProblem(error, part.name));
+  }
+  if (file.refusedCount > 0) {
+    const message = say('lanesLeftOut', maxGeckoThreads);
+    to.problems.push({ message, part: part.name, offset: -1 });
   }
   return file.processes;
 }

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { formats } from '../../../src/server/parse';
-import { attempt } from '../../fuzz/attempt';
+import { attempt, valueTypes } from '../../fuzz/attempt';
 import { caseFolderOf } from '../../fuzz/fuzz';
 
 const folder = join('test', 'fuzz', 'cases');
@@ -15,6 +15,8 @@ for (const name of files.filter(file => dirname(file) !== '.')) {
     const format = formats.find(candidate => caseFolderOf(candidate.name) === basename(dirname(name)));
     assert.ok(format !== undefined, 'its format is known');
     const bytes = new Uint8Array(readFileSync(join(folder, name)));
-    assert.equal(await attempt(bytes, formats, format), undefined);
+    for (const valueType of valueTypes) {
+      assert.equal(await attempt(bytes, formats, format, valueType), undefined);
+    }
   });
 }
