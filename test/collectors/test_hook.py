@@ -29,9 +29,9 @@ ENDINGS = {
     "terminated": "import os, signal; os.kill(os.getpid(), signal.SIGTERM)\nfor _ in range(10**7): pass",
     "hard exit": "import os; os._exit(3)",
     "atexit order": (
-        "import atexit, threading, time\natexit.register(print, 'atexit')\n"
-        "threading.Thread(target=lambda: (time.sleep(.1), print('thread'))).start()\n"
-        "threading.Thread(target=time.sleep, args=(99,), daemon=True).start()\nprint('main')"
+        "import atexit, threading, time\natexit.register(print, 'atexit')\nsaid = threading.Event()\n"
+        "threading.Thread(target=lambda: (said.wait(), time.sleep(.1), print('thread'))).start()\n"
+        "threading.Thread(target=time.sleep, args=(99,), daemon=True).start()\nprint('main'); said.set()"
     ),
     "forked": "import os\nif os.fork() == 0: print('child'); os._exit(0)\nos.wait()",
     "out of stack": "def f(): f()\nf()",

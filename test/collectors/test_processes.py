@@ -15,7 +15,7 @@ def work(seconds):
     spin(seconds)
 if __name__ == "__main__":
     context = multiprocessing.get_context(sys.argv[1])
-    child = context.Process(target=work, args=(.3,))
+    child = context.Process(target=work, args=(.6,))
     child.start()
     child.join()
     sys.exit(child.exitcode)
