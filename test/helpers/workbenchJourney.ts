@@ -8,11 +8,16 @@ import { Workbench, type WorkbenchOptions } from './workbench';
 export const sampleWorkspace = join(process.cwd(), 'media', 'sample', 'workspace');
 export const programs = join(process.cwd(), 'test', 'e2e', 'programs');
 
-/** A workbench with the packaged Pyrolens, as `test/e2e/run.mjs` built it. */
-export function startWorkbench(options: Omit<WorkbenchOptions, 'vsixes'>): Promise<Workbench> {
+/**
+ * A workbench with the packaged Pyrolens, as `test/e2e/run.mjs` built it, that knows what Pyrolens contributes: a fresh
+ * window can be clicked before that, and opens our files as text then. Later windows remember whose files they are.
+ */
+export async function startWorkbench(options: Omit<WorkbenchOptions, 'vsixes'>): Promise<Workbench> {
   const vsix = process.env['PYROLENS_VSIX'];
   if (vsix === undefined) throw new Error('Run the tests with «npm test -- e2e»: it packages the extension.');
-  return Workbench.start({ ...options, vsixes: [vsix] });
+  const workbench = await Workbench.start({ ...options, vsixes: [vsix] });
+  await workbench.page.waitForSelector('.activitybar .action-label[aria-label*="Pyrolens"]');
+  return workbench;
 }
 
 /** Opens a file and profiles it from the palette; resolves when its numbers stand on its lines. */
