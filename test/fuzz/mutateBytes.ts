@@ -2,7 +2,7 @@
 import type { Random } from './random';
 
 /** Inputs stay small, so that many can be tried. */
-export const maxInputBytes = 48 * 1024;
+export const maxInputBytes = 16 * 1024;
 
 type Mutation = (bytes: Uint8Array, random: Random, other: Uint8Array) => Uint8Array;
 

@@ -14,8 +14,8 @@ export interface Seed {
   readonly json?: unknown;
 }
 
-const prefixBytes = 12 * 1024;
-const jsonTextLength = 8 * 1024;
+const prefixBytes = 4 * 1024;
+const jsonTextLength = 4 * 1024;
 const listLengths = [64, 24, 8, 3, 1];
 
 /** All seeds whose format is among `formats`, in the same order on every machine. */
