@@ -51,8 +51,56 @@ export function readManifest(text: string): RunManifest | string {
   }
   if (!engineNames.some(name => name === value['engine']))
     return `its engine «${String(value['engine'])}» is unknown`;
-  if (!isRecord(value['interpreter']) || !Array.isArray(value['command'])) return 'its command is missing';
-  return value as unknown as RunManifest;
+  if (!states.includes(value['state'])) return `its state «${String(value['state'])}» is unknown`;
+  if (!isRecord(value['interpreter']) || !isTexts(value['command'])) return 'its command is missing';
+  return { ...unknownFacts, ...withoutDamage(value) } as unknown as RunManifest;
+}
+
+const states: readonly unknown[] = ['recording', 'stopped', 'ended'];
+
+/** What a manifest without these facts says. */
+const unknownFacts = { engineVersion: '', rateHzAsked: 0, startedAtMs: 0 };
+
+/** Facts of the wrong sort are left out, as if they were not there: the recording can be read without them. */
+const checks = new Map<string, (fact: unknown) => boolean>([
+  ['engineVersion', isText],
+  ['rateHzAsked', isAmount],
+  ['interpreter', fact => isRecord(fact) && isText(fact['path']) && isText(fact['version'])],
+  ['startedAtMs', isAmount],
+  ['endedAtMs', isAmount],
+  ['durationNs', isAmount],
+  ['launcherPid', isProcessId],
+  ['programPid', isProcessId],
+  ['exit', fact => isRecord(fact)],
+  ['git', fact => isRecord(fact) && isText(fact['commit']) && isAmount(fact['changedFileCount'])],
+  ['sources', fact => isRecord(fact) && Object.values(fact).every(isSha256)],
+]);
+
+function withoutDamage(value: Record<string, unknown>): Record<string, unknown> {
+  const sound = Object.entries(value).filter(([key, fact]) => checks.get(key)?.(fact) ?? true);
+  return { interpreter: { path: '', version: '' }, ...Object.fromEntries(sound) };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isText);
+}
+
+function isAmount(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY;
+}
+
+/** Signals are sent to it: 0 and negative numbers would mean whole groups of processes. */
+function isProcessId(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31;
+}
+
+/** It names a file below the run's folder, and nothing else. */
+function isSha256(value: unknown): boolean {
+  return isText(value) && /^[0-9a-f]{64}$/.test(value);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

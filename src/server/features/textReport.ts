@@ -14,6 +14,8 @@ import { waitWord } from './waitWords';
 
 const maxRows = 15;
 const minShare = 0.005;
+/** Names that somebody or some program made up may be endless. */
+const maxNameLength = 120;
 
 /** Hot lines with their source, functions, waits and notes of a run, as plain text of at most ~100 columns. */
 export function textReportOf(open: OpenRun): string {
@@ -37,7 +39,7 @@ export function textReportOf(open: OpenRun): string {
 function header({ run }: OpenRun): string {
   const { manifest, profile } = run;
   const { info, samples } = profile;
-  const facts = [manifest.name, wholeText(info), engineName(run)];
+  const facts = [shortened(manifest.name), wholeText(info), engineName(run)];
   if (!profile.calls && info.rateHzReached > 0)
     facts.push(say('reportSamples', formatCount(samples.length), Math.round(info.rateHzReached)));
   if (manifest.interpreter.version) facts.push(`Python ${manifest.interpreter.version}`);
@@ -74,7 +76,7 @@ function lineRows(open: OpenRun, measurement: Measurement): LineRow[] {
     const totalNs = total.totalNs[item] ?? 0;
     if (!ownFiles.has(file) || measurement.share(totalNs) < minShare) continue;
     rows.push({
-      place: shortPlace(profile.strings[file] ?? '', line),
+      place: shortened(shortPlace(profile.strings[file] ?? '', line)),
       text: inertCode((open.recordedLines(file)[line - 1] ?? '').trim()),
       totalNs,
       selfNs: self.totalNs[item] ?? 0,
@@ -125,6 +127,13 @@ function functionRows(measurement: Measurement): string[] {
       const self = measurement.text(row.selfNs).padStart(8);
       const calls = Number.isNaN(row.callCount) ? '' : `  ${callsText(row.callCount)}`;
       const share = formatShare(measurement.share(row.totalNs)).padStart(5);
-      return `${share} ${total} total ${self} self  ${row.name}  ${row.place}${calls}`.trimEnd();
+      return `${share} ${total} total ${self} self  ${shortened(row.name)}  ${shortened(row.place)}${calls}`.trimEnd();
     });
+}
+
+/** Both ends of a text that is too long for a row: what tells names apart stands at either. */
+function shortened(text: string): string {
+  if (text.length <= maxNameLength) return text;
+  const half = maxNameLength / 2;
+  return `${text.slice(0, half)}…${text.slice(-half)}`;
 }

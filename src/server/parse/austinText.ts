@@ -68,12 +68,14 @@ const allocated: ValueType = { name: 'memory allocated', unit: 'bytes' };
 const released: ValueType = { name: 'memory released', unit: 'bytes' };
 
 /** What a line's number means, by mode. */
-const valueTypes: Readonly<Record<string, readonly ValueType[]>> = {
-  wall: [wall],
-  cpu: [cpu],
-  memory: [allocated, released],
-  full: [wall, allocated, released],
-};
+const valueTypes = new Map<string, readonly ValueType[]>(
+  Object.entries({
+    wall: [wall],
+    cpu: [cpu],
+    memory: [allocated, released],
+    full: [wall, allocated, released],
+  }),
+);
 
 class AustinReading {
   private readonly stacks: FoldedStacks;
@@ -122,7 +124,7 @@ class AustinReading {
   }
 
   private setMode(mode: string): void {
-    this.types = valueTypes[mode] ?? [wall];
+    this.types = valueTypes.get(mode) ?? [wall];
     this.shown = this.types[this.context.valueType ?? 0] ?? this.types[0] ?? wall;
   }
 

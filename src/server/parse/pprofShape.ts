@@ -89,7 +89,7 @@ function isMessage(bytes: Uint8Array, shape: Readonly<Record<number, string>>): 
 function isText(bytes: Uint8Array): boolean {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return !bytes.includes(0);
+    return true;
   } catch {
     return false;
   }

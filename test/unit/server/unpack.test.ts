@@ -84,3 +84,41 @@ test('packed bytes that are cut off are refused with a reason', async () => {
   const whole = zstd(plain);
   if (whole !== undefined) await assert.rejects(opened(whole.subarray(0, whole.length / 2)), PyrolensError);
 });
+
+test('a gzip file cut off at any byte is refused with one sentence', async () => {
+  const packed = gzipSync(plain.subarray(0, 3000));
+  for (let length = 2; length < packed.length; length += 7) {
+    const failure = await opened(packed.subarray(0, length)).catch((error: unknown) => error);
+    assert.ok(failure instanceof PyrolensError && failure.code === 'unreadableRun', `${length}: ${failure}`);
+  }
+});
+
+test('a zstd file cut off or damaged at any byte is refused with one sentence, or read', {
+  skip: !isZstdHere,
+}, async () => {
+  const packed = zstd(plain.subarray(0, 3000)) ?? new Uint8Array(0);
+  for (let length = 4; length < packed.length; length += 7) {
+    const damaged = packed.slice();
+    damaged[length] = (damaged[length] ?? 0) ^ 0xff;
+    for (const bytes of [packed.subarray(0, length), damaged]) {
+      const failure = await opened(bytes).catch((error: unknown) => error);
+      const isOne = failure instanceof PyrolensError && failure.code === 'unreadableRun';
+      assert.ok(isOne || failure instanceof Uint8Array, `${length}: ${failure}`);
+    }
+  }
+});
+
+test('what is packed twice is unpacked once: the rest is for the formats to refuse', async () => {
+  const once = gzipSync(plain);
+  assert.ok(once.equals(await opened(gzipSync(once))));
+});
+
+test('a file made to fill the disk is refused before it does', async () => {
+  const packed = gzipSync(new Uint8Array(16 * 1024 * 1024));
+  const bomb = Buffer.concat(Array.from({ length: 32 }, () => packed));
+  const before = process.memoryUsage().arrayBuffers;
+  const failure = await opened(bomb).catch((error: unknown) => error);
+  assert.ok(failure instanceof PyrolensError && failure.code === 'unreadableRun', String(failure));
+  assert.match(String(failure.facts['reason']), /unpacks to more than/);
+  assert.ok(process.memoryUsage().arrayBuffers - before < 128 * 1024 * 1024);
+});

@@ -27,6 +27,43 @@ test('a cut or foreign slab is refused, never read past its end', () => {
   }
 });
 
+/** A slab whose directory is this text. */
+function slabOf(directory: string, arrayBytes = 64): ArrayBuffer {
+  const text = new TextEncoder().encode(directory);
+  const start = Math.ceil((8 + text.length) / 8) * 8;
+  const slab = new Uint8Array(start + arrayBytes);
+  slab.set(encodeSlab(null).subarray(0, 4));
+  new DataView(slab.buffer).setUint32(4, text.length, true);
+  slab.set(text, 8);
+  return slab.buffer;
+}
+
+test('a damaged directory of a slab is one clear error', () => {
+  const odd = [
+    '["Float64Array",4,1]',
+    '["Float64Array",-8,1]',
+    '["Float64Array",0,1e308]',
+    '["Float64Array",0,-1]',
+    '["Float64Array",0.5,1]',
+    '["Float64Array",0,null]',
+    '["Function",0,1]',
+    '["constructor",0,1]',
+    '["__proto__",0,1]',
+    '[{},0,1]',
+    '[]',
+  ];
+  assert.deepEqual(decodeSlab(slabOf('{"a":{"$":["Float64Array",8,2]}}')), { a: new Float64Array(2) });
+  for (const marker of odd) {
+    assert.throws(() => decodeSlab(slabOf(`{"a":{"$":${marker}}}`)), /^Error: slab /, marker);
+  }
+  for (const text of ['', '{', '\u0000']) assert.throws(() => decodeSlab(slabOf(text)), /^Error: slab /);
+  for (const length of [2 ** 31 - 8, 2 ** 31, 2 ** 32 - 1]) {
+    const slab = slabOf('{}');
+    new DataView(slab).setUint32(4, length, true);
+    assert.throws(() => decodeSlab(slab), /^Error: slab is cut off/);
+  }
+});
+
 test('failures keep their code across a process boundary', () => {
   const wire = { message: 'x', data: new PyrolensError('unreadableRun', { path: '/a' }).toWire() };
   assert.deepEqual(PyrolensError.from(wire).toWire(), { code: 'unreadableRun', facts: { path: '/a' } });
@@ -92,4 +129,53 @@ test('depth-first order keeps parents, orders children by appearance and ends su
       });
     }),
   );
+});
+
+const manifest = {
+  version: 1,
+  id: 'run-1',
+  name: 'app.py',
+  engine: 'cprofile',
+  script: '/app.py',
+  cwd: '/',
+  state: 'ended',
+  command: ['app.py'],
+  interpreter: { path: '/usr/bin/python3', version: '3.12.1' },
+  startedAtMs: 1_700_000_000_000,
+};
+
+/** The manifest as it is read with one fact changed. */
+function readWith(fact: string, value: unknown): unknown {
+  const read = readManifest(JSON.stringify({ ...manifest, [fact]: value }));
+  return typeof read === 'string' ? read : new Map<string, unknown>(Object.entries(read)).get(fact);
+}
+
+test('a manifest’s facts of the wrong sort are left out, above all those that signals and files depend on', () => {
+  for (const pid of [-1, 0, 1.5, 2 ** 40, '1', null]) {
+    assert.equal(readWith('programPid', pid), undefined);
+    assert.equal(readWith('launcherPid', pid), undefined);
+  }
+  assert.equal(readWith('programPid', 42), 42);
+  assert.equal(readWith('sources', { '/app.py': '../../../etc/passwd' }), undefined);
+  const sources = { '/app.py': 'ab'.repeat(32), constructor: 'cd'.repeat(32) };
+  assert.deepEqual(readWith('sources', sources), sources);
+  assert.equal(readWith('startedAtMs', 'yesterday'), 0);
+  assert.equal(readWith('engineVersion', {}), '');
+  assert.equal(readWith('durationNs', -5), undefined);
+  assert.deepEqual(readWith('interpreter', { path: 7 }), { path: '', version: '' });
+  assert.match(String(readWith('command', [1])), /command is missing/);
+  assert.match(String(readWith('state', 'constructor')), /state «constructor» is unknown/);
+});
+
+test('any damage to a manifest is a sentence or leaves facts of the right sort', () => {
+  const values = [null, -1, 1e308, '', 'x', [], {}, [null], true];
+  for (const key of Object.keys(manifest)) {
+    for (const value of values) {
+      const read = readManifest(JSON.stringify({ ...manifest, [key]: value }));
+      if (typeof read === 'string') continue;
+      assert.equal(typeof read.interpreter.version, 'string');
+      assert.ok(Number.isFinite(read.startedAtMs) && typeof read.engineVersion === 'string');
+      assert.ok(read.command.every(word => typeof word === 'string'));
+    }
+  }
 });
