@@ -4,6 +4,7 @@ import { commands } from '../shared/contributions';
 import { type FailureCode, PyrolensError } from '../shared/failures';
 import { formatValue } from '../shared/formatting';
 import type { FromPanel, PanelOptions, ToPanel } from '../shared/panelMessages';
+import { readPanelMessage } from '../shared/readPanelMessage';
 import type { ActiveRun } from './activeRun';
 import { Disposable } from './disposable';
 import type { Failures } from './failures';
@@ -143,9 +144,8 @@ export class ResultPanel extends Disposable {
   }
 
   private receive(message: unknown): void {
-    const type = (message as { type?: unknown } | null)?.type;
-    // Only our own page can send here, and its messages are typed; anything else is dropped by the switch.
-    if (typeof type === 'string') void this.handle(message as FromPanel);
+    const read = readPanelMessage(message);
+    if (read !== undefined) void this.handle(read);
   }
 
   private async handle(message: FromPanel): Promise<void> {

@@ -108,6 +108,7 @@ const strangeValues: readonly (() => unknown)[] = [
   () => [null, -1, 'x', {}],
   () => ({ length: -1, data: null }),
   () => '__proto__',
+  () => 'constructor',
 ];
 
 function nested(depth: number): unknown {

@@ -8,6 +8,7 @@ interface Field {
   body: Uint8Array;
 }
 
+const awkwardTexts = ['__proto__', 'constructor', 'toString', 'MainThread', '\u0000', 'x'.repeat(3000)];
 const lengthPrefixed = 2;
 const awkwardVarints: readonly (readonly number[])[] = [
   [0],
@@ -41,6 +42,7 @@ function changed({ tag, body }: Field, random: Random, nesting: number): Uint8Ar
   if ((tag & 7) !== lengthPrefixed) return Uint8Array.from(random.of(awkwardVarints));
   const inner = nesting < 3 && !random.once(4) ? mutateProtobuf(body, random, nesting + 1) : undefined;
   if (inner !== undefined) return inner;
+  if (random.once(3)) return new TextEncoder().encode(random.of(awkwardTexts));
   return random.once(3) ? new Uint8Array(0) : joined(body, Uint8Array.from(random.of(awkwardVarints)));
 }
 

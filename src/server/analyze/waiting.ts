@@ -3,7 +3,7 @@ import { functionKinds, type Profile } from '../../shared/profile';
 import { utf16Column } from './columns';
 
 /** What a wait is for, by the name of the waiting function in its file of the standard library. */
-const byFunction: Readonly<Record<string, Readonly<Record<string, WaitKind>>>> = {
+const waitsByFile: Readonly<Record<string, Readonly<Record<string, WaitKind>>>> = {
   'threading.py': {
     wait: 'lock',
     wait_for: 'lock',
@@ -50,6 +50,10 @@ const byFunction: Readonly<Record<string, Readonly<Record<string, WaitKind>>>> =
   'ssl.py': { read: 'io', recv: 'io', recv_into: 'io', send: 'io', sendall: 'io', do_handshake: 'io' },
   'client.py': { _read_status: 'io', read: 'io', readinto: 'io' },
 };
+/** Maps: a recorded function may be called `constructor`. */
+const byFunction = new Map(
+  Object.entries(waitsByFile).map(([file, waits]) => [file, new Map(Object.entries(waits))]),
+);
 
 const kindNumbers: Readonly<Record<WaitKind, number>> = Object.fromEntries(
   waitKinds.map((kind, index) => [kind, index]),
@@ -71,7 +75,7 @@ export function waitKindOfNode(profile: Profile, node: number): WaitKind {
     if (functions.kind[func] !== stdlib) break;
     const file = baseName(strings[functions.file[func] ?? 0] ?? '');
     const name = strings[functions.name[func] ?? 0] ?? '';
-    kind = byFunction[file]?.[name.slice(name.lastIndexOf('.') + 1)] ?? kind;
+    kind = byFunction.get(file)?.get(name.slice(name.lastIndexOf('.') + 1)) ?? kind;
   }
   return kind;
 }

@@ -55,7 +55,7 @@ export class PprofSamples {
 
   constructor(private readonly target: SampleTarget) {
     target.strings.forEach((text, index) => {
-      const role = labelRoles[text];
+      const role = Object.hasOwn(labelRoles, text) ? labelRoles[text] : undefined;
       if (role !== undefined) this.roles.set(index, role);
     });
   }

@@ -35,7 +35,8 @@ const unitScales: Readonly<Record<string, readonly [ValueUnit, number]>> = {
 /** A sample type with its unit as the profile model knows it; what is neither time nor bytes is counted. */
 export function pprofValue(name: string, unit: string, column: number): PprofValue {
   const key = unit.toLowerCase();
-  const [known, scale] = unitScales[key] ?? unitScales[key.replace(/s$/, '')] ?? ['count', 1];
+  const singular = [key, key.replace(/s$/, '')].find(each => Object.hasOwn(unitScales, each)) ?? '';
+  const [known, scale] = unitScales[singular] ?? ['count', 1];
   return { name, unit: known, scale, column };
 }
 
