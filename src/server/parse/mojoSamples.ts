@@ -3,6 +3,7 @@
  * all with the time since the pass before: so a process has one clock, which goes on when a thread is met again or
  * the time is another one. A process that comes later begins at the latest clock of those before.
  */
+import { maxDepth } from '../../shared/depthFirst';
 import { sampleState, type ValueUnit } from '../../shared/profile';
 import type { MojoKey, MojoTables } from './mojoTables';
 import type { ProfileBuilder } from './profileBuilder';
@@ -45,6 +46,7 @@ export class MojoSamples {
   private timeUs = Number.NaN;
   private memoryBytes = Number.NaN;
   private isIdle = false;
+  private isRepeated = false;
   private firstValue: MojoValue | undefined;
   private latestUs = 0;
 
@@ -116,9 +118,15 @@ export class MojoSamples {
     this.kernelFrames++;
   }
 
-  /** The thread's last stack once more; frames that follow lie on top of it. */
+  /**
+   * The thread's last stack once more; frames that follow lie on top of it. Once for a sample: two repeats would double
+   * the stack with each sample, until no memory held it.
+   */
   repeat(): void {
     this.endTask();
+    const depth = this.frames.length + (this.thread?.stack.length ?? 0);
+    if (this.isRepeated || depth > maxDepth) return;
+    this.isRepeated = true;
     this.frames = [...(this.thread?.stack ?? []), ...this.frames];
   }
 
@@ -144,6 +152,7 @@ export class MojoSamples {
     this.timeUs = Number.NaN;
     this.memoryBytes = Number.NaN;
     this.isIdle = false;
+    this.isRepeated = false;
   }
 
   private get isMeasured(): boolean {
