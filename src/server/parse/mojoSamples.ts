@@ -5,6 +5,7 @@
  */
 import { maxDepth } from '../../shared/depthFirst';
 import { sampleState, type ValueUnit } from '../../shared/profile';
+import { MojoStack, noKey } from './mojoStack';
 import type { MojoKey, MojoTables } from './mojoTables';
 import type { ProfileBuilder } from './profileBuilder';
 
@@ -29,19 +30,28 @@ interface Thread {
   /** The pass in which it was met last. */
   passNumber: number;
   /** The frames of its last stack, without those of the kernel. */
-  stack: readonly number[];
-  readonly tasks: Map<MojoKey, number>;
+  stack: Int32Array;
+  readonly present: MojoStack;
+  readonly tasks: Map<MojoKey, Task>;
 }
+
+interface Task {
+  readonly lane: number;
+  readonly present: MojoStack;
+}
+
+const noFrames = new Int32Array(0);
 
 /** Collects the samples of the measurement that is shown. */
 export class MojoSamples {
   endNs = 0;
-  private readonly present = new Set<MojoValue>();
+  private readonly measured = new Set<MojoValue>();
   private processes = new Map<number, Process>();
   private threads = new Map<string, Thread>();
   private thread: Thread | undefined;
   private taskLane = -1;
-  private frames: number[] = [];
+  /** The stack at hand: the thread's, its task's, or what stands before any. */
+  private present = new MojoStack();
   private kernelFrames = 0;
   private timeUs = Number.NaN;
   private memoryBytes = Number.NaN;
@@ -63,7 +73,7 @@ export class MojoSamples {
 
   /** All measurements of the file. */
   get presentValues(): MojoValue[] {
-    return valueNames.filter(name => this.present.has(name));
+    return valueNames.filter(name => this.measured.has(name));
   }
 
   /** Clocks of another file begin anew. */
@@ -88,7 +98,7 @@ export class MojoSamples {
       this.threads.set(key, thread);
     }
     this.thread = thread;
-    this.taskLane = -1;
+    this.leaveTask(thread);
   }
 
   /** The frames that follow, up to the next metric, are those of a task that the thread's loop keeps suspended. */
@@ -96,25 +106,31 @@ export class MojoSamples {
     this.close();
     const { thread } = this;
     if (thread === undefined) return;
-    this.taskLane = thread.tasks.get(id) ?? -1;
-    if (this.taskLane >= 0) return;
+    const task = thread.tasks.get(id) ?? this.newTask(thread, name);
+    thread.tasks.set(id, task);
+    this.taskLane = task.lane;
+    this.begin(task.present);
+  }
+
+  private newTask(thread: Thread, name: MojoKey): Task {
     const owner = this.builder.laneDraft(thread.lane);
     const text = this.tables.text(name);
     const lane = { kind: 'task', parent: thread.lane, pid: owner?.pid ?? 0, tid: 0 } as const;
-    this.taskLane = this.builder.lane({ ...lane, name: text, isMain: false });
-    thread.tasks.set(id, this.taskLane);
+    return { lane: this.builder.lane({ ...lane, name: text, isMain: false }), present: new MojoStack() };
   }
 
   frame(key: MojoKey): void {
     this.endTask();
-    this.frames.push(this.tables.frameOf(key));
     this.kernelFrames = 0;
+    if (this.present.pushKnown(key)) return;
+    const frame = this.tables.frameOf(key);
+    this.present.push(frame, this.tables.isLost(frame) ? noKey : key);
   }
 
   /** A frame that is no Python code: of the kernel, a garbage collection, or one that could not be read. */
   special(name: string): void {
     this.endTask();
-    this.frames.push(this.tables.special(name));
+    this.present.push(this.tables.special(name), noKey);
     this.kernelFrames++;
   }
 
@@ -124,21 +140,25 @@ export class MojoSamples {
    */
   repeat(): void {
     this.endTask();
-    const depth = this.frames.length + (this.thread?.stack.length ?? 0);
+    const { present } = this;
+    const depth = present.depth + (this.thread?.stack.length ?? 0);
     if (this.isRepeated || depth > maxDepth) return;
     this.isRepeated = true;
-    this.frames = [...(this.thread?.stack ?? []), ...this.frames];
+    const above = present.copy(present.depth);
+    this.begin(present);
+    for (const frame of this.thread?.stack ?? noFrames) present.push(frame, noKey);
+    for (const frame of above) present.push(frame, noKey);
   }
 
   time(us: number): void {
     this.timeUs = Math.max(us, 0);
-    this.present.add('time');
+    this.measured.add('time');
   }
 
   memory(bytes: number): void {
     this.memoryBytes = bytes;
-    this.present.add('allocated');
-    this.present.add('freed');
+    this.measured.add('allocated');
+    this.measured.add('freed');
   }
 
   idle(): void {
@@ -147,7 +167,7 @@ export class MojoSamples {
 
   /** Forgets the sample that was begun. */
   dropOpen(): void {
-    this.frames = [];
+    this.begin(this.present);
     this.kernelFrames = 0;
     this.timeUs = Number.NaN;
     this.memoryBytes = Number.NaN;
@@ -163,14 +183,24 @@ export class MojoSamples {
   private endTask(): void {
     if (this.taskLane < 0 || !this.isMeasured) return;
     this.close();
+    if (this.thread) this.leaveTask(this.thread);
+  }
+
+  private leaveTask(thread: Thread): void {
     this.taskLane = -1;
+    this.begin(thread.present);
+  }
+
+  private begin(stack: MojoStack): void {
+    this.present = stack;
+    stack.restart(this.tables.version);
   }
 
   /** Adds the sample that was begun, if it was measured. */
   private close(): void {
     const { thread } = this;
     if (thread !== undefined && this.taskLane < 0) {
-      thread.stack = this.frames.slice(0, this.frames.length - this.kernelFrames);
+      thread.stack = this.present.copy(this.present.depth - this.kernelFrames);
     }
     if (thread !== undefined && this.isMeasured) this.add(thread);
     this.dropOpen();
@@ -178,8 +208,7 @@ export class MojoSamples {
 
   private add(thread: Thread): void {
     this.firstValue ??= this.chosenValue();
-    let node = -1;
-    for (const frame of this.frames) node = this.builder.node(node, frame);
+    const node = this.present.node(this.builder);
     if (this.value === 'time') this.addTime(thread, node);
     else this.addMemory(thread, node);
   }
@@ -228,8 +257,7 @@ export class MojoSamples {
     if (isTask) return sampleState.waiting | sampleState.suspended;
     if (this.isIdle) return sampleState.waiting;
     const isKnown = !Number.isNaN(this.memoryBytes);
-    const leaf = this.frames.at(-1) ?? -1;
-    return !isKnown && this.tables.isWaiting(leaf) ? sampleState.waiting | sampleState.guessed : 0;
+    return !isKnown && this.tables.isWaiting(this.present.leaf) ? sampleState.waiting | sampleState.guessed : 0;
   }
 
   private newThread(pid: number, interpreter: number, threadId: string): Thread {
@@ -249,6 +277,6 @@ export class MojoSamples {
       name,
       isMain: tid === pid,
     });
-    return { lane, process, passNumber: 0, stack: [], tasks: new Map() };
+    return { lane, process, passNumber: 0, stack: noFrames, present: new MojoStack(), tasks: new Map() };
   }
 }

@@ -14,6 +14,8 @@ export interface MojoFrame {
   readonly endColumn: number;
 }
 
+const lostName = '<lost>';
+
 interface Tables {
   readonly strings: Map<MojoKey, string>;
   readonly frames: Map<MojoKey, number>;
@@ -24,6 +26,8 @@ export class MojoTables {
   hasColumns = false;
   /** References to what was never defined. */
   lostCount = 0;
+  /** Changes when a key is given another meaning than it had. */
+  version = 0;
   private common = newTables();
   private byPid = new Map<number, Tables>();
   private current = this.common;
@@ -36,6 +40,7 @@ export class MojoTables {
     this.common = newTables();
     this.byPid = new Map();
     this.current = this.common;
+    this.version++;
   }
 
   setPid(pid: number): void {
@@ -63,6 +68,8 @@ export class MojoTables {
     this.hasColumns ||= column > 0;
     const index = this.builder.frame(place);
     this.waits[index] = isWaitingFunction(name, path);
+    const before = this.current.frames.get(key) ?? this.common.frames.get(key) ?? index;
+    if (before !== index) this.version++;
     this.current.frames.set(key, index);
   }
 
@@ -71,7 +78,12 @@ export class MojoTables {
     const frame = this.current.frames.get(key) ?? this.common.frames.get(key);
     if (frame !== undefined) return frame;
     this.lostCount++;
-    return this.special('<lost>');
+    return this.special(lostName);
+  }
+
+  /** True for the frame that stands for whatever was never defined. */
+  isLost(frame: number): boolean {
+    return frame === this.specials.get(lostName);
   }
 
   /** A frame that stands for no Python code. */
