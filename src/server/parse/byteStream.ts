@@ -143,6 +143,11 @@ export class ByteStream {
     return copied;
   }
 
+  /** Lets `past` look at the bytes at hand, which may be few, and go on to the place that it returns. */
+  advance(past: (bytes: Uint8Array, at: number) => number): void {
+    this.at = past(this.piece, this.at);
+  }
+
   /** Goes past bytes without reading them into anything. */
   skip(byteCount: number): void {
     let left = byteCount;

@@ -12,6 +12,7 @@ import type { ByteSource } from './byteSource';
 import { ByteStream, RangePieces } from './byteStream';
 import type { Format, ParseContext } from './format';
 import { MojoSamples, type MojoValue, mojoValues } from './mojoSamples';
+import { frameReference } from './mojoStack';
 import { type MojoKey, MojoTables } from './mojoTables';
 import { ProfileBuilder } from './profileBuilder';
 import { profileInfo } from './profileInfo';
@@ -112,7 +113,7 @@ class MojoEvents {
   /** False for an event that is not known: nothing tells where the next one begins. */
   private event(code: number): boolean {
     const { samples } = this.target;
-    if (code === 5) samples.frame(this.key());
+    if (code === frameReference) samples.frame(this.key());
     else if (code === 2) this.stack();
     else if (code === 3) this.frameDefinition();
     else if (code === 9) samples.time(this.number());
@@ -125,7 +126,7 @@ class MojoEvents {
     else if (code === 8) samples.idle();
     else if (code === 12) this.key();
     else if (code === 13) samples.repeat();
-    else if (code === 14) samples.task(this.key(), this.key());
+    else if (code === 14) this.task();
     else if (code === 15) [this.key(), this.key()];
     else {
       this.complain(say('unknownEvent', code));
@@ -139,6 +140,12 @@ class MojoEvents {
     const interpreter = this.version >= 3 ? this.number() : 0;
     this.target.tables.setPid(pid);
     this.target.samples.stack(pid, interpreter, this.text());
+    this.stream.advance(this.target.samples.takeOver);
+  }
+
+  private task(): void {
+    this.target.samples.task(this.key(), this.key());
+    this.stream.advance(this.target.samples.takeOver);
   }
 
   private frameDefinition(): void {

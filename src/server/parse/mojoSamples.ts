@@ -5,7 +5,7 @@
  */
 import { maxDepth } from '../../shared/depthFirst';
 import { sampleState, type ValueUnit } from '../../shared/profile';
-import { MojoStack, noKey } from './mojoStack';
+import { MojoStack } from './mojoStack';
 import type { MojoKey, MojoTables } from './mojoTables';
 import type { ProfileBuilder } from './profileBuilder';
 
@@ -29,8 +29,7 @@ interface Thread {
   readonly process: Process;
   /** The pass in which it was met last. */
   passNumber: number;
-  /** The frames of its last stack, without those of the kernel. */
-  stack: Int32Array;
+  /** Its last stack; what it keeps are the frames without those of the kernel. */
   readonly present: MojoStack;
   readonly tasks: Map<MojoKey, Task>;
 }
@@ -39,8 +38,6 @@ interface Task {
   readonly lane: number;
   readonly present: MojoStack;
 }
-
-const noFrames = new Int32Array(0);
 
 /** Collects the samples of the measurement that is shown. */
 export class MojoSamples {
@@ -122,15 +119,17 @@ export class MojoSamples {
   frame(key: MojoKey): void {
     this.endTask();
     this.kernelFrames = 0;
-    if (this.present.pushKnown(key)) return;
     const frame = this.tables.frameOf(key);
-    this.present.push(frame, this.tables.isLost(frame) ? noKey : key);
+    this.present.push(frame, this.tables.isLost(frame) ? undefined : key);
   }
+
+  /** Takes over the references that begin a stack like the one before. Returns where they end. */
+  readonly takeOver = (bytes: Uint8Array, at: number): number => this.present.takeOver(bytes, at);
 
   /** A frame that is no Python code: of the kernel, a garbage collection, or one that could not be read. */
   special(name: string): void {
     this.endTask();
-    this.present.push(this.tables.special(name), noKey);
+    this.present.push(this.tables.special(name));
     this.kernelFrames++;
   }
 
@@ -140,14 +139,10 @@ export class MojoSamples {
    */
   repeat(): void {
     this.endTask();
-    const { present } = this;
-    const depth = present.depth + (this.thread?.stack.length ?? 0);
-    if (this.isRepeated || depth > maxDepth) return;
+    const last = this.thread?.present;
+    if (last === undefined || this.isRepeated || this.present.depth + last.depth > maxDepth) return;
     this.isRepeated = true;
-    const above = present.copy(present.depth);
-    this.begin(present);
-    for (const frame of this.thread?.stack ?? noFrames) present.push(frame, noKey);
-    for (const frame of above) present.push(frame, noKey);
+    this.present.repeat(last);
   }
 
   time(us: number): void {
@@ -199,9 +194,7 @@ export class MojoSamples {
   /** Adds the sample that was begun, if it was measured. */
   private close(): void {
     const { thread } = this;
-    if (thread !== undefined && this.taskLane < 0) {
-      thread.stack = this.present.copy(this.present.depth - this.kernelFrames);
-    }
+    if (this.taskLane < 0) this.present.keep(this.kernelFrames);
     if (thread !== undefined && this.isMeasured) this.add(thread);
     this.dropOpen();
   }
@@ -257,7 +250,9 @@ export class MojoSamples {
     if (isTask) return sampleState.waiting | sampleState.suspended;
     if (this.isIdle) return sampleState.waiting;
     const isKnown = !Number.isNaN(this.memoryBytes);
-    return !isKnown && this.tables.isWaiting(this.present.leaf) ? sampleState.waiting | sampleState.guessed : 0;
+    return !isKnown && this.tables.isWaiting(this.present.leaf)
+      ? sampleState.waiting | sampleState.guessed
+      : 0;
   }
 
   private newThread(pid: number, interpreter: number, threadId: string): Thread {
@@ -277,6 +272,6 @@ export class MojoSamples {
       name,
       isMain: tid === pid,
     });
-    return { lane, process, passNumber: 0, stack: noFrames, present: new MojoStack(), tasks: new Map() };
+    return { lane, process, passNumber: 0, present: new MojoStack(), tasks: new Map() };
   }
 }

@@ -208,6 +208,52 @@ test('a repeated stack lies below the frames that follow, without its own kernel
   });
 });
 
+test('a key that is given another meaning means it in the same thread from then on', async () => {
+  const again = [...reference(10), ...reference(11), ...time(1000)];
+  const renamed = frame(11, 2, 3, 9, 9, 0, 0);
+  const bytes = bytesOf(
+    head(4),
+    stack(5, '5'),
+    definitions,
+    again,
+    stack(5, '5'),
+    again,
+    renamed,
+    stack(5, '5'),
+    again,
+  );
+  const { profile } = await parseBytes(bytes);
+  assert.deepEqual(
+    [...stackWeights(profile)],
+    [
+      ['main:3;leaf:7', 2e6],
+      ['main:3;main:9', 1e6],
+    ],
+  );
+});
+
+test('what was referred to before its definition is known from then on', async () => {
+  const sample = [...reference(10), ...reference(11), ...time(1000)];
+  const bytes = bytesOf(
+    head(4),
+    stack(5, '5'),
+    sample,
+    stack(5, '5'),
+    definitions,
+    sample,
+    stack(5, '5'),
+    sample,
+  );
+  const { profile } = await parseBytes(bytes);
+  assert.deepEqual(
+    [...stackWeights(profile)],
+    [
+      ['<lost>:0;<lost>:0', 1e6],
+      ['main:3;leaf:7', 2e6],
+    ],
+  );
+});
+
 test('suspended tasks are lanes below their thread', async () => {
   const { profile, problems } = await parseBytes(
     bytesOf(
