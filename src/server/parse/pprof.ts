@@ -108,7 +108,8 @@ async function eachField(
     for (let count = 0; !stream.isAtEnd(); count++) {
       offset = stream.offset;
       const tag = stream.varint();
-      const [field, wire] = [Math.floor(tag / 8), tag % 8];
+      const field = Math.floor(tag / 8);
+      const wire = tag % 8;
       if (wire === wireType.varint) onNumber(field, numberOf(stream, reader));
       else if (wire === wireType.bytes) {
         const size = stream.varint();
@@ -160,6 +161,7 @@ class PprofHeader {
   private defaultType = 0;
   private readonly types: (readonly [number, number])[] = [];
   private readonly isUsed: boolean[] = [];
+  private column = 0;
   private readonly reader = new ProtoReader();
 
   addOrCount(field: number, bytes: Uint8Array): void {
@@ -222,15 +224,14 @@ class PprofHeader {
   /** Remembers which of the sample types are not zero throughout. */
   private lookAtValues(bytes: Uint8Array): void {
     const reader = this.reader.reset(bytes);
-    let column = 0;
-    while (reader.next()) {
-      if (reader.field !== 2) continue;
-      reader.eachNumber(() => {
-        if ((reader.low | reader.high) !== 0) this.isUsed[column] = true;
-        column++;
-      });
-    }
+    this.column = 0;
+    while (reader.next()) if (reader.field === 2) reader.eachNumber(this.onValue);
   }
+
+  private readonly onValue = () => {
+    if ((this.reader.low | this.reader.high) !== 0) this.isUsed[this.column] = true;
+    this.column++;
+  };
 }
 
 function infoOf(results: readonly PartResult[], builder: ProfileBuilder): ProfileInfo {

@@ -1,8 +1,9 @@
 import { GrowingFloat64, GrowingInt32 } from './growingColumn';
+import { PprofStack } from './pprofStack';
 import type { PprofLocations } from './pprofTables';
 import type { ValueChoice } from './pprofValues';
 import type { ProfileBuilder } from './profileBuilder';
-import { ProtoReader, type WireKey } from './protobuf';
+import { ProtoReader } from './protobuf';
 
 /** Labels by which agents name threads and processes: Datadog with spaces, Pyroscope with underscores. */
 const labelRoles: Readonly<Record<string, LabelRole>> = {
@@ -35,7 +36,6 @@ export interface SampleTarget {
 /** Samples of a pprof profile on their way into the builder. */
 export class PprofSamples {
   negativeCount = 0;
-  lostCount = 0;
   private readonly roles = new Map<number, LabelRole>();
   private readonly lanes = new Map<string, number>();
   private readonly rows = {
@@ -49,15 +49,24 @@ export class PprofSamples {
   private isTimed = true;
   private readonly reader = new ProtoReader();
   private readonly labelReader = new ProtoReader();
-  private locationIds: WireKey[] = [];
+  private readonly packed = new Int32Array(1024);
+  /** The sample's locations, leaf first, -1 for those that are not in the file. */
+  private readonly leafFirst = new GrowingInt32();
+  private readonly stack: PprofStack;
   private values: number[] = [];
   private readonly label = { thread: '', native: 0, name: '', process: 0, end: Number.NaN };
 
   constructor(private readonly target: SampleTarget) {
+    this.stack = new PprofStack(target.builder, target.locations);
     target.strings.forEach((text, index) => {
       const role = Object.hasOwn(labelRoles, text) ? labelRoles[text] : undefined;
       if (role !== undefined) this.roles.set(index, role);
     });
+  }
+
+  /** References to locations that are not in the file. */
+  get lostCount(): number {
+    return this.stack.lostCount;
   }
 
   /** Reads one sample message. */
@@ -69,7 +78,7 @@ export class PprofSamples {
     if (!(weight > 0)) return;
     const { rows, label } = this;
     rows.lane.push(this.lane());
-    rows.node.push(this.node());
+    rows.node.push(this.stack.node(this.leafFirst));
     rows.end.push(label.end);
     rows.weight.push(weight);
     rows.cpu.push(choice.cpuColumn < 0 ? Number.NaN : (this.values[choice.cpuColumn] ?? Number.NaN));
@@ -137,21 +146,29 @@ export class PprofSamples {
 
   private read(bytes: Uint8Array): void {
     const { reader, label } = this;
-    this.locationIds.length = 0;
+    this.leafFirst.length = 0;
     this.values.length = 0;
     label.thread = label.name = '';
     label.native = label.process = 0;
     label.end = Number.NaN;
     reader.reset(bytes);
     while (reader.next()) {
-      if (reader.field === 1) reader.eachNumber(this.onLocation);
+      if (reader.field === 1) this.readLocations();
       else if (reader.field === 2) reader.eachNumber(this.onValue);
       else if (reader.field === 3) this.readLabel(bytes, reader.start, reader.end);
     }
   }
 
+  private readLocations(): void {
+    const { reader, packed, leafFirst } = this;
+    const { locations } = this.target;
+    const count = reader.packed(packed);
+    if (count < 0) reader.eachNumber(this.onLocation);
+    for (let i = 0; i < count; i++) leafFirst.push(locations.indexOf(packed[i] as number));
+  }
+
   private readonly onLocation = () => {
-    this.locationIds.push(this.reader.key);
+    this.leafFirst.push(this.target.locations.indexOf(this.reader.key));
   };
 
   private readonly onValue = () => {
@@ -200,29 +217,6 @@ export class PprofSamples {
     });
     this.lanes.set(key, lane);
     return lane;
-  }
-
-  /** The leaf's node. Locations stand leaf first. */
-  private node(): number {
-    const { builder, locations } = this.target;
-    const { first, frames, prunes } = locations;
-    let node = -1;
-    let isBelowKept = false;
-    for (let i = this.locationIds.length - 1; i >= 0; i--) {
-      const location = locations.indexOf(this.locationIds[i] ?? 0);
-      if (location < 0) {
-        this.lostCount++;
-        continue;
-      }
-      const prunedAt = prunes.at(location);
-      const isPruned = prunedAt >= 0 && isBelowKept;
-      const start = first.at(location);
-      const end = isPruned ? start + prunedAt : first.at(location + 1);
-      for (let at = start; at < end; at++) node = builder.node(node, frames.at(at));
-      if (isPruned) break;
-      if (prunedAt < 0) isBelowKept = true;
-    }
-    return node;
   }
 }
 

@@ -153,7 +153,7 @@ export class ProfileBuilder {
 
   private isSkipped(parent: number, frame: number): boolean {
     const func = this.frames.func.at(frame);
-    if (this.injectedFiles.has(this.functions.file.at(func))) return true;
+    if (this.injectedFiles.size > 0 && this.injectedFiles.has(this.functions.file.at(func))) return true;
     return parent < 0 && this.functions.kind.at(func) === kindIndex('runtime');
   }
 

@@ -73,6 +73,28 @@ export class ProtoReader {
     this.limit = limit;
   }
 
+  /**
+   * Reads the packed numbers of a repeated field into `target` and returns how many; -1 when they are not packed, not
+   * all below 2^28, or more than `target` holds: then `eachNumber` reads them.
+   */
+  packed(target: Int32Array): number {
+    if (this.wire !== wireType.bytes) return -1;
+    const { bytes, end } = this;
+    let count = 0;
+    for (let at = this.start; at < end; ) {
+      let byte = bytes[at++] as number;
+      let value = byte & 0x7f;
+      for (let shift = 7; byte >= 0x80; shift += 7) {
+        if (shift > 21 || at >= end) return -1;
+        byte = bytes[at++] as number;
+        value |= (byte & 0x7f) << shift;
+      }
+      if (count === target.length) return -1;
+      target[count++] = value;
+    }
+    return count;
+  }
+
   private take(byteCount: number): void {
     if (byteCount > this.limit - this.at) throw new DamagedBytes('cut off');
     this.start = this.at;
