@@ -1,4 +1,5 @@
 import type { ByteStrings } from './byteStrings';
+import { CpuProfileFunctions } from './cpuProfileFunctions';
 import type { CpuProfileNodes } from './cpuProfileNodes';
 import type { ProfileBuilder } from './profileBuilder';
 
@@ -7,7 +8,6 @@ export const cpuNodeKinds = { code: 0, idle: 1, collecting: 2 } as const;
 
 const unknown = -2;
 const resolving = -3;
-const noPlace = { endLine: 0, column: -1, endColumn: -1 };
 
 /**
  * Turns V8's nodes into stacks. V8 knows lines only of the innermost function, and only how many of a node's ticks
@@ -19,6 +19,7 @@ export class CpuProfileStacks {
   private readonly nodes: Int32Array;
   private readonly kinds: Int8Array;
   private readonly funcs: Int32Array;
+  private readonly functions: CpuProfileFunctions;
   private readonly path: number[] = [];
   /** Per tick entry: the node with that line on top, and the ticks of all entries before it. */
   private readonly lineNodes: Int32Array;
@@ -31,10 +32,11 @@ export class CpuProfileStacks {
 
   constructor(
     private readonly tree: CpuProfileNodes,
-    private readonly strings: ByteStrings,
+    strings: ByteStrings,
     private readonly builder: ProfileBuilder,
   ) {
     this.parents = tree.parents();
+    this.functions = new CpuProfileFunctions(tree, strings, builder);
     this.nodes = new Int32Array(tree.length).fill(unknown);
     this.funcs = new Int32Array(tree.length).fill(unknown);
     this.kinds = new Int8Array(tree.length);
@@ -47,7 +49,12 @@ export class CpuProfileStacks {
     for (let entry = 0; entry < tree.tickCount.length; entry++) {
       this.ticksBefore[entry + 1] = (this.ticksBefore[entry] as number) + tree.tickCount.at(entry, 0);
     }
-    for (let node = 0; node < tree.length; node++) this.kinds[node] = this.kindOf(node);
+    const [idle, collecting] = [strings.internText('(idle)'), strings.internText('(garbage collector)')];
+    for (let node = 0; node < tree.length; node++) {
+      const name = tree.name.at(node);
+      if (name === idle) this.kinds[node] = cpuNodeKinds.idle;
+      else if (name === collecting) this.kinds[node] = cpuNodeKinds.collecting;
+    }
   }
 
   /** One of `cpuNodeKinds`. */
@@ -130,36 +137,21 @@ export class CpuProfileStacks {
     const func = this.funcOf(node);
     if (func < 0) return parent;
     if (line > 0) this.hasLines = true;
-    return this.builder.node(parent, this.builder.frame({ func, line, ...noPlace, endLine: line }));
+    return this.builder.node(parent, this.functions.frame(func, line));
   }
 
   /** The builder's frame of a node that is no code, to be put on top of a stack. */
   frameOf(node: number): number {
-    return this.builder.frame({ func: this.funcOf(node), line: 0, ...noPlace });
+    return this.functions.frame(this.funcOf(node), 0);
   }
 
   /** The builder's function, -1 for what is none: the root of the tree, and idleness. */
   private funcOf(node: number): number {
     const known = this.funcs[node] as number;
     if (known !== unknown) return known;
-    const name = this.text(this.tree.name.at(node));
-    const url = this.text(this.tree.url.at(node));
-    const isNone = url === '' && (name === '(root)' || name === '(idle)');
-    const func = isNone
-      ? -1
-      : this.builder.func(name || '(anonymous)', pathOf(url), this.tree.firstLine.at(node, 0));
+    const func = this.functions.of(node);
     this.funcs[node] = func;
     return func;
-  }
-
-  private kindOf(node: number): number {
-    const name = this.text(this.tree.name.at(node));
-    if (name === '(idle)') return cpuNodeKinds.idle;
-    return name === '(garbage collector)' ? cpuNodeKinds.collecting : cpuNodeKinds.code;
-  }
-
-  private text(id: number): string {
-    return id < 0 ? '' : this.strings.text(id);
   }
 }
 
@@ -167,16 +159,4 @@ function greatestDivisor(a: number, b: number): number {
   let [large, small] = [a, b];
   while (small > 0) [large, small] = [small, large % small];
   return large;
-}
-
-/** Modules are known by URL, older scripts by path; what is no file keeps its URL. */
-function pathOf(url: string): string {
-  if (!url.startsWith('file:///')) return url;
-  const path = url.slice(7);
-  const plain = /^\/[a-z]:/i.test(path) ? path.slice(1) : path;
-  try {
-    return decodeURIComponent(plain);
-  } catch {
-    return plain;
-  }
 }
