@@ -174,6 +174,8 @@ class CpuSampleWriter {
       this.aggregate();
       return;
     }
+    const added = this.to.builder.samples;
+    added.reserve(added.length + timesUs.length);
     const order = timeOrder(timesUs);
     const startUs = this.columns.startTimeUs;
     let beforeUs = timesUs[order?.[0] ?? 0] as number;

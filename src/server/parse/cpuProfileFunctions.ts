@@ -4,34 +4,35 @@ import { GrowingInt32 } from './growingColumn';
 import { PairIndex } from './pairIndex';
 import type { ProfileBuilder } from './profileBuilder';
 
-/** Pairs of numbers with a number for each pair. */
+const unknown = -2;
+
+/** Numbers pairs of numbers as they come. */
 class PairTable {
   private readonly firsts = new GrowingInt32();
   private readonly seconds = new GrowingInt32();
-  private readonly values = new GrowingInt32();
   private readonly index = new PairIndex(
     at => this.firsts.at(at),
     at => this.seconds.at(at),
   );
 
-  /** The pair's number; `make` is asked for that of a new pair. */
-  get(first: number, second: number, make: () => number): number {
+  /** The pair's number. */
+  of(first: number, second: number): number {
     const known = this.index.find(first, second);
-    if (known >= 0) return this.values.at(known);
-    const value = make();
-    this.firsts.push(first);
+    if (known >= 0) return known;
+    const added = this.firsts.push(first);
     this.seconds.push(second);
-    this.index.add(first, second, this.values.push(value));
-    return value;
+    this.index.add(first, second, added);
+    return added;
   }
 }
 
 /** The builder's functions and frames of V8's nodes. A few thousand functions make up a tree of any size. */
 export class CpuProfileFunctions {
-  private namedCount = 0;
   private readonly named = new PairTable();
-  private readonly funcs = new PairTable();
-  private readonly frames = new PairTable();
+  private readonly placed = new PairTable();
+  private readonly funcs = new GrowingInt32();
+  private readonly lines = new PairTable();
+  private readonly frames = new GrowingInt32();
 
   constructor(
     private readonly tree: CpuProfileNodes,
@@ -44,15 +45,22 @@ export class CpuProfileFunctions {
     const name = this.tree.name.at(node);
     const url = this.tree.url.at(node);
     const firstLine = this.tree.firstLine.at(node, 0);
-    const named = this.named.get(name, url, () => this.namedCount++);
-    return this.funcs.get(named, firstLine, () => this.add(this.text(name), this.text(url), firstLine));
+    const place = this.placed.of(this.named.of(name, url), firstLine);
+    const known = this.funcs.at(place, unknown);
+    if (known !== unknown) return known;
+    const added = this.add(this.text(name), this.text(url), firstLine);
+    this.funcs.set(place, added, unknown);
+    return added;
   }
 
   /** The builder's frame of a function's line, 0 unknown. */
   frame(func: number, line: number): number {
-    return this.frames.get(func, line, () =>
-      this.builder.frame({ func, line, endLine: line, column: -1, endColumn: -1 }),
-    );
+    const place = this.lines.of(func, line);
+    const known = this.frames.at(place, unknown);
+    if (known !== unknown) return known;
+    const added = this.builder.frame({ func, line, endLine: line, column: -1, endColumn: -1 });
+    this.frames.set(place, added, unknown);
+    return added;
   }
 
   private add(name: string, url: string, firstLine: number): number {
