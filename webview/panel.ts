@@ -1,5 +1,5 @@
 import type { PanelController } from './controller';
-import { element, setText } from './elements';
+import { element, fill, setText } from './elements';
 import { FlameView } from './flame/flameView';
 import { onNextFrame } from './frameScheduler';
 import { listenForKeys } from './panelKeys';
@@ -75,20 +75,23 @@ function makeTables(controller: PanelController, focusInFlame: (functionId: numb
   return element('section', { class: 'tables', children: [made.element] });
 }
 
-/** Says why there is no flame graph, and offers the way to one. */
+/** Says why there is no flame graph, and offers the way to one; what another tool has recorded stays as it is. */
 function noStacksNote(controller: PanelController): HTMLElement {
   const { strings } = controller.state;
-  return element('div', {
-    class: 'no-stacks',
-    children: [
-      element('p', { text: strings.noStacks }),
-      button({
-        content: strings.profileWithSampling,
-        appearance: 'primary',
-        onClick: () => controller.profileWithSampling(),
-      }),
-    ],
+  const text = element('p');
+  const again = button({
+    content: strings.profileWithSampling,
+    appearance: 'primary',
+    onClick: () => controller.profileWithSampling(),
   });
+  const show = ({ summary }: PanelState): void => {
+    if (!summary) return;
+    setText(text, summary.isImported ? fill(strings.noStacksInFile, summary.engine) : strings.noStacks);
+    again.hidden = summary.isImported;
+  };
+  controller.store.subscribe(show);
+  show(controller.state);
+  return element('div', { class: 'no-stacks', children: [text, again] });
 }
 
 function liveRegion(controller: PanelController): HTMLElement {

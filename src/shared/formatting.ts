@@ -21,32 +21,36 @@ export function formatValue(value: number, unit: ValueUnit): string {
   return unit === 'bytes' ? formatBytes(value) : formatCount(value);
 }
 
-const byteUnits = ['B', 'KB', 'MB', 'GB', 'TB'] as const;
+/** Units of storage, smallest first. */
+export const byteUnits = [
+  { unit: 'B', size: 1 },
+  { unit: 'KB', size: 1024 },
+  { unit: 'MB', size: 1024 ** 2 },
+  { unit: 'GB', size: 1024 ** 3 },
+  { unit: 'TB', size: 1024 ** 4 },
+] as const;
 
 /** `912 B`, `1.84 MB`: steps of 1024, as file managers have them. */
 export function formatBytes(bytes: number): string {
   if (!Number.isFinite(bytes)) return '?';
   if (bytes < 0) return `-${formatBytes(-bytes)}`;
-  let value = bytes;
-  let step = 0;
-  while (Number(value.toPrecision(3)) >= 1024 && step < byteUnits.length - 1) {
-    value /= 1024;
-    step++;
-  }
-  return `${step === 0 ? value.toFixed(0) : threeDigits(value)} ${byteUnits[step]}`;
+  // By the rounded figure: 1023.9 KB would read as 1024 KB.
+  const { unit, size } =
+    byteUnits.find(candidate => Math.round(bytes / candidate.size) < 1024) ?? byteUnits[4];
+  return `${size === 1 ? bytes.toFixed(0) : threeDigits(bytes / size)} ${unit}`;
 }
 
 /** Units of time, smallest first. */
 export const timeUnits = [
-  { unit: 'ns', sizeNs: 1 },
-  { unit: 'µs', sizeNs: 1e3 },
-  { unit: 'ms', sizeNs: 1e6 },
-  { unit: 's', sizeNs: 1e9 },
+  { unit: 'ns', size: 1 },
+  { unit: 'µs', size: 1e3 },
+  { unit: 'ms', size: 1e6 },
+  { unit: 's', size: 1e9 },
 ] as const;
 
 function pickUnit(durationNs: number): { value: number; unit: string } {
-  for (const { unit, sizeNs } of timeUnits) {
-    const value = Number((durationNs / sizeNs).toPrecision(3));
+  for (const { unit, size } of timeUnits) {
+    const value = Number((durationNs / size).toPrecision(3));
     if (value < 1000) return { value, unit };
   }
   return { value: durationNs / 1e9, unit: 's' };

@@ -88,6 +88,7 @@ export const panelStringsEnglish = {
   tooFewSamples: 'Only {0} samples: shares are ± {1}.',
   noStacks:
     'cProfile counts calls and keeps no stacks, so there is no flame graph. Profile the file with sampling to get one.',
+  noStacksInFile: 'A {0} profile holds calls and no stacks, so there is no flame graph.',
   profileWithSampling: 'Profile with sampling',
   noTimeAxis: 'There is no time order: this {0} profile does not say when its samples were taken.',
   noMatches: 'Nothing matches «{0}».',

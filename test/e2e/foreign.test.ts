@@ -47,17 +47,12 @@ async function clickFunction(workbench: Workbench, name: string): Promise<void> 
   await row.click();
 }
 
-/** Answers the simple file dialog, which may take a first Enter as «go there». */
+/** Answers the simple file dialog: it fills in a folder when that is read, and may take a first Enter as «go there». */
 async function chooseFile(workbench: Workbench, path: string, isDone: () => Promise<unknown>): Promise<void> {
-  await untilValue(
-    'the dialog',
-    () => workbench.quickInputText(),
-    text => text.startsWith('/'),
-  );
-  await workbench.answer(path);
+  const shown = () => workbench.quickInputText();
+  await untilValue('the dialog', shown, text => text.startsWith('/'));
   await until('the chosen file', async () => {
-    if (await isDone()) return true;
-    if ((await workbench.quickInputText()) !== '') await workbench.page.keyboard.press('Enter');
+    if ((await shown()) !== '') await workbench.answer(path);
     return isDone();
   });
 }

@@ -1,4 +1,4 @@
-import { formatValue, timeUnits } from '../../src/shared/formatting';
+import { byteUnits, formatCount, timeUnits } from '../../src/shared/formatting';
 import type { ValueUnit } from '../../src/shared/profile';
 
 /** A mark of the ruler. */
@@ -7,25 +7,34 @@ export interface Tick {
   readonly text: string;
 }
 
-/** Round places (1, 2, 5 × 10ⁿ) of a range, at most `maxCount`, labelled in one unit with enough decimals. */
+/**
+ * Round places of a range, at most `maxCount`: 1, 2, 5 × 10ⁿ of the one unit that all labels are written in, with
+ * enough decimals. Counts have no parts.
+ */
 export function ticksFor(startNs: number, endNs: number, maxCount: number, unit: ValueUnit): Tick[] {
-  const stepNs = roundStep((endNs - startNs) / Math.max(1, maxCount));
-  const textOf = unit === 'nanoseconds' ? timeText(stepNs, endNs) : (at: number) => formatValue(at, unit);
+  const { step, textOf } = scaleFor((endNs - startNs) / Math.max(1, maxCount), endNs, unit);
   const ticks: Tick[] = [];
-  for (let number = Math.ceil(startNs / stepNs); number * stepNs <= endNs; number++) {
-    ticks.push({ ns: number * stepNs, text: textOf(number * stepNs) });
+  for (let number = Math.ceil(startNs / step); number * step <= endNs; number++) {
+    ticks.push({ ns: number * step, text: textOf(number * step) });
   }
   return ticks;
 }
 
-function timeText(stepNs: number, endNs: number): (ns: number) => string {
-  const unit = [...timeUnits].reverse().find(candidate => candidate.sizeNs <= endNs * 0.999) ?? timeUnits[0];
-  const decimals = Math.max(0, Math.ceil(-Math.log10(stepNs / unit.sizeNs) - 1e-9));
-  return ns => `${(ns / unit.sizeNs).toFixed(decimals)} ${unit.unit}`;
+function scaleFor(
+  atLeast: number,
+  end: number,
+  kind: ValueUnit,
+): { step: number; textOf(value: number): string } {
+  if (kind === 'count') return { step: Math.max(1, roundStep(atLeast)), textOf: formatCount };
+  const units = kind === 'nanoseconds' ? timeUnits : byteUnits;
+  const { unit, size } = [...units].reverse().find(candidate => candidate.size <= end * 0.999) ?? units[0];
+  const inUnit = roundStep(atLeast / size);
+  const decimals = Math.max(0, Math.ceil(-Math.log10(inUnit) - 1e-9));
+  return { step: inUnit * size, textOf: value => `${(value / size).toFixed(decimals)} ${unit}` };
 }
 
-function roundStep(atLeastNs: number): number {
-  const magnitude = 10 ** Math.floor(Math.log10(Math.max(atLeastNs, 1e-3)));
-  const factor = [1, 2, 5].find(candidate => candidate * magnitude >= atLeastNs * 0.999999) ?? 10;
+function roundStep(atLeast: number): number {
+  const magnitude = 10 ** Math.floor(Math.log10(Math.max(atLeast, 1e-9)));
+  const factor = [1, 2, 5].find(candidate => candidate * magnitude >= atLeast * 0.999999) ?? 10;
   return factor * magnitude;
 }

@@ -57,3 +57,18 @@ test('ruler marks are round, in the range, and written in one unit', () => {
     ['0 ns', '500 ns'],
   );
 });
+
+test('ruler marks of bytes are round in their unit, and marks of counts are whole', () => {
+  assert.deepEqual(
+    ticksFor(0, 1_673_134, 9, 'bytes').map(tick => tick.text),
+    ['0.0 MB', '0.2 MB', '0.4 MB', '0.6 MB', '0.8 MB', '1.0 MB', '1.2 MB', '1.4 MB'],
+  );
+  assert.deepEqual(
+    ticksFor(0, 1_023, 3, 'count').map(tick => tick.text),
+    ['0', '500', '1,000'],
+  );
+  assert.deepEqual(
+    ticksFor(10, 12, 9, 'count').map(tick => tick.text),
+    ['10', '11', '12'],
+  );
+});
