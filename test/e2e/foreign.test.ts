@@ -49,10 +49,20 @@ async function clickFunction(workbench: Workbench, name: string): Promise<void> 
 
 /** Answers the simple file dialog: it fills in a folder when that is read, and may take a first Enter as «go there». */
 async function chooseFile(workbench: Workbench, path: string, isDone: () => Promise<unknown>): Promise<void> {
-  const shown = () => workbench.quickInputText();
-  await untilValue('the dialog', shown, text => text.startsWith('/'));
+  const box = workbench.page.locator('.quick-input-widget input').first();
+  await untilValue(
+    'the dialog',
+    () => workbench.quickInputText(),
+    text => text.startsWith('/'),
+  );
   await until('the chosen file', async () => {
-    if ((await shown()) !== '') await workbench.answer(path);
+    if (await isDone()) return true;
+    // A dialog that is closing takes nothing any more.
+    const isTyped = await box.fill(path, { timeout: 1_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (isTyped) await workbench.page.keyboard.press('Enter');
     return isDone();
   });
 }
