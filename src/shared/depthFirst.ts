@@ -18,7 +18,8 @@ export function depthFirst(oldParent: Int32Array): DepthFirst {
   const length = oldParent.length;
   const size = subtreeSizes(oldParent);
   const newIndex = new Int32Array(length);
-  const cursor = new Int32Array(length);
+  // A node's size is needed until its place is known, and where its next child goes from then on.
+  const cursor = size;
   const parent = new Int32Array(length);
   const subtreeEnd = new Int32Array(length);
   const depth = new Uint16Array(length);

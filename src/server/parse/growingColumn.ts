@@ -61,7 +61,7 @@ export class GrowingFloat64 {
 type ArrayOf<T> = { new (length: number): T };
 
 /** A copy of `data` at least twice as long, so that appending stays linear. */
-export function grown<T extends Int32Array | Float64Array | Uint8Array>(
+export function grown<T extends Int32Array | Float64Array | Uint16Array | Uint8Array>(
   data: T,
   needed: number,
   make: ArrayOf<T>,

@@ -20,8 +20,8 @@ import { boundedAmount, boundedTime, idNumber, maxAmount } from './bounds';
 import { type CodeOrigins, functionKind, isInjected, kindIndex } from './functionKind';
 import { GrowingFloat64, GrowingInt32 } from './growingColumn';
 import { type LaneDraft, laneOrder } from './laneOrder';
-import { PairIndex } from './pairIndex';
 import { groupByLane, SampleColumns, type SampleRow } from './sampleColumns';
+import { StackTree } from './stackTree';
 
 /** One executing place. Lines are 1-based (0 unknown), columns UTF-8 byte offsets (-1 unknown). */
 export interface FramePlace {
@@ -70,15 +70,7 @@ export class ProfileBuilder {
     column: new GrowingInt32(),
     endColumn: new GrowingInt32(),
   };
-  private readonly nodes = {
-    parent: new GrowingInt32(),
-    frame: new GrowingInt32(),
-    depth: new GrowingInt32(),
-  };
-  private readonly nodeIndex = new PairIndex(
-    node => this.nodes.parent.at(node),
-    node => this.nodes.frame.at(node),
-  );
+  private readonly tree = new StackTree();
   private readonly lanes: LaneDraft[] = [];
   private readonly gc = {
     startNs: new GrowingFloat64(),
@@ -139,22 +131,16 @@ export class ProfileBuilder {
    * interpreter's module runner at the root, leave no node: their callees hang below their caller.
    */
   node(parent: number, frame: number): number {
-    if (this.isSkipped(parent, frame)) return parent;
-    const known = this.nodeIndex.find(parent, frame);
+    const known = this.tree.find(parent, frame);
     if (known >= 0) return known;
-    const depth = parent < 0 ? 0 : this.nodes.depth.at(parent) + 1;
-    if (depth > maxDepth) return parent;
-    this.nodes.parent.push(parent);
-    this.nodes.depth.push(depth);
-    const index = this.nodes.frame.push(frame);
-    this.nodeIndex.add(parent, frame, index);
-    return index;
+    const isLeftOut = this.isSkipped(parent, frame) || this.tree.depthBelow(parent) > maxDepth;
+    return isLeftOut ? parent : this.tree.add(parent, frame);
   }
 
   private isSkipped(parent: number, frame: number): boolean {
     const func = this.frames.func.at(frame);
     if (this.injectedFiles.size > 0 && this.injectedFiles.has(this.functions.file.at(func))) return true;
-    return parent < 0 && this.functions.kind.at(func) === kindIndex('runtime');
+    return parent < 0 && this.functions.kind.at(func) === runtimeKind;
   }
 
   /**
@@ -225,7 +211,7 @@ export class ProfileBuilder {
   /** Puts the tables together, and may hand its columns over: nothing can be added afterwards. Pauses between its steps. */
   async finish(finish: Finish, slicer: Slicer): Promise<Profile> {
     const { startNs } = finish.info;
-    const tree = depthFirst(this.nodes.parent.toArray());
+    const tree = depthFirst(this.tree.parents());
     await slicer.pauseIfDue(0.9);
     const order = laneOrder(this.lanes);
     if (this.refusedLaneCount > 0) this.samples.dropRefused();
@@ -314,7 +300,7 @@ export class ProfileBuilder {
 
   private nodeTable(tree: ReturnType<typeof depthFirst>): NodeTable {
     const frame = new Int32Array(tree.parent.length);
-    for (let old = 0; old < frame.length; old++) frame[tree.newIndex[old] ?? 0] = this.nodes.frame.at(old);
+    for (let old = 0; old < frame.length; old++) frame[tree.newIndex[old] ?? 0] = this.tree.frameOf(old);
     const { parent, depth, subtreeEnd } = tree;
     return { length: frame.length, parent, frame, depth, subtreeEnd };
   }
@@ -331,6 +317,7 @@ export class ProfileBuilder {
 }
 
 const maxInt32 = 2 ** 31 - 1;
+const runtimeKind = kindIndex('runtime');
 /** A lane costs some hundred bytes, here and in the view, and a file may ask for one with three. */
 const maxLanes = 100_000;
 
