@@ -6,6 +6,8 @@ const chunkBits = 16;
 const chunkLength = 1 << chunkBits;
 const chunkMask = chunkLength - 1;
 const firstLength = 8;
+const noneFloat64 = new Float64Array(0);
+const noneInt32 = new Int32Array(0);
 
 /** A column of doubles. Only its first chunk, which is small as long as it can be, is ever copied. */
 export class ChunkedFloat64 {
@@ -23,6 +25,21 @@ export class ChunkedFloat64 {
   /** The value at an index below `length`. */
   at(index: number): number {
     return (this.chunks[index >>> chunkBits] as Float64Array)[index & chunkMask] as number;
+  }
+
+  /** Hands the values over and is empty then: chunk by chunk, so that not all of them are there twice. */
+  take(): Float64Array {
+    const values = new Float64Array(this.length);
+    for (let index = 0; index < this.chunks.length; index++) {
+      const start = index << chunkBits;
+      const chunk = this.chunks[index] as Float64Array;
+      values.set(chunk.subarray(0, Math.min(chunk.length, this.length - start)), start);
+      this.chunks[index] = noneFloat64;
+    }
+    this.chunks = [];
+    this.last = noneFloat64;
+    this.length = 0;
+    return values;
   }
 
   private grow(): void {
@@ -51,6 +68,21 @@ export class ChunkedInt32 {
   /** The value at an index below `length`. */
   at(index: number): number {
     return (this.chunks[index >>> chunkBits] as Int32Array)[index & chunkMask] as number;
+  }
+
+  /** Hands the values over and is empty then: chunk by chunk, so that not all of them are there twice. */
+  take(): Int32Array {
+    const values = new Int32Array(this.length);
+    for (let index = 0; index < this.chunks.length; index++) {
+      const start = index << chunkBits;
+      const chunk = this.chunks[index] as Int32Array;
+      values.set(chunk.subarray(0, Math.min(chunk.length, this.length - start)), start);
+      this.chunks[index] = noneInt32;
+    }
+    this.chunks = [];
+    this.last = noneInt32;
+    this.length = 0;
+    return values;
   }
 
   private grow(): void {

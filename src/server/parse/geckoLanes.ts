@@ -72,12 +72,14 @@ export class GeckoLanes {
     const context = { builder: this.builder, strings, facts: this.facts, ...meta };
     const shared = new GeckoStacks(process.shared, process.shared, context);
     const pid = meta.isTachyon ? tachyonPid(pending, meta) : undefined;
+    const { samples } = this.builder;
+    samples.reserve(pending.reduce((sum, thread) => sum + thread.samples.length, samples.length));
     let missing = 0;
     while (pending.length > 0) {
-      const { thread, samples, states } = pending.shift() as PendingThread;
+      const { thread, samples: own, states } = pending.shift() as PendingThread;
       const stacks = hasOwnStacks(thread) ? new GeckoStacks(thread.own, process.shared, context) : shared;
       const lane = this.laneOf(thread, pid);
-      const added = await new GeckoSampleWriter(lane, stacks, states, sampling).add(samples, 0.9);
+      const added = await new GeckoSampleWriter(lane, stacks, states, sampling).add(own, 0.9);
       missing += added.missing;
       this.startNs = Math.min(this.startNs, added.startNs);
       this.endNs = Math.max(this.endNs, added.endNs);

@@ -87,15 +87,41 @@ function timesOf(time: Float64Array | undefined, deltas: Float64Array | undefine
   });
 }
 
-/** All moments of several threads, rising. */
+/** All moments of several threads, rising, each once. */
 export function ticksOf(threads: readonly GeckoSamples[]): Float64Array {
-  const ticks = new Float64Array(threads.reduce((sum, samples) => sum + samples.length, 0));
-  let at = 0;
-  for (const { timeMs, length } of threads) {
-    ticks.set(timeMs.subarray(0, length), at);
-    at += length;
+  let lists = threads.map(({ timeMs, length }) => timeMs.subarray(0, length));
+  // Times that are missing are in no order.
+  if (!lists.every(isRising)) lists = lists.map(list => list.filter(time => !Number.isNaN(time)).sort());
+  while (lists.length > 1) {
+    const merged: Float64Array[] = [];
+    for (let i = 0; i < lists.length; i += 2) {
+      merged.push(mergedTimes(lists[i] as Float64Array, lists[i + 1] ?? new Float64Array(0)));
+    }
+    lists = merged;
   }
-  return ticks.sort();
+  return lists[0] ?? new Float64Array(0);
+}
+
+function isRising(times: Float64Array): boolean {
+  if (Number.isNaN(times[0] ?? 0)) return false;
+  for (let i = 1; i < times.length; i++) {
+    if (!((times[i] as number) >= (times[i - 1] as number))) return false;
+  }
+  return true;
+}
+
+/** What is in either of two rising lists: threads are mostly looked at together. */
+function mergedTimes(a: Float64Array, b: Float64Array): Float64Array {
+  const merged = new Float64Array(a.length + b.length);
+  let [length, atA, atB] = [0, 0, 0];
+  while (atA < a.length || atB < b.length) {
+    const timeA = atA < a.length ? (a[atA] as number) : Number.POSITIVE_INFINITY;
+    const timeB = atB < b.length ? (b[atB] as number) : Number.POSITIVE_INFINITY;
+    if (timeA <= timeB) atA++;
+    if (timeB <= timeA) atB++;
+    merged[length++] = Math.min(timeA, timeB);
+  }
+  return merged.slice(0, length);
 }
 
 /**

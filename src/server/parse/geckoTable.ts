@@ -8,7 +8,8 @@
  */
 import type { Slicer } from '../slicer';
 import type { ByteStrings } from './byteStrings';
-import { GrowingFloat64, GrowingInt32 } from './growingColumn';
+import { ChunkedFloat64, ChunkedInt32 } from './chunkedColumn';
+import { GrowingFloat64, type GrowingInt32 } from './growingColumn';
 import { JsonKeys, JsonReader } from './jsonReader';
 
 /** What is wanted of a table. Index columns hold -1 for null, number columns NaN. */
@@ -38,7 +39,7 @@ const chunk = new Float64Array(1024);
 const maxRowLength = 32;
 const largest = 0x7fffffff;
 
-type Column = GrowingInt32 | GrowingFloat64;
+type Column = ChunkedInt32 | ChunkedFloat64;
 
 /** One table. What was read before the file broke off is there. */
 export class GeckoTable {
@@ -88,7 +89,7 @@ export class GeckoTable {
   private grow(name: string): Column {
     const known = this.growing.get(name);
     if (known) return known;
-    const made = this.layout.indexes.includes(name) ? new GrowingInt32() : new GrowingFloat64();
+    const made = this.layout.indexes.includes(name) ? new ChunkedInt32() : new ChunkedFloat64();
     this.growing.set(name, made);
     return made;
   }
@@ -157,7 +158,7 @@ export class GeckoTable {
     const known = this.sealed.get(name);
     const column = this.growing.get(name);
     if (known || column === undefined) return known;
-    const trimmed = column.toArray();
+    const trimmed = column.take();
     this.sealed.set(name, trimmed);
     this.growing.delete(name);
     return trimmed;
@@ -192,8 +193,8 @@ async function readColumn(reader: JsonReader, column: Column, slicer: Slicer): P
 }
 
 function readBatch(reader: JsonReader, column: Column): boolean {
-  const count = reader.numbers(chunk, column instanceof GrowingInt32 ? -1 : Number.NaN);
-  if (column instanceof GrowingInt32) {
+  const count = reader.numbers(chunk, column instanceof ChunkedInt32 ? -1 : Number.NaN);
+  if (column instanceof ChunkedInt32) {
     for (let i = 0; i < count; i++) column.push(indexOf(chunk[i] as number));
   } else for (let i = 0; i < count; i++) column.push(chunk[i] as number);
   return count === chunk.length;
@@ -214,7 +215,7 @@ function readRow(reader: JsonReader, sinks: readonly (Column | undefined)[]): vo
 }
 
 function pushValue(column: Column, value: number): void {
-  if (column instanceof GrowingInt32) column.push(indexOf(value));
+  if (column instanceof ChunkedInt32) column.push(indexOf(value));
   else column.push(value);
 }
 
