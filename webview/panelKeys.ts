@@ -1,12 +1,15 @@
 import type { PanelController } from './controller';
 
-/** Keys that work wherever the focus is in the panel, unless a text field has it. */
+/**
+ * Keys that work wherever the focus is in the panel, unless a text field or a dialog has it. A dialog's keys go on to the
+ * workbench, which has commands for them.
+ */
 export function listenForKeys(
   controller: PanelController,
   on: { focusFilter(): void; showKeys(): void },
 ): void {
   document.addEventListener('keydown', event => {
-    if (event.defaultPrevented || event.altKey) return;
+    if (event.defaultPrevented || event.altKey || isInDialog(event)) return;
     if (isHandled(controller, event, on)) event.preventDefault();
   });
 }
@@ -29,6 +32,10 @@ function isHandled(
   else if (event.key === '2') controller.setOrder('timeOrder');
   else return false;
   return true;
+}
+
+function isInDialog(event: KeyboardEvent): boolean {
+  return event.composedPath().some(target => target instanceof HTMLDialogElement);
 }
 
 /** The field is inside a control's shadow, so the event's real target is the first of its path. */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { RunSummary, Selection } from '../shared/api';
 import { commands, quickMenuCommand } from '../shared/contributions';
-import { formatCount, formatDuration } from '../shared/formatting';
+import { formatCount, formatDuration, formatValue } from '../shared/formatting';
 import { inertLabel } from '../shared/inertText';
 import type { ActiveRun } from './activeRun';
 import { Disposable } from './disposable';
@@ -75,15 +75,18 @@ export class StatusItem extends Disposable {
   }
 
   private showRun(summary: RunSummary): void {
-    const duration = formatDuration(summary.durationNs);
-    this.item.text = `$(flame) ${duration}`;
-    this.item.tooltip = vscode.l10n.t(
-      'Pyrolens: {0}\n100 % = {1} of wall-clock time, {2} samples\nClick for more.',
-      summary.name,
-      duration,
-      formatCount(summary.sampleCount),
-    );
-    this.describe(vscode.l10n.t('Timings of {0}: 100 % is {1}', summary.name, duration));
+    const whole = formatValue(summary.durationNs, summary.unit);
+    const isClocked = summary.hasTimeAxis && summary.isSampled;
+    this.item.text = `$(flame) ${whole}`;
+    this.item.tooltip = isClocked
+      ? vscode.l10n.t(
+          'Pyrolens: {0}\n100 % = {1} of wall-clock time, {2} samples\nClick for more.',
+          summary.name,
+          whole,
+          formatCount(summary.sampleCount),
+        )
+      : vscode.l10n.t('Pyrolens: {0}\n100 % = {1}\nClick for more.', summary.name, whole);
+    this.describe(vscode.l10n.t('Timings of {0}: 100 % is {1}', summary.name, whole));
   }
 
   private showSelection(summary: RunSummary, selection: Selection): void {

@@ -60,6 +60,8 @@ export interface RunSummary {
   /** 1 when the whole file was read; less in `runPartlyReadNotification`. */
   readonly readShare: number;
   readonly sampleCount: number;
+  /** Numbers are sums of samples, so shares have an error: not for measured or counted calls, bytes or allocations. */
+  readonly isSampled: boolean;
   readonly rateHzAsked: number;
   readonly rateHzReached: number;
   /** CPU the sampler itself used, as a share of the run's duration; NaN when unknown is sent as null. */

@@ -55,6 +55,7 @@ export interface FunctionStrings {
   readonly length: number;
   readonly id: Int32Array;
   readonly file: Int32Array;
+  /** The line to open: the function's first, else the first that was seen executing, 0 unknown. */
   readonly firstLine: Int32Array;
   readonly kind: Uint8Array;
   readonly names: readonly string[];

@@ -41,6 +41,19 @@ async function assertAgreement(workbench: Workbench): Promise<void> {
   }
 }
 
+const explorerRow = (workbench: Workbench, name: string) =>
+  workbench.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).first();
+
+/** Resolves when the result editor says it. */
+function panelText(workbench: Workbench, wanted: string | RegExp): Promise<string> {
+  return untilValue(
+    'the result editor',
+    () => workbench.result.text(),
+    text => (typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text)),
+    60_000,
+  );
+}
+
 async function clickFunction(workbench: Workbench, name: string): Promise<void> {
   const row = (await workbench.result.frame()).locator('.grid-body .grid-row', { hasText: name }).first();
   await row.waitFor({ timeout: 90_000 });
@@ -82,21 +95,11 @@ describe('a profile that another tool has made', () => {
   });
   after(() => workbench?.stop());
 
-  const explorerRow = (name: string) =>
-    workbench.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).first();
   const isResult = async (name: string) =>
     (await workbench.result.isOpen()) && (await workbench.result.text()).includes(name);
-  const panelText = (wanted: string | RegExp) =>
-    untilValue(
-      'the result editor',
-      () => workbench.result.text(),
-      text => (typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text)),
-      90_000,
-    );
-
   it('opens from the Explorer, says what it is, and puts its numbers on the lines of the source', async () => {
     await workbench.runCommand('View: Show Explorer');
-    await explorerRow('cprofile.pstats').click();
+    await explorerRow(workbench, 'cprofile.pstats').click();
     await until('the profile', () => isResult('three_tenths'), 90_000);
     assert.match(await workbench.result.text(), /cprofile\.pstats\s+1\.00 s · pstats/);
     await workbench.screenshot('foreign-opened');
@@ -118,20 +121,11 @@ describe('a profile that another tool has made', () => {
     await until('the list to close', async () => (await frame.locator('dialog[open]').count()) === 0);
   });
 
-  for (const theme of themes) {
-    it(`looks right in the ${theme} theme, and is there again after the reload`, async () => {
-      await workbench.useTheme(theme);
-      await panelText('three_tenths');
-      await until('labels', async () => (await workbench.editor.labels()).length > 0);
-      await workbench.screenshot(`foreign-${theme}`);
-    });
-  }
-
   it('opens by the command, whatever its name', async () => {
     await workbench.runCommand('View: Close All Editors');
     await workbench.runCommand('Pyrolens: Open Profile…');
     await chooseFile(workbench, file('profile.out'), () => isResult('three_tenths'));
-    await panelText('profile.out');
+    await panelText(workbench, 'profile.out');
     await workbench.openFile(file('agreement.py'));
     await assertAgreement(workbench);
   });
@@ -141,7 +135,7 @@ describe('a profile that another tool has made', () => {
     await workbench.openFile(file('data.json'));
     assert.equal(await workbench.result.isOpen(), false);
     await workbench.runCommand('View: Show Explorer');
-    await explorerRow('data.json').click({ button: 'right' });
+    await explorerRow(workbench, 'data.json').click({ button: 'right' });
     const entry = workbench.page
       .locator('.monaco-menu .action-item', { hasText: 'Open with Pyrolens' })
       .first();
@@ -151,18 +145,92 @@ describe('a profile that another tool has made', () => {
       await entry.click({ timeout: 1_000 }).catch(() => undefined);
       return !(await entry.isVisible());
     });
-    await panelText(/data\.json cannot be read as a profile: it is in none of the formats/);
+    await panelText(workbench, /data\.json cannot be read as a profile: it is in none of the formats/);
     await workbench.screenshot('foreign-unknown');
   });
 
   it('says in one sentence what is wrong with a damaged file, with one thing to do', async () => {
     await workbench.openPath(file('broken.pstats'));
-    await panelText(/broken\.pstats cannot be read as a profile: its packed data is damaged/);
+    await panelText(workbench, /broken\.pstats cannot be read as a profile: its packed data is damaged/);
     const buttons = (await workbench.result.frame()).locator('.state-pane pyrolens-button');
     assert.deepEqual(await buttons.allInnerTexts(), ['Open Another Profile…']);
     await workbench.openPath(file('unknown.prof'));
-    await panelText(/unknown\.prof cannot be read as a profile/);
+    await panelText(workbench, /unknown\.prof cannot be read as a profile/);
   });
+});
+
+describe('a profile that says how much and not when', () => {
+  const fixture = (path: string) => readFileSync(join('test', 'fixtures', 'profiles', path));
+  let workbench: Workbench;
+
+  before(async () => {
+    const threads = fixture('speedscope/py-spy-threads.json');
+    ({ workbench } = await openFolder('agreement.py', {
+      'py-spy.collapsed': fixture('agreement/py-spy.raw'),
+      'memory.speedscope.json': fixture('speedscope/memray.json'),
+      'cut.speedscope.json': threads.subarray(0, Math.floor(threads.length * 0.8)),
+    }));
+  });
+  after(() => workbench?.stop());
+
+  const view = async (name: string) =>
+    (await workbench.result.frame()).locator('.view-switch pyrolens-button', { hasText: name });
+
+  it('shows another of its measurements when asked to', async () => {
+    await explorerRow(workbench, 'memory.speedscope.json').click();
+    await panelText(workbench, /1\.60 MB/);
+    await workbench.result.untilPainted();
+    await workbench.screenshot('foreign-bytes');
+    const frame = await workbench.result.frame();
+    await frame.locator('.header-more').click();
+    await frame.locator('.value-list').click();
+    await workbench.screenshot('foreign-values');
+    await frame.locator('.value-list pyrolens-option', { hasText: 'Allocations' }).click();
+    assert.doesNotMatch(await panelText(workbench, '1,023 Allocations'), /\d MB/);
+    await workbench.result.untilPainted();
+    await workbench.screenshot('foreign-allocations');
+  });
+
+  it('keeps what a damaged file still holds, and lists what is lost with its place', async () => {
+    await workbench.runCommand('View: Close All Editors');
+    await explorerRow(workbench, 'cut.speedscope.json').click();
+    await workbench.result.untilPainted();
+    const frame = await workbench.result.frame();
+    await frame.locator('.notes pyrolens-button').click();
+    const text = (await frame.locator('dialog[open]').textContent()) ?? '';
+    assert.match(text, /Damaged or left out.*cut\.speedscope\.json, byte [\d,]+/);
+    await workbench.screenshot('foreign-damaged');
+    // A dialog of the page leaves the workbench its keys.
+    await workbench.runCommand('View: Close All Editors');
+  });
+
+  it('stands in left-heavy order, says why there is no other, and counts samples', async () => {
+    await explorerRow(workbench, 'py-spy.collapsed').click();
+    const text = await panelText(workbench, 'three_tenths');
+    assert.match(text, /py-spy\.collapsed\s+426 samples · collapsed/);
+    assert.doesNotMatch(text, /wall clock|\d (ns|ms|s)\b|Only \d+ samples/i);
+    assert.ok((await workbench.statusTexts()).some(each => each.endsWith('100 % is 426')));
+    await workbench.result.untilPainted();
+    const time = await view('Time order');
+    assert.equal(await time.getAttribute('disabled'), '');
+    assert.match((await time.getAttribute('title')) ?? '', /does not say when its samples were taken/);
+    assert.equal(await (await view('Left-heavy')).getAttribute('aria-pressed'), 'true');
+    await workbench.screenshot('foreign-counts');
+    await clickFunction(workbench, 'half');
+    const label = await until('the label', () => workbench.editor.label('sum(range(100))'));
+    assert.match(label.text, /^174 · 41%$/);
+    await workbench.screenshot('foreign-counts-lines');
+  });
+
+  for (const theme of themes) {
+    it(`is there again beside its source after a reload, in the ${theme} theme`, async () => {
+      await workbench.useTheme(theme);
+      await workbench.result.untilPainted();
+      await panelText(workbench, 'three_tenths');
+      await until('labels', async () => (await workbench.editor.labels()).length > 0);
+      await workbench.screenshot(`foreign-${theme}`);
+    });
+  }
 });
 
 describe('a profile whose source is somewhere else', () => {

@@ -72,7 +72,7 @@ export class FrameTooltip {
     if (box.waitNs > 0) rows.push([strings.waiting, this.withShare(box.waitNs, view, box)]);
     const error = shareError(box.durationNs / view.scaleNs, box.sampleCount);
     const samples = fill(strings.uncertainty, formatCount(box.sampleCount), formatShare(error));
-    if (box.sampleCount > 0) rows.push(['', samples]);
+    if (summary?.isSampled && box.sampleCount > 0) rows.push(['', samples]);
     const cells = rows.flatMap(([name, value]) => [
       element('dt', { text: name }),
       element('dd', { text: value }),

@@ -12,9 +12,14 @@ export interface Viewport {
 /** The narrowest range that can be shown: below a microsecond a sample says nothing. */
 export const minSpanNs = 1000;
 
+/** Short axes, and those of counts and bytes, have a narrower one in proportion. */
+function narrowestOf(totalNs: number): number {
+  return Math.min(minSpanNs, totalNs / 1000) || minSpanNs;
+}
+
 /** The whole x axis, from the top. */
 export function wholeOf(totalNs: number): Viewport {
-  return { startNs: 0, endNs: Math.max(totalNs, minSpanNs), scrollTopPx: 0 };
+  return { startNs: 0, endNs: totalNs || minSpanNs, scrollTopPx: 0 };
 }
 
 /** True when nothing is zoomed in. */
@@ -29,7 +34,7 @@ export function zoomAt(
   at: { anchor: number; totalNs: number },
 ): Viewport {
   const span = viewport.endNs - viewport.startNs;
-  const newSpan = clamp(span * factor, minSpanNs, Math.max(at.totalNs, minSpanNs));
+  const newSpan = clamp(span * factor, narrowestOf(at.totalNs), at.totalNs || minSpanNs);
   const anchorNs = viewport.startNs + span * at.anchor;
   return withRange(viewport, anchorNs - newSpan * at.anchor, { spanNs: newSpan, totalNs: at.totalNs });
 }
@@ -46,7 +51,7 @@ export function fitRange(
   range: { startNs: number; endNs: number },
   totalNs: number,
 ): Viewport {
-  const spanNs = clamp(range.endNs - range.startNs, minSpanNs, Math.max(totalNs, minSpanNs));
+  const spanNs = clamp(range.endNs - range.startNs, narrowestOf(totalNs), totalNs || minSpanNs);
   return withRange(viewport, (range.startNs + range.endNs - spanNs) / 2, { spanNs, totalNs });
 }
 
@@ -93,6 +98,6 @@ export function clamp(value: number, low: number, high: number): number {
 }
 
 function withRange(viewport: Viewport, startNs: number, axis: { spanNs: number; totalNs: number }): Viewport {
-  const start = clamp(startNs, 0, Math.max(axis.totalNs, minSpanNs) - axis.spanNs);
+  const start = clamp(startNs, 0, (axis.totalNs || minSpanNs) - axis.spanNs);
   return { ...viewport, startNs: start, endNs: start + axis.spanNs };
 }

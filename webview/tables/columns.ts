@@ -1,3 +1,4 @@
+import type { RunSummary } from '../../src/shared/api';
 import { formatCount, formatShare, formatValue } from '../../src/shared/formatting';
 import type { PanelStringKey } from '../../src/shared/panelMessages';
 import { functionKinds } from '../../src/shared/profile';
@@ -78,13 +79,20 @@ const allColumns: readonly Column[] = [
   },
 ];
 
-/** The columns that this kind of run can fill: no CPU column without CPU data, no samples without samples. */
-export function columnsFor(run: { hasCpu: boolean; hasCalls: boolean; hasStacks: boolean }): Column[] {
-  return allColumns.filter(column => {
-    if (column.id === 'cpu') return run.hasCpu;
-    if (column.id === 'calls') return run.hasCalls;
-    return column.id === 'samples' || column.id === 'wait' ? run.hasStacks : true;
-  });
+/** What decides which columns a run can fill. */
+export type ColumnFacts = Pick<RunSummary, 'hasCpu' | 'hasCalls' | 'hasStacks' | 'isSampled' | 'unit'>;
+
+/** The columns that this kind of run can fill: no waiting without time, no samples beside the same count of samples. */
+export function columnsFor(run: ColumnFacts): Column[] {
+  const isTime = run.unit === 'nanoseconds';
+  const isFilled: Readonly<Record<ColumnId, boolean>> = {
+    ...{ function: true, self: true, total: true },
+    cpu: run.hasCpu,
+    wait: run.hasStacks && isTime,
+    calls: run.hasCalls,
+    samples: run.isSampled && isTime,
+  };
+  return allColumns.filter(column => isFilled[column.id]);
 }
 
 /** `31%` of the scale, for a cell with a share. */

@@ -68,7 +68,7 @@ export class Details {
     if (!Number.isNaN(calls)) facts.push([strings.callsColumn, formatCount(calls)]);
     const samples = view.sampleCount[row] ?? 0;
     const error = formatShare(view.shareError[row] ?? 0);
-    if (samples > 0)
+    if (summary?.isSampled && samples > 0)
       facts.push([strings.samplesColumn, fill(strings.uncertainty, formatCount(samples), error)]);
     const cells = facts.flatMap(([name, value]) => [
       element('dt', { text: name }),

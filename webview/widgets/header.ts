@@ -143,7 +143,7 @@ function factsOf(state: PanelState, summary: RunSummary): string[] {
     summary.overheadShare === null ? '' : fill(strings.overhead, percent(summary.overheadShare));
   return [
     summary.readShare < 1 ? fill(strings.partlyRead, formatShare(summary.readShare)) : '',
-    formatValue(summary.durationNs, summary.unit),
+    wholeText(state, summary),
     summary.engine,
     isSampled ? rate : '',
     isSampled ? fill(strings.samples, formatCount(summary.sampleCount)) : '',
@@ -152,6 +152,14 @@ function factsOf(state: PanelState, summary: RunSummary): string[] {
     overhead,
     summary.exitText,
   ].filter(fact => fact !== '');
+}
+
+/** What 100 % is, with what is counted where that is not time: `426 samples`, `1.60 MB Memory`. */
+function wholeText({ strings }: PanelState, summary: RunSummary): string {
+  const whole = formatValue(summary.durationNs, summary.unit);
+  const name = summary.valueTypes[summary.valueType]?.name;
+  if (name !== undefined) return `${whole} ${name}`;
+  return summary.unit === 'count' ? fill(strings.samples, whole) : whole;
 }
 
 function valueChoices({ valueTypes }: RunSummary): Choice[] {

@@ -6,9 +6,7 @@ import { button } from '../ui/toolkit';
 export class KeyHelp {
   readonly element = element('dialog', { class: 'panel-dialog' });
 
-  constructor(private readonly controller: PanelController) {
-    this.element.addEventListener('keydown', event => event.stopPropagation());
-  }
+  constructor(private readonly controller: PanelController) {}
 
   /** Opens the list; closing it puts the focus back where it was. */
   open(): void {

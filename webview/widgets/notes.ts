@@ -18,7 +18,6 @@ export class Notes {
   });
 
   constructor(private readonly controller: PanelController) {
-    this.dialog.addEventListener('keydown', event => event.stopPropagation());
     controller.store.subscribe((state, previous) => {
       if (state.summary !== previous.summary) this.show(state.summary, state.strings);
     });
@@ -30,7 +29,7 @@ export class Notes {
     this.element.hidden = count === 0;
     if (!summary || count === 0) return;
     const hasProblems = summary.problemCount > 0;
-    const title = `${strings.notes} (${formatCount(count)})`;
+    const title = `${strings.notes}: ${formatCount(count)}`;
     const content = element('span', {
       class: 'notes-button',
       children: [icon(hasProblems ? 'warning' : 'info')],

@@ -49,7 +49,7 @@ function filterPart(state: PanelState): { kind: string; text: string } {
 
 function fewSamplesText(state: PanelState): string {
   const { summary, strings } = state;
-  if (!summary?.hasStacks || summary.sampleCount === 0 || summary.sampleCount >= fewSamples) return '';
+  if (!summary?.isSampled || summary.sampleCount === 0 || summary.sampleCount >= fewSamples) return '';
   const error = formatShare(shareError(0.5, summary.sampleCount / 2));
   return fill(strings.tooFewSamples, formatCount(summary.sampleCount), error);
 }

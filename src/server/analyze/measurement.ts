@@ -1,6 +1,6 @@
 import { formatValue } from '../../shared/formatting';
 import type { Profile } from '../../shared/profile';
-import { shareError } from './certainty';
+import { isSampled, shareError } from './certainty';
 import { type FunctionTimes, functionTimes } from './functionTimes';
 import { functionTree } from './functionTree';
 import { itemTimes } from './itemTimes';
@@ -71,9 +71,8 @@ export class Measurement {
     return this.scaleNs > 0 ? ns / this.scaleNs : 0;
   }
 
-  /** Half width of the 95 % interval of a share; 0 where calls were counted or traced. */
+  /** Half width of the 95 % interval of a share; 0 where nothing was sampled. */
   shareError(share: number): number {
-    const { calls, info } = this.profile;
-    return calls || info.isTraced ? 0 : shareError(share, this.times.effectiveCount);
+    return isSampled(this.profile) ? shareError(share, this.times.effectiveCount) : 0;
   }
 }

@@ -89,8 +89,9 @@ function addLane(profile: Profile, subset: Subset, target: LaneTarget) {
     if (!includesNode(subset, node)) continue;
     const cpuNs = cpuShare(samples.cpuNs[i] ?? Number.NaN, wallNs, weightNs);
     sums.wallNs += wallNs;
-    sums.squaredNs += wallNs * wallNs;
     const count = samples.count[i] ?? 1;
+    // As many equal samples of a part of the weight each.
+    sums.squaredNs += (wallNs * wallNs) / Math.max(1, count);
     sums.sampleCount += count;
     sums.cpuNs += cpuNs;
     if (node < 0) continue;

@@ -1,5 +1,6 @@
 import type { DocumentTimings, LineTiming } from '../../shared/api';
 import type { Settings } from '../../shared/settings';
+import { isSampled } from '../analyze/certainty';
 import { carryColumn, utf16Column } from '../analyze/columns';
 import type { LineSpan } from '../analyze/lineTimes';
 import type { Measurement } from '../analyze/measurement';
@@ -80,7 +81,7 @@ function lineTiming(query: DocumentQuery, item: number): LineTiming | undefined 
     selfNs: lines.self.totalNs[item] ?? 0,
     waitNs: lines.total.waitNs[item] ?? 0,
     cpuNs: measurement.profile.info.hasCpu ? (lines.total.cpuNs[item] ?? 0) : null,
-    sampleCount: lines.total.sampleCount[item] ?? 0,
+    sampleCount: isSampled(measurement.profile) ? (lines.total.sampleCount[item] ?? 0) : 0,
     share,
     shareError: measurement.shareError(share),
     isStale: place.isStale,

@@ -1,6 +1,7 @@
 import { inert } from '../../shared/inertText';
 import { type FunctionKind, functionKinds, type Profile } from '../../shared/profile';
 import type { FunctionStrings } from '../../shared/views';
+import { isSampled } from '../analyze/certainty';
 import type { Measurement } from '../analyze/measurement';
 
 /** What people call a function, and where it is. */
@@ -74,7 +75,7 @@ export function functionNumbers(
     selfNs: self.totalNs[func] ?? 0,
     waitNs: total.waitNs[func] ?? 0,
     cpuNs: info.hasCpu ? (total.cpuNs[func] ?? 0) : null,
-    sampleCount: info.isTraced ? 0 : (total.sampleCount[func] ?? 0),
+    sampleCount: isSampled(measurement.profile) ? (total.sampleCount[func] ?? 0) : 0,
     callCount: (callCounts?.[func] || undefined) ?? Number.NaN,
   };
 }
@@ -103,11 +104,29 @@ export class FunctionCollector {
       length: ids.length,
       id: Int32Array.from(ids),
       file: Int32Array.from(ids, func => functions.file[func] ?? -1),
-      firstLine: Int32Array.from(ids, func => functions.firstLine[func] ?? 0),
+      firstLine: linesToOpen(this.profile, ids),
       kind: Uint8Array.from(ids, func => functions.kind[func] ?? 0),
       names: places.map(place => place.name),
       files: places.map(place => place.file),
       places: places.map(place => place.place),
     };
   }
+}
+
+/** The first line of each function; where a format does not tell it, the first that was seen executing. 0 unknown. */
+function linesToOpen({ functions, frames }: Profile, ids: readonly number[]): Int32Array {
+  const lines = Int32Array.from(ids, func => functions.firstLine[func] ?? 0);
+  const unknown = new Map<number, number>();
+  lines.forEach((line, at) => {
+    if (line === 0) unknown.set(ids[at] ?? -1, at);
+  });
+  if (unknown.size === 0) return lines;
+  for (let frame = 0; frame < frames.length; frame++) {
+    const at = unknown.get(frames.func[frame] ?? -1);
+    const line = frames.line[frame] ?? 0;
+    if (at === undefined || line === 0) continue;
+    const known = lines[at] ?? 0;
+    if (known === 0 || line < known) lines[at] = line;
+  }
+  return lines;
 }

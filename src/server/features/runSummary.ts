@@ -2,6 +2,7 @@ import { type LaneSummary, maxProblems, type ProblemSummary, type RunSummary } f
 import { formatCount, formatDuration } from '../../shared/formatting';
 import { inert } from '../../shared/inertText';
 import type { Lane, Problem, Profile } from '../../shared/profile';
+import { isSampled, samplesOfLane } from '../analyze/certainty';
 import type { OpenRun } from '../loadedRun';
 import type { LoadedRun } from '../runFolder';
 import { say } from '../strings';
@@ -10,8 +11,11 @@ import { say } from '../strings';
 export function runSummary(open: OpenRun): RunSummary {
   const { run } = open;
   const { manifest, profile } = run;
-  const { info, gcPauses, samples } = profile;
+  const { info, gcPauses } = profile;
   const laneCpuNs = cpuByLane(profile);
+  const lanes = profile.lanes.map((lane, index) =>
+    laneSummary(profile, lane, { index, cpuNs: info.hasCpu ? (laneCpuNs[index] ?? 0) : null }),
+  );
   return {
     runId: run.id,
     path: run.path,
@@ -22,7 +26,8 @@ export function runSummary(open: OpenRun): RunSummary {
     startedAtMs: manifest.startedAtMs,
     durationNs: info.durationNs,
     readShare: run.readShare,
-    sampleCount: samples.length,
+    sampleCount: lanes.reduce((sum, lane) => sum + lane.sampleCount, 0),
+    isSampled: isSampled(profile),
     rateHzAsked: info.rateHzAsked || manifest.rateHzAsked,
     rateHzReached: info.rateHzReached,
     overheadShare: info.samplerCpuNs > 0 && info.durationNs > 0 ? info.samplerCpuNs / info.durationNs : null,
@@ -31,14 +36,12 @@ export function runSummary(open: OpenRun): RunSummary {
     changedFileCount: manifest.git?.changedFileCount ?? 0,
     hasTimeAxis: info.hasTimeAxis,
     unit: info.unit,
-    valueTypes: info.valueTypes,
+    valueTypes: info.valueTypes.map(type => ({ ...type, name: inert(type.name) })),
     valueType: info.valueType,
     hasStacks: profile.nodes.length > 0,
     hasCpu: info.hasCpu,
     hasCalls: profile.calls !== undefined || profile.callCounts !== undefined,
-    lanes: profile.lanes.map((lane, index) =>
-      laneSummary(lane, index, info.hasCpu ? (laneCpuNs[index] ?? 0) : null),
-    ),
+    lanes,
     isImported: manifest.engine === 'imported',
     notes: runNotes(open),
     problems: run.problems.slice(0, maxProblems).map(problemSummary),
@@ -55,9 +58,14 @@ export function engineName({ manifest, profile }: LoadedRun): string {
   return say(manifest.engine === 'cprofile' ? 'engineCprofile' : 'engineSampler');
 }
 
-function laneSummary(lane: Lane, index: number, cpuNs: number | null): LaneSummary {
-  const { kind, parent, pid, tid, name, isMain, startNs, endNs, sampleCount } = lane;
-  return { index, kind, parent, pid, tid, name: inert(name), isMain, startNs, endNs, sampleCount, cpuNs };
+function laneSummary(
+  profile: Profile,
+  lane: Lane,
+  facts: { index: number; cpuNs: number | null },
+): LaneSummary {
+  const { kind, parent, pid, tid, name, isMain, startNs, endNs } = lane;
+  const sampleCount = samplesOfLane(profile, lane);
+  return { ...facts, kind, parent, pid, tid, name: inert(name), isMain, startNs, endNs, sampleCount };
 }
 
 function cpuByLane(profile: Profile): number[] {

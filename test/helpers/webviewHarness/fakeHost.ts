@@ -77,6 +77,7 @@ function changed(summary: RunSummary, show: string): RunSummary {
     ...summary,
     engine: 'cProfile',
     hasStacks: false,
+    isSampled: false,
     hasCpu: false,
     hasCalls: true,
     hasTimeAxis: false,

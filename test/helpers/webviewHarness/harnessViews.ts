@@ -42,6 +42,7 @@ export function summaryOf(profile: Profile): RunSummary {
     startedAtMs: 0,
     durationNs: info.durationNs,
     sampleCount: threads.reduce((sum, lane) => sum + lane.sampleCount, 0),
+    isSampled: true,
     rateHzAsked: info.rateHzAsked,
     rateHzReached: info.rateHzReached,
     overheadShare: info.samplerCpuNs / info.durationNs,

@@ -29,6 +29,13 @@ test('zooming out stops at the whole, zooming in at a microsecond', () => {
   assert.ok(isWhole(zoomAt(near, 1e12, { anchor: 0.9, totalNs }), totalNs));
 });
 
+test('an axis of few counts is shown whole, and can be zoomed as deep as a long one', () => {
+  assert.deepEqual(wholeOf(426), { startNs: 0, endNs: 426, scrollTopPx: 0 });
+  const near = zoomAt(wholeOf(426), 1e-12, { anchor: 0, totalNs: 426 });
+  assert.ok(near.endNs < 1 && near.endNs > 0);
+  assert.ok(isWhole(zoomAt(near, 1e12, { anchor: 0.5, totalNs: 426 }), 426));
+});
+
 test('panning stops at both ends and keeps the width', () => {
   const middle = fitRange(whole, { startNs: 4e8, endNs: 5e8 }, totalNs);
   assert.deepEqual(panBy(middle, -1e12, totalNs), { startNs: 0, endNs: 1e8, scrollTopPx: 0 });

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FunctionsView } from '../../../../src/shared/views';
-import { columnsFor, nextSort, rowsInOrder, shareText } from '../../../../webview/tables/columns';
+import {
+  type ColumnFacts,
+  columnsFor,
+  nextSort,
+  rowsInOrder,
+  shareText,
+} from '../../../../webview/tables/columns';
 import { sampleView } from '../flame/sampleView';
 
 const view: FunctionsView = {
@@ -18,17 +24,16 @@ const view: FunctionsView = {
   callCount: Float64Array.of(Number.NaN, 7, 1, Number.NaN),
 };
 
-test('a run without CPU or calls has no such column, one without stacks no samples', () => {
-  const ids = (run: { hasCpu: boolean; hasCalls: boolean; hasStacks: boolean }): string[] =>
-    columnsFor(run).map(column => column.id);
-  assert.deepEqual(ids({ hasCpu: true, hasCalls: false, hasStacks: true }), [
-    'self',
-    'total',
-    'cpu',
-    'wait',
-    'samples',
-  ]);
-  assert.deepEqual(ids({ hasCpu: false, hasCalls: true, hasStacks: false }), ['self', 'total', 'calls']);
+test('a run has the columns that it can fill', () => {
+  const ids = (changes: Partial<ColumnFacts>): string[] => {
+    const sampled = { hasCpu: false, hasCalls: false, hasStacks: true, isSampled: true };
+    return columnsFor({ ...sampled, unit: 'nanoseconds', ...changes }).map(column => column.id);
+  };
+  assert.deepEqual(ids({ hasCpu: true }), ['self', 'total', 'cpu', 'wait', 'samples']);
+  const counted = { hasCalls: true, hasStacks: false, isSampled: false };
+  assert.deepEqual(ids(counted), ['self', 'total', 'calls']);
+  assert.deepEqual(ids({ unit: 'count' }), ['self', 'total'], 'the totals are the samples');
+  assert.deepEqual(ids({ unit: 'bytes', isSampled: false }), ['self', 'total']);
 });
 
 test('rows are sorted, ties keep their order, unknown numbers come last', () => {
