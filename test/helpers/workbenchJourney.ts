@@ -8,16 +8,32 @@ import { Workbench, type WorkbenchOptions } from './workbench';
 export const sampleWorkspace = join(process.cwd(), 'media', 'sample', 'workspace');
 export const programs = join(process.cwd(), 'test', 'e2e', 'programs');
 
-/**
- * A workbench with the packaged Pyrolens, as `test/e2e/run.mjs` built it, that knows what Pyrolens contributes: a fresh
- * window can be clicked before that, and opens our files as text then. Later windows remember whose files they are.
- */
-export async function startWorkbench(options: Omit<WorkbenchOptions, 'vsixes'>): Promise<Workbench> {
+/** A workbench with the packaged Pyrolens, as `test/e2e/run.mjs` built it. */
+export function startWorkbench(options: Omit<WorkbenchOptions, 'vsixes'>): Promise<Workbench> {
   const vsix = process.env['PYROLENS_VSIX'];
   if (vsix === undefined) throw new Error('Run the tests with «npm test -- e2e»: it packages the extension.');
-  const workbench = await Workbench.start({ ...options, vsixes: [vsix] });
-  await workbench.page.waitForSelector('.activitybar .action-label[aria-label*="Pyrolens"]');
-  return workbench;
+  return Workbench.start({ ...options, vsixes: [vsix] });
+}
+
+/**
+ * Opens a profile the way that `open` does; resolves when a result editor shows it. A window can be clicked before VS
+ * Code knows whose files these are, and takes them for text then: such a tab is closed, and the click repeated. Quick
+ * Open would not do: it repeats the editor that a file was last shown in.
+ */
+export async function openProfile(workbench: Workbench, open: () => Promise<void>): Promise<void> {
+  const refusal = workbench.page.locator('.monaco-editor-pane-placeholder, .part.editor .monaco-editor');
+  const isText = async () => !(await workbench.result.isOpen()) && (await refusal.count()) > 0;
+  await until(
+    'the profile in a result editor',
+    async () => {
+      await open();
+      await until('an editor', async () => (await workbench.result.isOpen()) || (await isText()));
+      if (await workbench.result.isOpen()) return true;
+      await workbench.runCommand('View: Close All Editors');
+      return false;
+    },
+    60_000,
+  );
 }
 
 /** Opens a file and profiles it from the palette; resolves when its numbers stand on its lines. */
