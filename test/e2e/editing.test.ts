@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { packageStub } from '../helpers/stubExtension';
 import { until, untilValue } from '../helpers/until';
 import type { Workbench } from '../helpers/workbench';
 import type { Label } from '../helpers/workbenchEditor';
@@ -8,17 +11,25 @@ import { profile, sampleWorkspace, startWorkbench } from '../helpers/workbenchJo
 
 // The in-process sampler wakes where the interpreter lets it, at a loop's head.
 const hotLine = 'while divisor * divisor <= number:';
+// In a browser VS Code saves by itself, and then there is nothing to revert.
+const settings = {
+  'pyrolens.result.openAfterRun': false,
+  'files.autoSave': 'off',
+  'editor.formatOnSave': true,
+};
 
 describe('numbers while the source is edited', () => {
   let workbench: Workbench;
   let original: Label;
 
   before(async () => {
-    workbench = await startWorkbench({
-      folders: { primes: sampleWorkspace },
-      settings: { 'pyrolens.result.openAfterRun': false },
-    });
-    await profile(workbench, join(workbench.folders[0] ?? '', 'primes.py'));
+    workbench = await startWorkbench({ folders: { primes: sampleWorkspace }, settings }, [
+      packageStub('formatter'),
+    ]);
+    git('init');
+    git('add', '.');
+    git('commit', '--message', 'One version');
+    await profile(workbench, join(folder(), 'primes.py'));
     original = await hotLabel();
   });
   after(() => workbench?.stop());
@@ -26,9 +37,18 @@ describe('numbers while the source is edited', () => {
   beforeEach(async () => {
     await workbench.editor.focus();
     await workbench.runCommand('File: Revert File');
-    await untilValue('the label at its first place', hotLabel, label => label.text === original.text);
+    await untilValue(
+      'the label at its first place',
+      hotLabel,
+      ({ line, text }) => line === original.line && text === original.text,
+    );
   });
 
+  const folder = () => workbench.folders[0] ?? '';
+  const git = (...args: string[]) => {
+    const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
+    execFileSync('git', [...identity, ...args], { cwd: folder(), stdio: 'pipe' });
+  };
   const hotLabel = () => until('the label', () => workbench.editor.label(hotLine));
   const press = (key: string) => workbench.page.keyboard.press(key);
   const type = (text: string) => workbench.page.keyboard.type(text);
@@ -120,9 +140,54 @@ describe('numbers while the source is edited', () => {
     await press('Escape');
   });
 
+  it('moves them when the document is formatted, and keeps each with its own text', async () => {
+    const texts = (labels: Label[]) => labels.map(label => label.text).filter(text => !/edited/.test(text));
+    const before = texts(await workbench.editor.labels());
+    await workbench.runCommand('Format Document');
+    assert.equal((await untilMovedBy(2)).text, original.text);
+    const after = texts(await workbench.editor.labels());
+    assert.ok(
+      after.length >= before.length - 1,
+      'only the line that was taken apart may have lost its number',
+    );
+    assert.ok(
+      after.every(text => before.includes(text)),
+      `${before}\n${after}`,
+    );
+    await workbench.screenshot('editing-formatted');
+  });
+
+  it('moves them when saving formats the document', async () => {
+    await workbench.editor.goToLine(2);
+    await press('Enter');
+    await untilMovedBy(1);
+    await press('Control+s');
+    assert.equal((await untilMovedBy(3)).text, original.text);
+    await until('the saved text', () =>
+      readFileSync(join(folder(), 'primes.py'), 'utf8').includes('return (\n'),
+    );
+    git('checkout', '--', 'primes.py');
+    await untilMovedBy(0);
+  });
+
+  it('moves them when another version of the file is checked out, and back', async () => {
+    const path = join(folder(), 'primes.py');
+    const head = 'def unused() -> None:\n    """Stands above everything."""\n\n\n';
+    git('checkout', '-b', 'other');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('def is_prime', `${head}def is_prime`));
+    git('commit', '--all', '--message', 'Another version');
+    assert.equal((await untilMovedBy(4)).text, original.text);
+    git('checkout', '-');
+    assert.equal((await untilMovedBy(0)).text, original.text);
+    git('checkout', 'other');
+    assert.equal((await untilMovedBy(4)).text, original.text);
+    git('checkout', '-');
+    await untilMovedBy(0);
+  });
+
   it('has them again after another file was looked at', async () => {
-    await workbench.openFile(join(workbench.folders[0] ?? '', 'report.py'));
-    await workbench.openFile(join(workbench.folders[0] ?? '', 'primes.py'));
+    await workbench.openFile(join(folder(), 'report.py'));
+    await workbench.openFile(join(folder(), 'primes.py'));
     assert.equal((await hotLabel()).text, original.text);
   });
 

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { type LocalPython, localPythons } from '../helpers/localPythons';
+import { packageStub } from '../helpers/stubExtension';
 import { until, untilValue } from '../helpers/until';
 import { Workbench } from '../helpers/workbench';
 import { workbench as installed } from '../helpers/workbenchInstall.mjs';
@@ -291,14 +292,4 @@ function pythonFor(source: Source): LocalPython {
 
 function makeEnvironment(source: Source, path: string): void {
   execFileSync(pythonFor(source).path, ['-m', 'venv', '--without-pip', path], { stdio: 'pipe' });
-}
-
-/** A stub extension as a VSIX; it is never part of the product. */
-function packageStub(name: 'environments' | 'python'): string {
-  const vsix = join(process.cwd(), 'out', 'stubs', `${name}.vsix`);
-  mkdirSync(join(vsix, '..'), { recursive: true });
-  const vsce = join(process.cwd(), 'node_modules', '@vscode', 'vsce', 'vsce');
-  const args = ['package', '--no-dependencies', '--allow-missing-repository', '--out', vsix];
-  execFileSync(process.execPath, [vsce, ...args], { cwd: join(stubs, name), stdio: 'pipe' });
-  return vsix;
 }

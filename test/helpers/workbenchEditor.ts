@@ -101,6 +101,8 @@ export class SourceEditor {
       await this.page.keyboard.press('Enter');
       return (await this.caret()).line === line;
     });
+    // The caret is there as soon as the number is typed, while the input still has the keys.
+    await this.focus();
   }
 
   /** Scrolls a line of a file that is open, unedited, into view: the first one that contains `text`. */

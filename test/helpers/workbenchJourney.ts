@@ -8,11 +8,14 @@ import { Workbench, type WorkbenchOptions } from './workbench';
 export const sampleWorkspace = join(process.cwd(), 'media', 'sample', 'workspace');
 export const programs = join(process.cwd(), 'test', 'e2e', 'programs');
 
-/** A workbench with the packaged Pyrolens, as `test/e2e/run.mjs` built it. */
-export function startWorkbench(options: Omit<WorkbenchOptions, 'vsixes'>): Promise<Workbench> {
+/** A workbench with the packaged Pyrolens, as `test/e2e/run.mjs` built it, and with other extensions. */
+export function startWorkbench(
+  options: Omit<WorkbenchOptions, 'vsixes'>,
+  otherVsixes: readonly string[] = [],
+): Promise<Workbench> {
   const vsix = process.env['PYROLENS_VSIX'];
   if (vsix === undefined) throw new Error('Run the tests with «npm test -- e2e»: it packages the extension.');
-  return Workbench.start({ ...options, vsixes: [vsix] });
+  return Workbench.start({ ...options, vsixes: [vsix, ...otherVsixes] });
 }
 
 /**
