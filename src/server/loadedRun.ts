@@ -3,7 +3,7 @@ import { splitLines } from './analyze/lineMap';
 import { Measurement } from './analyze/measurement';
 import { type SampleFilter, wholeRun } from './analyze/selection';
 import { type SourceWaits, sourceWaits } from './analyze/waiting';
-import { functionKind, kindIndex } from './parse/functionKind';
+import { functionKind, kindIndex } from './parse/model/functionKind';
 import type { SourceRoots } from './recordedPath';
 import type { LoadedRun } from './runFolder';
 import { isIn, SourcePaths } from './sourcePaths';

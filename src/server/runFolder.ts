@@ -5,7 +5,7 @@ import { PyrolensError } from '../shared/failures';
 import { type EngineName, manifestFileName, type RunManifest, readManifest } from '../shared/manifest';
 import type { Problem, Profile } from '../shared/profile';
 import { detectFormat, parseParts } from './parse';
-import { type ByteSource, FileSource } from './parse/byteSource';
+import { type ByteSource, FileSource } from './parse/bytes/byteSource';
 import { Preview } from './parse/preview';
 import type { Slicer } from './slicer';
 import { say } from './strings';

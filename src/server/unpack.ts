@@ -9,7 +9,7 @@ import { basename, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { PyrolensError } from '../shared/failures';
-import { type ByteSource, FileSource, MemorySource } from './parse/byteSource';
+import { type ByteSource, FileSource, MemorySource } from './parse/bytes/byteSource';
 import type { Slicer } from './slicer';
 import { say } from './strings';
 

@@ -1,6 +1,6 @@
 /** One input, one parser, one judgement. Hangs cannot be seen from inside: `fuzz.ts` watches from another thread. */
 import { getHeapStatistics } from 'node:v8';
-import { type ByteSource, headOf, MemorySource } from '../../src/server/parse/byteSource';
+import { type ByteSource, headOf, MemorySource } from '../../src/server/parse/bytes/byteSource';
 import { type Format, Head, type ParseContext } from '../../src/server/parse/format';
 import { Slicer } from '../../src/server/slicer';
 import type { ParseResult } from '../../src/shared/profile';

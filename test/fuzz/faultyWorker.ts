@@ -1,8 +1,8 @@
 /** A parser with one fault of each kind: the proof that the fuzzer finds them. */
-import { type ByteSource, wholeOf } from '../../src/server/parse/byteSource';
+import { type ByteSource, wholeOf } from '../../src/server/parse/bytes/byteSource';
 import type { Format } from '../../src/server/parse/format';
-import { ProfileBuilder } from '../../src/server/parse/profileBuilder';
-import { profileInfo } from '../../src/server/parse/profileInfo';
+import { ProfileBuilder } from '../../src/server/parse/model/profileBuilder';
+import { profileInfo } from '../../src/server/parse/model/profileInfo';
 import type { ParseResult, Profile } from '../../src/shared/profile';
 import { work } from './worker';
 

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { Measurement } from '../../src/server/analyze/measurement';
 import { wholeRun } from '../../src/server/analyze/selection';
 import { detectFormat, parseParts } from '../../src/server/parse';
-import { MemorySource } from '../../src/server/parse/byteSource';
+import { MemorySource } from '../../src/server/parse/bytes/byteSource';
 import { Slicer } from '../../src/server/slicer';
 import type { ParseResult, Profile } from '../../src/shared/profile';
 

@@ -1,6 +1,6 @@
 /** Random recordings and the truth about them, computed slowly and obviously, for property tests. */
 import fc from 'fast-check';
-import { ProfileBuilder } from '../../src/server/parse/profileBuilder';
+import { ProfileBuilder } from '../../src/server/parse/model/profileBuilder';
 import { Slicer } from '../../src/server/slicer';
 import { type Profile, sampleState } from '../../src/shared/profile';
 import { infoOf } from './textProfile';

@@ -14,8 +14,8 @@
  * `first` (first line). A line `lane NAME`, or `task NAME` for a task of the last thread, begins a lane.
  */
 
-import { ProfileBuilder } from '../../src/server/parse/profileBuilder';
-import { profileInfo } from '../../src/server/parse/profileInfo';
+import { ProfileBuilder } from '../../src/server/parse/model/profileBuilder';
+import { profileInfo } from '../../src/server/parse/model/profileInfo';
 import { Slicer } from '../../src/server/slicer';
 import type { Profile } from '../../src/shared/profile';
 import { sampleState } from '../../src/shared/profile';

@@ -82,6 +82,8 @@ function npm(target, args, log) {
     npm_config_audit: 'false',
     npm_config_fund: 'false',
   };
+  // «npm test» hands down which Node runs it, and code-server's installer believes that instead of looking.
+  delete env['npm_config_user_agent'];
   const output = openSync(log, 'a');
   return new Promise((resolve, reject) => {
     const child = spawn('npm', args, { cwd: target.folder, env, stdio: ['ignore', output, output] });

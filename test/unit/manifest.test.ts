@@ -204,6 +204,9 @@ const packageRules: readonly { readonly pattern: RegExp; readonly only: readonly
   { pattern: /^node:/, only: ['src/host', 'src/recorder', 'src/server', 'src/cli'] },
 ];
 
+/** Rooms of `src/server/parse` that serve all formats. */
+const sharedParseRooms = ['bytes', 'json', 'model', 'stackText'];
+
 interface Import {
   readonly from: string;
   readonly to: string;
@@ -256,6 +259,19 @@ describe('the arrows between folders', () => {
     ];
     const wrong = imports.filter(({ from, to }) => forbidden.some(([a, b]) => isIn(from, a) && isIn(to, b)));
     assert.deepEqual(wrong, []);
+  });
+
+  it('lead from no room of a format into another', () => {
+    const formatRoom = (path: string) => {
+      const room = /^src\/server\/parse\/([^/]+)\//.exec(path)?.[1];
+      return room === undefined || sharedParseRooms.includes(room) ? undefined : room;
+    };
+    const between = imports.filter(({ to }) => formatRoom(to) !== undefined);
+    const wrong = between.filter(
+      ({ from, to }) => from !== 'src/server/parse/index.ts' && formatRoom(from) !== formatRoom(to),
+    );
+    assert.deepEqual(wrong, []);
+    assert.ok(between.length > 20, 'rooms were found');
   });
 });
 

@@ -1,8 +1,8 @@
 import type { ParseResult } from '../../shared/profile';
 import type { Slicer } from '../slicer';
-import type { ByteSource } from './byteSource';
-import type { CodeOrigins } from './functionKind';
-import { type JsonShape, jsonShape } from './jsonShape';
+import type { ByteSource } from './bytes/byteSource';
+import { type JsonShape, jsonShape } from './json/jsonShape';
+import type { CodeOrigins } from './model/functionKind';
 import type { Preview } from './preview';
 
 /** What parsers know beside the bytes. */

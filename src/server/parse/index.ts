@@ -1,26 +1,26 @@
 /** The formats that can be read, in the order in which they are asked. */
 import type { ParseResult, Problem, Profile } from '../../shared/profile';
 import { say } from '../strings';
-import { austinText } from './austinText';
-import { type ByteSource, headOf } from './byteSource';
-import { chromeTrace } from './chromeTrace';
-import { chunkStream } from './chunkStream';
-import { collapsed } from './collapsed';
-import { cpuProfile } from './cpuProfile';
+import { austinText } from './austin/austinText';
+import { mojo } from './austin/mojo';
+import { type ByteSource, headOf } from './bytes/byteSource';
+import { collapsed } from './collapsed/collapsed';
+import { geckoProfile } from './firefox/geckoProfile';
 import { type Format, Head, type ParseContext } from './format';
-import { geckoProfile } from './geckoProfile';
 import { memrayCsv } from './memrayCsv';
-import { mojo } from './mojo';
-import { perfScript } from './perfScript';
-import { pprof } from './pprof';
-import { ProfileBuilder } from './profileBuilder';
-import { profileInfo } from './profileInfo';
-import { pstats } from './pstats';
-import { pyinstrument } from './pyinstrument';
+import { ProfileBuilder } from './model/profileBuilder';
+import { profileInfo } from './model/profileInfo';
+import { perfScript } from './perf/perfScript';
+import { pprof } from './pprof/pprof';
+import { pstats } from './pstats/pstats';
+import { pyinstrument } from './pyinstrument/pyinstrument';
+import { chunkStream } from './pyrolens/chunkStream';
 import { scalene } from './scalene';
-import { speedscope } from './speedscope';
-import { tachyonBinary } from './tachyonBinary';
-import { tachyonJsonl } from './tachyonJsonl';
+import { speedscope } from './speedscope/speedscope';
+import { tachyonBinary } from './tachyon/tachyonBinary';
+import { tachyonJsonl } from './tachyon/tachyonJsonl';
+import { chromeTrace } from './trace/chromeTrace';
+import { cpuProfile } from './v8/cpuProfile';
 
 export const formats: readonly Format[] = [
   chunkStream,

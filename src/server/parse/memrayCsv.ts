@@ -2,14 +2,14 @@
  * `memray transform csv`: one line per stack that allocated, leaf first, as `function;file;line|function;file;line`.
  */
 import type { ParseResult, Problem, ValueType } from '../../shared/profile';
+import { GrowingInt32 } from '../columns/growingColumn';
 import { say } from '../strings';
-import type { ByteSource } from './byteSource';
-import { ByteStrings } from './byteStrings';
+import type { ByteSource } from './bytes/byteSource';
+import { ByteStrings } from './bytes/byteStrings';
+import { LineReader } from './bytes/lineReader';
 import type { Format, ParseContext } from './format';
-import { GrowingInt32 } from './growingColumn';
-import { LineReader } from './lineReader';
-import { ProfileBuilder } from './profileBuilder';
-import { profileInfo } from './profileInfo';
+import { ProfileBuilder } from './model/profileBuilder';
+import { profileInfo } from './model/profileInfo';
 
 const valueTypes: readonly ValueType[] = [
   { name: 'bytes', unit: 'bytes' },

@@ -1,6 +1,6 @@
 import type { Profile, ProfileInfo } from '../../shared/profile';
 import type { Slicer } from '../slicer';
-import type { ProfileBuilder } from './profileBuilder';
+import type { ProfileBuilder } from './model/profileBuilder';
 
 /** Takes a profile of what was read so far, and which share of the file that is (0 … 1). */
 export type ShowPartial = (profile: Profile, share: number) => Promise<void>;

@@ -4,12 +4,13 @@
  */
 import { type ParseResult, type Problem, sampleState, type ValueType } from '../../shared/profile';
 import { say } from '../strings';
-import type { ByteSource } from './byteSource';
-import { jsonProblem } from './damage';
+import type { ByteSource } from './bytes/byteSource';
 import type { Format, ParseContext } from './format';
-import { JsonKeys, JsonReader } from './jsonReader';
-import { ProfileBuilder } from './profileBuilder';
-import { profileInfo } from './profileInfo';
+import { JsonKeys } from './json/jsonKeys';
+import { jsonProblem } from './json/jsonProblem';
+import { JsonReader } from './json/jsonReader';
+import { ProfileBuilder } from './model/profileBuilder';
+import { profileInfo } from './model/profileInfo';
 
 const megabyte = 1024 * 1024;
 const valueTypes: readonly ValueType[] = [

@@ -1,5 +1,5 @@
-import { ProfileBuilder } from '../../../src/server/parse/profileBuilder';
-import { profileInfo } from '../../../src/server/parse/profileInfo';
+import { ProfileBuilder } from '../../../src/server/parse/model/profileBuilder';
+import { profileInfo } from '../../../src/server/parse/model/profileInfo';
 import { Slicer } from '../../../src/server/slicer';
 import { type Profile, sampleState } from '../../../src/shared/profile';
 

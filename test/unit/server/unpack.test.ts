@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { wholeOf } from '../../../src/server/parse/byteSource';
+import { wholeOf } from '../../../src/server/parse/bytes/byteSource';
 import { Slicer } from '../../../src/server/slicer';
 import { openSource } from '../../../src/server/unpack';
 import { PyrolensError } from '../../../src/shared/failures';

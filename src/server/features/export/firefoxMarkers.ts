@@ -1,5 +1,5 @@
 import { type Profile, sampleState } from '../../../shared/profile';
-import { GrowingFloat64 } from '../../parse/growingColumn';
+import { GrowingFloat64 } from '../../columns/growingColumn';
 
 /** How the viewer shows the markers; `name` is the `type` in their data. */
 export const markerSchema = [

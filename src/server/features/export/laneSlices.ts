@@ -8,7 +8,7 @@
  */
 import { type Lane, type Profile, sampleState } from '../../../shared/profile';
 import type { FunctionTree } from '../../analyze/functionTree';
-import { GrowingFloat64, GrowingInt32 } from '../../parse/growingColumn';
+import { GrowingFloat64, GrowingInt32 } from '../../columns/growingColumn';
 import type { StackSums } from './stackSums';
 
 /** Slices by their start, callers before callees. */

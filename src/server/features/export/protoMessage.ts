@@ -1,4 +1,4 @@
-import { grown } from '../../parse/growingColumn';
+import { grown } from '../../columns/growingColumn';
 
 const encoder = new TextEncoder();
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseParts } from '../../../../src/server/parse';
-import { MemorySource } from '../../../../src/server/parse/byteSource';
+import { MemorySource } from '../../../../src/server/parse/bytes/byteSource';
 import { Preview } from '../../../../src/server/parse/preview';
 import { Slicer } from '../../../../src/server/slicer';
 import type { Profile } from '../../../../src/shared/profile';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Profile as PprofProfile } from 'pprof-format';
-import { ProfileBuilder } from '../../../../../src/server/parse/profileBuilder';
+import { ProfileBuilder } from '../../../../../src/server/parse/model/profileBuilder';
 import { Slicer } from '../../../../../src/server/slicer';
 import type { Profile, ValueUnit } from '../../../../../src/shared/profile';
 import {

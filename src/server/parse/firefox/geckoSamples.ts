@@ -1,0 +1,246 @@
+/**
+ * Puts a thread's samples on the time axis. A sample weighs the time since the tick before it. A thread that was left
+ * out at some ticks (idle ones are, in some modes) did not spend that time in its next stack, so the tick before is
+ * the latest one at which any thread of the process was looked at.
+ */
+import { sampleState } from '../../../shared/profile';
+import type { Slicer } from '../../slicer';
+import type { ProfileBuilder } from '../model/profileBuilder';
+import { timeOrder } from '../model/timeOrder';
+import type { GeckoThread } from './geckoProcess';
+import { type GeckoStacks, missingStack } from './geckoStacks';
+import { IntervalCursor, type MarkedStates } from './geckoStates';
+
+/** A thread's samples in the order of time, in the file's milliseconds. */
+export interface GeckoSamples {
+  readonly length: number;
+  readonly stack: Int32Array;
+  readonly timeMs: Float64Array;
+  /** Empty when all samples weigh the same. */
+  readonly weight: Float64Array;
+  readonly weightType: string;
+  /** In the unit that `meta.sampleUnits` names; empty when unknown. */
+  readonly cpu: Float64Array;
+}
+
+/** What holds for all threads of a process. */
+export interface GeckoSampling {
+  readonly builder: ProfileBuilder;
+  readonly slicer: Slicer;
+  /** Added to the file's milliseconds to bring processes onto one clock. */
+  readonly shiftMs: number;
+  /** Interval of the sampler, NaN unknown. */
+  readonly intervalMs: number;
+  /** Nanoseconds in a unit of CPU time, NaN when the file counts none. */
+  readonly cpuUnitNs: number;
+  /** Some thread's markers say when it was on the CPU. */
+  readonly hasCpuMarkers: boolean;
+  /** All moments at which any thread was looked at, rising. Empty when that tells nothing. */
+  readonly ticksMs: Float64Array;
+}
+
+/** What became of a thread's samples. */
+export interface AddedSamples {
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly missing: number;
+}
+
+/** A silence longer than so many intervals is no long sample: nobody was looking. */
+const maxIntervals = 20;
+const maxGapsAsked = 10_000;
+
+/** A thread's samples; those without a time are left out. */
+export function geckoSamples({ own }: GeckoThread): GeckoSamples {
+  const table = own.tables.get('samples');
+  const stack = table?.index('stack') ?? new Int32Array(0);
+  const times = timesOf(table?.number('time'), table?.number('timeDeltas'));
+  const columns = {
+    stack,
+    timeMs: times,
+    weight: table?.number('weight') ?? new Float64Array(0),
+    weightType: table?.texts.get('weightType') ?? 'samples',
+    cpu: table?.number('threadCPUDelta') ?? new Float64Array(0),
+  };
+  const length = Math.min(stack.length, times.length);
+  const order = timeOrder(times.subarray(0, length));
+  if (order === undefined) return { ...columns, length };
+  const sorted = (column: Float64Array) =>
+    column.length === 0 ? column : Float64Array.from(order, index => column[index] ?? Number.NaN);
+  return {
+    ...columns,
+    length,
+    stack: Int32Array.from(order, index => stack[index] as number),
+    timeMs: sorted(times),
+    weight: sorted(columns.weight),
+    cpu: sorted(columns.cpu),
+  };
+}
+
+/** Absolute times; from version 50 on a file may hold the differences instead. */
+function timesOf(time: Float64Array | undefined, deltas: Float64Array | undefined): Float64Array {
+  if (time !== undefined && time.length > 0) return time;
+  let sum = 0;
+  return (deltas ?? new Float64Array(0)).map(delta => {
+    sum += Number.isNaN(delta) ? 0 : delta;
+    return sum;
+  });
+}
+
+/** All moments of several threads, rising, each once. */
+export function ticksOf(threads: readonly GeckoSamples[]): Float64Array {
+  let lists = threads.map(({ timeMs, length }) => timeMs.subarray(0, length));
+  // Times that are missing are in no order.
+  if (!lists.every(isRising)) lists = lists.map(list => list.filter(time => !Number.isNaN(time)).sort());
+  while (lists.length > 1) {
+    const merged: Float64Array[] = [];
+    for (let i = 0; i < lists.length; i += 2) {
+      merged.push(mergedTimes(lists[i] as Float64Array, lists[i + 1] ?? new Float64Array(0)));
+    }
+    lists = merged;
+  }
+  return lists[0] ?? new Float64Array(0);
+}
+
+function isRising(times: Float64Array): boolean {
+  if (Number.isNaN(times[0] ?? 0)) return false;
+  for (let i = 1; i < times.length; i++) {
+    if (!((times[i] as number) >= (times[i - 1] as number))) return false;
+  }
+  return true;
+}
+
+/** What is in either of two rising lists: threads are mostly looked at together. */
+function mergedTimes(a: Float64Array, b: Float64Array): Float64Array {
+  const merged = new Float64Array(a.length + b.length);
+  let [length, atA, atB] = [0, 0, 0];
+  while (atA < a.length || atB < b.length) {
+    const timeA = atA < a.length ? (a[atA] as number) : Number.POSITIVE_INFINITY;
+    const timeB = atB < b.length ? (b[atB] as number) : Number.POSITIVE_INFINITY;
+    if (timeA <= timeB) atA++;
+    if (timeB <= timeA) atB++;
+    merged[length++] = Math.min(timeA, timeB);
+  }
+  return merged.slice(0, length);
+}
+
+/**
+ * The sampler's interval: the file's own word unless its samples lie much further apart (converters have been seen
+ * to write seconds), else the usual distance of the samples. NaN when there are too few to tell.
+ */
+export function intervalOf(statedMs: number, threads: readonly GeckoSamples[]): number {
+  const most = threads.reduce<GeckoSamples | undefined>(
+    (best, samples) => (samples.length > (best?.length ?? 1) ? samples : best),
+    undefined,
+  );
+  if (most === undefined) return statedMs;
+  const gaps = new Float64Array(Math.min(most.length - 1, maxGapsAsked));
+  for (let i = 0; i < gaps.length; i++) gaps[i] = (most.timeMs[i + 1] as number) - (most.timeMs[i] as number);
+  const usualMs = gaps.sort()[(gaps.length - 1) >> 1] as number;
+  return statedMs * 5 >= usualMs || !(usualMs > 0) ? statedMs : usualMs;
+}
+
+/** True when a thread was left out at some ticks, so that the other threads' ticks have to be asked. */
+export function hasGaps({ timeMs, length }: GeckoSamples, intervalMs: number): boolean {
+  for (let i = 1; i < length; i++) {
+    if ((timeMs[i] as number) - (timeMs[i - 1] as number) > intervalMs * 1.5) return true;
+  }
+  return false;
+}
+
+/** Adds one thread's samples to its lane. */
+export class GeckoSampleWriter {
+  private missing = 0;
+  private startNs = Number.POSITIVE_INFINITY;
+  private endNs = Number.NEGATIVE_INFINITY;
+  private tick = 0;
+  private readonly onCpu: IntervalCursor;
+  private readonly offCpu: IntervalCursor;
+  private readonly hasGil: IntervalCursor;
+  private readonly hasGilMarkers: boolean;
+
+  constructor(
+    private readonly lane: number,
+    private readonly stacks: GeckoStacks,
+    states: MarkedStates,
+    private readonly sampling: GeckoSampling,
+  ) {
+    this.onCpu = new IntervalCursor(states.onCpu);
+    this.offCpu = new IntervalCursor(states.offCpu);
+    this.hasGil = new IntervalCursor(states.hasGil);
+    this.hasGilMarkers = states.hasGil.start.length > 0;
+  }
+
+  /** Adds them all, pausing now and then. */
+  async add(samples: GeckoSamples, share: number): Promise<AddedSamples> {
+    for (let i = 0; i < samples.length; i++) {
+      this.addOne(samples, i);
+      if (i % 4096 === 0) await this.sampling.slicer.pauseIfDue(share);
+    }
+    return { startNs: this.startNs, endNs: this.endNs, missing: this.missing };
+  }
+
+  private addOne(samples: GeckoSamples, i: number): void {
+    const stack = samples.stack[i] as number;
+    const timeMs = samples.timeMs[i] as number;
+    const node = this.stacks.nodeOf(stack);
+    if (Number.isNaN(timeMs)) return;
+    if (node === missingStack) {
+      this.missing++;
+      return;
+    }
+    const weight = samples.weight.length === 0 ? 1 : (samples.weight[i] ?? 1);
+    if (samples.weightType === 'bytes') {
+      this.sampling.builder.aggregate(this.lane, node, weight);
+      return;
+    }
+    const isTraced = samples.weightType === 'tracing-ms';
+    const weightMs = isTraced ? weight : this.elapsedMs(samples, i, Math.abs(weight));
+    // Traced stretches begin at their time; samples end there.
+    const endMs = timeMs + this.sampling.shiftMs + (isTraced ? weightMs : 0);
+    this.write(endMs * 1e6, weightMs * 1e6, { node, stack, timeMs, cpu: samples.cpu[i] ?? Number.NaN });
+  }
+
+  private write(
+    endNs: number,
+    weightNs: number,
+    { node, stack, timeMs, cpu }: { node: number; stack: number; timeMs: number; cpu: number },
+  ): void {
+    if (!(weightNs >= 0)) return;
+    const { builder, cpuUnitNs } = this.sampling;
+    const index = builder.samples.add(this.lane, node, endNs, weightNs);
+    const cpuNs = Math.min(cpu * cpuUnitNs, weightNs);
+    if (!Number.isNaN(cpuNs)) builder.samples.setCpu(index, cpuNs);
+    const state = this.stateOf(stack, timeMs, Number.isNaN(cpuNs) ? Number.NaN : cpuNs / weightNs);
+    if (state !== 0) builder.samples.setState(index, state);
+    this.startNs = Math.min(this.startNs, endNs - weightNs);
+    this.endNs = Math.max(this.endNs, endNs);
+  }
+
+  /** Time since the tick before, by the thread's own ticks or by those of its process. */
+  private elapsedMs({ timeMs, length }: GeckoSamples, i: number, count: number): number {
+    const { intervalMs, ticksMs } = this.sampling;
+    const time = timeMs[i] as number;
+    const nominalMs = intervalMs * (count > 0 ? count : 1);
+    if (i === 0) return length === 0 || Number.isNaN(nominalMs) ? 0 : nominalMs;
+    const gapMs = time - (timeMs[i - 1] as number);
+    if (Number.isNaN(nominalMs) || gapMs <= nominalMs * 1.5) return gapMs;
+    const sinceTickMs = Math.min(gapMs, time - this.tickBefore(time - intervalMs / 2, ticksMs));
+    return sinceTickMs > nominalMs * maxIntervals ? nominalMs : sinceTickMs;
+  }
+
+  private tickBefore(timeMs: number, ticksMs: Float64Array): number {
+    while (this.tick < ticksMs.length && (ticksMs[this.tick] as number) < timeMs) this.tick++;
+    return this.tick === 0 ? Number.NEGATIVE_INFINITY : (ticksMs[this.tick - 1] as number);
+  }
+
+  /** By the best evidence there is: CPU time, what the sampler saw of the CPU, the GIL, the function on top. */
+  private stateOf(stack: number, timeMs: number, cpuShare: number): number {
+    if (!Number.isNaN(cpuShare)) return cpuShare < 0.5 ? sampleState.waiting : 0;
+    if (this.sampling.hasCpuMarkers) {
+      return this.offCpu.startAt(timeMs) > this.onCpu.startAt(timeMs) ? sampleState.waiting : 0;
+    }
+    if (this.hasGilMarkers && this.hasGil.startAt(timeMs) > Number.NEGATIVE_INFINITY) return 0;
+    return this.stacks.waitsOnTop(stack) ? sampleState.waiting | sampleState.guessed : 0;
+  }
+}

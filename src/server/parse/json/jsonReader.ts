@@ -1,0 +1,312 @@
+import type { ByteStrings } from '../bytes/byteStrings';
+import type { IntegerList } from './integerList';
+import {
+  backslash,
+  closeArray,
+  closeObject,
+  colon,
+  comma,
+  dot,
+  lowerE,
+  minus,
+  openArray,
+  openObject,
+  quote,
+  space,
+  zero,
+} from './jsonBytes';
+import { isNumberByte, JsonCursor, margin } from './jsonCursor';
+import { JsonDamaged } from './jsonDamaged';
+import { type JsonKeys, otherKey } from './jsonKeys';
+
+const maxExactDigits = 15;
+
+const decoder = new TextDecoder();
+
+/** Powers of ten that doubles hold exactly. */
+const powersOfTen = Float64Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
+
+/**
+ * Reads JSON of any size from its bytes, piece by piece, in the order of the file and without building values:
+ *
+ *     reader.beginObject();
+ *     for (let key = reader.nextKey(keys); key !== JsonReader.end; key = reader.nextKey(keys)) {
+ *       if (key === 0) reader.beginArray(); while (reader.nextElement()) sum += reader.number();
+ *       else reader.skip();
+ *     }
+ *
+ * Every method throws `JsonDamaged` where the text ends or stops being JSON. No method recurses.
+ */
+export class JsonReader extends JsonCursor {
+  /** `nextKey` at the end of the object. */
+  static readonly end = -1;
+  /** `nextKey` for a key that is not in the list: `skip` its value. */
+  static readonly otherKey = otherKey;
+
+  private isFirst = false;
+
+  isString(): boolean {
+    return this.peek() === quote;
+  }
+
+  isArray(): boolean {
+    return this.peek() === openArray;
+  }
+
+  isObject(): boolean {
+    return this.peek() === openObject;
+  }
+
+  isNumber(): boolean {
+    const byte = this.peek();
+    return byte === minus || (byte >= zero && byte <= zero + 9);
+  }
+
+  beginArray(): void {
+    this.expect(openArray);
+    this.isFirst = true;
+  }
+
+  beginObject(): void {
+    this.expect(openObject);
+    this.isFirst = true;
+  }
+
+  /** Goes to the next element of the array; false at its end, which is consumed. A comma may stand before it. */
+  nextElement(): boolean {
+    return this.nextMember(closeArray);
+  }
+
+  /** Reads the next key and its colon. Answers an index into `keys`, `otherKey`, or `end`. */
+  nextKey(keys: JsonKeys): number {
+    const expected = this.expectedKey(keys);
+    if (expected >= 0) return expected;
+    if (!this.nextMember(closeObject)) return JsonReader.end;
+    this.stringRange();
+    const key = keys.find(this.rangeBytes, this.rangeStart, this.rangeEnd);
+    if (key >= 0) keys.learn(key);
+    this.expect(colon);
+    return key;
+  }
+
+  /** The one byte of a string that is no longer; of any other value, which is skipped, 0. */
+  letter(): number {
+    if (this.peek() === quote && this.buffer[this.pos + 2] === quote) {
+      const byte = this.buffer[this.pos + 1] as number;
+      if (byte !== backslash && byte !== quote) {
+        this.pos += 3;
+        return byte;
+      }
+    }
+    this.skip();
+    return 0;
+  }
+
+  /** The next key as a string, undefined at the end of the object: for objects whose keys are data. */
+  nextKeyText(): string | undefined {
+    if (!this.nextMember(closeObject)) return undefined;
+    if (this.peek() !== quote) throw this.damaged();
+    const key = this.string();
+    this.expect(colon);
+    return key;
+  }
+
+  /** A number; `null` and whatever else stands there is skipped and gives `otherwise`. Numbers in quotes are read. */
+  number(otherwise = Number.NaN): number {
+    const byte = this.peek();
+    if (byte === minus || (byte >= zero && byte <= zero + 9)) return this.plainNumber();
+    if (byte !== quote) {
+      this.skip();
+      return otherwise;
+    }
+    const text = this.string();
+    const value = text === '' ? Number.NaN : Number(text);
+    return Number.isNaN(value) ? otherwise : value;
+  }
+
+  /** Reads an array of whole numbers into `list`. What is no number from 0 to 2^30 reads as -1. */
+  integers(list: IntegerList): void {
+    this.beginArray();
+    list.restart();
+    while (!this.plainIntegers(list)) {
+      // Blanks, the window's end, or something that is no small number.
+      if (!this.nextElement()) return;
+      const value = this.number(-1);
+      list.push(value >= 0 && value <= 2 ** 30 && Number.isInteger(value) ? value : -1);
+      if (this.peek() !== comma) {
+        this.expect(closeArray);
+        return;
+      }
+      this.pos++;
+      this.isFirst = true;
+    }
+  }
+
+  /** Reads whole numbers as long as they stand plainly in the window. True at the end of the array. */
+  private plainIntegers(list: IntegerList): boolean {
+    const { buffer } = this;
+    const safe = this.filled - margin;
+    let pos = this.pos;
+    while (pos < safe) {
+      let at = pos;
+      let byte = buffer[at] as number;
+      let value = 0;
+      while (byte >= zero && byte <= zero + 9 && at - pos < 9) {
+        value = value * 10 + (byte - zero);
+        byte = buffer[++at] as number;
+      }
+      if (at === pos || (byte !== comma && byte !== closeArray)) break;
+      list.push(value);
+      pos = at + 1;
+      if (byte === closeArray) {
+        this.pos = pos;
+        this.isFirst = false;
+        return true;
+      }
+      // Python writes a blank behind its commas.
+      if (buffer[pos] === 0x20) pos++;
+      this.isFirst = true;
+    }
+    this.pos = pos;
+    return false;
+  }
+
+  /**
+   * Reads elements of the array at hand as `number` does, until `target` is full or the array ends, which is when it
+   * answers less than `target` holds.
+   */
+  numbers(target: Float64Array, otherwise = Number.NaN): number {
+    for (let count = 0; count < target.length; count++) {
+      if (this.isAtPlainElement()) {
+        this.pos++;
+        target[count] = this.plainNumber();
+      } else if (this.nextElement()) target[count] = this.number(otherwise);
+      else return count;
+    }
+    return target.length;
+  }
+
+  /** A comma and right behind it a number, with enough bytes left to need no refill. */
+  private isAtPlainElement(): boolean {
+    const { buffer, pos } = this;
+    if (this.isFirst || buffer[pos] !== comma || this.filled - pos < margin) return false;
+    const byte = buffer[pos + 1] as number;
+    return byte === minus || (byte >= zero && byte <= zero + 9);
+  }
+
+  /** A string; anything else is skipped and gives `otherwise`. */
+  string(otherwise = ''): string {
+    if (this.peek() !== quote) {
+      this.skip();
+      return otherwise;
+    }
+    this.stringRange();
+    return decoder.decode(this.rangeBytes.subarray(this.rangeStart, this.rangeEnd));
+  }
+
+  /** The id of a string in `strings`, without making it; anything else is skipped and gives -1. */
+  stringId(strings: ByteStrings): number {
+    if (this.peek() !== quote) {
+      this.skip();
+      return -1;
+    }
+    this.stringRange();
+    return strings.intern(this.rangeBytes, this.rangeStart, this.rangeEnd);
+  }
+
+  /** True for `true`; anything else is skipped. */
+  boolean(): boolean {
+    const isTrue = this.peek() === 0x74;
+    this.skip();
+    return isTrue;
+  }
+
+  /** The next value as JavaScript, when it is not longer than `maxBytes`; else it is skipped and gives undefined. */
+  value(maxBytes = 1024 * 1024): unknown {
+    this.peek();
+    const offset = this.offset;
+    this.skip();
+    const length = this.offset - offset;
+    if (length > maxBytes) return undefined;
+    const bytes = new Uint8Array(length);
+    this.source.readAt(offset, bytes, 0, length);
+    try {
+      return JSON.parse(decoder.decode(bytes));
+    } catch {
+      throw new JsonDamaged(offset, false);
+    }
+  }
+
+  /** Consumes the key that came after the last one before, when it does again; else nothing, for `otherKey`. */
+  private expectedKey(keys: JsonKeys): number {
+    const { buffer } = this;
+    let pos = this.pos;
+    if (this.isFirst) keys.restart();
+    else if (buffer[pos] === comma) pos += buffer[pos + 1] === space ? 2 : 1;
+    else return JsonReader.otherKey;
+    if (buffer[pos] !== quote || this.filled - pos < margin) return JsonReader.otherKey;
+    const expected = keys.expected(buffer, pos + 1);
+    if (expected < 0) return expected;
+    pos += keys.expectedLength + 2;
+    if (buffer[pos] !== colon) return JsonReader.otherKey;
+    this.isFirst = false;
+    this.pos = pos + 1;
+    return expected;
+  }
+
+  private nextMember(close: number): boolean {
+    let byte = this.peek();
+    if (byte === comma && !this.isFirst) {
+      this.pos++;
+      byte = this.peek();
+    } else if (!this.isFirst && byte !== close) throw this.damaged();
+    this.isFirst = false;
+    if (byte === 0) throw this.damaged();
+    if (byte !== close) return true;
+    this.pos++;
+    return false;
+  }
+
+  private plainNumber(): number {
+    const { buffer } = this;
+    let pos = this.pos;
+    const start = pos;
+    const isNegative = buffer[pos] === minus;
+    if (isNegative) pos++;
+    let mantissa = 0;
+    let digits = 0;
+    let byte = buffer[pos] as number;
+    while (byte >= zero && byte <= zero + 9) {
+      mantissa = mantissa * 10 + (byte - zero);
+      digits++;
+      byte = buffer[++pos] as number;
+    }
+    let decimals = 0;
+    if (byte === dot) {
+      byte = buffer[++pos] as number;
+      while (byte >= zero && byte <= zero + 9) {
+        mantissa = mantissa * 10 + (byte - zero);
+        decimals++;
+        byte = buffer[++pos] as number;
+      }
+    }
+    this.pos = pos;
+    if ((byte | 0x20) === lowerE || digits + decimals > maxExactDigits || digits + decimals === 0) {
+      return this.longNumber(start);
+    }
+    // Both are exact, so the quotient is the nearest double, as JSON.parse has it.
+    const value = decimals === 0 ? mantissa : mantissa / (powersOfTen[decimals] as number);
+    return isNegative ? -value : value;
+  }
+
+  private longNumber(start: number): number {
+    let end = this.pos;
+    let byte = this.buffer[end] as number;
+    while (isNumberByte(byte)) byte = this.buffer[++end] as number;
+    this.pos = end;
+    if (end - start > margin) throw this.damaged();
+    const value = Number(decoder.decode(this.buffer.subarray(start, end)));
+    if (Number.isNaN(value)) throw this.damaged();
+    return value;
+  }
+}

@@ -1,0 +1,227 @@
+import type { SampleTable } from '../../../shared/profile';
+import type { Slicer } from '../../slicer';
+import { boundedAmount, boundedTime, maxAmount } from './bounds';
+
+/** One sample on its way into the columns. Times are absolute nanoseconds. */
+export interface SampleRow {
+  lane: number;
+  endNs: number;
+  weightNs: number;
+  node: number;
+  cpuNs: number;
+  state: number;
+  task: number;
+}
+
+/**
+ * Samples in the order in which they were read, of all lanes; `groupByLane` sorts them into their lanes. A column that
+ * no sample has a value for takes no memory.
+ */
+export class SampleColumns {
+  length = 0;
+  lane = new Int32Array(4096);
+  node = new Int32Array(4096);
+  state = new Uint8Array(4096);
+  endNs = new Float64Array(4096);
+  weightNs = new Float64Array(4096);
+  cpuNs = new Float64Array(0);
+  task = new Int32Array(0);
+  count = new Float64Array(0);
+
+  /** Copies the row into the columns; the caller may reuse the object. */
+  push(row: SampleRow): void {
+    const index = this.add(row.lane, row.node, row.endNs, row.weightNs);
+    if (row.state !== 0) this.state[index] = row.state;
+    if (!Number.isNaN(row.cpuNs)) this.setCpu(index, row.cpuNs);
+    if (row.task >= 0) this.setTask(index, row.task);
+  }
+
+  /** Adds a sample of which nothing else is known, and returns its index. Times are absolute. */
+  add(lane: number, node: number, endNs: number, weightNs: number): number {
+    if (this.length === this.lane.length) this.grow(Math.max(this.length + 1, this.length * 2));
+    const index = this.length++;
+    this.lane[index] = lane;
+    this.node[index] = node;
+    this.endNs[index] = endNs;
+    this.weightNs[index] = weightNs;
+    return index;
+  }
+
+  /** Makes room for so many samples in all, so that adding them copies nothing. */
+  reserve(length: number): void {
+    if (length > this.lane.length) this.grow(length);
+  }
+
+  setState(index: number, state: number): void {
+    this.state[index] = state;
+  }
+
+  setCpu(index: number, cpuNs: number): void {
+    if (index >= this.cpuNs.length) this.cpuNs = widened(this.cpuNs, this.lane.length, Number.NaN);
+    this.cpuNs[index] = cpuNs;
+  }
+
+  setTask(index: number, task: number): void {
+    if (index >= this.task.length) this.task = widened(this.task, this.lane.length, -1);
+    this.task[index] = task;
+  }
+
+  /** Says that the row stands for so many samples. */
+  setCount(index: number, count: number): void {
+    if (!(count >= 0)) return;
+    if (index >= this.count.length) this.count = widened(this.count, this.lane.length, 1);
+    this.count[index] = Math.min(count, maxAmount);
+  }
+
+  /** Takes out the samples whose lane was refused (`ProfileBuilder.lane`). */
+  dropRefused(): void {
+    const { lane, node, state, endNs, weightNs, cpuNs, task, count } = this;
+    let kept = 0;
+    for (let i = 0; i < this.length; i++) {
+      if ((lane[i] ?? -1) < 0) continue;
+      for (const column of [lane, node, state, endNs, weightNs, cpuNs, task, count]) {
+        if (i < column.length) column[kept] = column[i] ?? 0;
+      }
+      kept++;
+    }
+    this.length = kept;
+  }
+
+  private grow(length: number): void {
+    this.lane = copied(this.lane, new Int32Array(length));
+    this.node = copied(this.node, new Int32Array(length));
+    this.state = copied(this.state, new Uint8Array(length));
+    this.endNs = copied(this.endNs, new Float64Array(length));
+    this.weightNs = copied(this.weightNs, new Float64Array(length));
+  }
+}
+
+function copied<T extends Column>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
+
+/** A copy as long as the other columns, with `filler` where nothing was set. */
+function widened<T extends Int32Array | Float64Array>(column: T, length: number, filler: number): T {
+  const wide = new (column.constructor as new (length: number) => T)(length).fill(filler) as T;
+  wide.set(column);
+  return wide;
+}
+
+/** What changes on a sample's way into the profile. `newLane` and `newNode` map old indexes to new ones. */
+export interface SampleRenumbering {
+  readonly newLane: Int32Array;
+  readonly newNode: Int32Array;
+  readonly startNs: number;
+}
+
+/** The samples grouped by lane, with each lane's place. */
+export interface GroupedSamples {
+  readonly samples: SampleTable;
+  readonly firstSample: Int32Array;
+  readonly sampleCount: Int32Array;
+}
+
+/**
+ * Sorts samples into their lanes, keeping their order within a lane, and renumbers. Pauses between columns. Samples that were
+ * added lane by lane stay where they are: the columns then belong to the profile.
+ */
+export async function groupByLane(
+  columns: SampleColumns,
+  { newLane, newNode, startNs }: SampleRenumbering,
+  slicer: Slicer,
+): Promise<GroupedSamples> {
+  const sampleCount = laneCounts(columns, newLane);
+  const firstSample = new Int32Array(newLane.length);
+  for (let lane = 1; lane < newLane.length; lane++) {
+    firstSample[lane] = (firstSample[lane - 1] ?? 0) + (sampleCount[lane - 1] ?? 0);
+  }
+  await slicer.pauseIfDue(0.92);
+  const { length } = columns;
+  const place = isGrouped(columns, newLane) ? undefined : placesOf(columns, newLane, firstSample);
+  const put = async <T extends Column>(
+    from: T,
+    make: new (length: number) => T,
+    change?: (value: number) => number,
+  ): Promise<T> => {
+    await slicer.pauseIfDue(0.95);
+    if (place === undefined) return changed(trimmed(from, length), change);
+    return scatter({ from, to: new make(length), place, change: change ?? (value => value) });
+  };
+  const optional = async <T extends Float64Array | Int32Array>(
+    column: T,
+    filler: number,
+    change?: (value: number) => number,
+  ): Promise<T> => {
+    if (column.length === 0) return column;
+    const from = column.length < length ? widened(column, length, filler) : column;
+    return put(from, column.constructor as new (length: number) => T, change);
+  };
+  const samples: SampleTable = {
+    length,
+    endNs: await put(columns.endNs, Float64Array, value => boundedTime(value - startNs)),
+    weightNs: await put(columns.weightNs, Float64Array, boundedAmount),
+    cpuNs: await optional(columns.cpuNs, Number.NaN),
+    count: await optional(columns.count, 1),
+    node: await put(columns.node, Int32Array, value => (value < 0 ? -1 : (newNode[value] ?? -1))),
+    state: await put(columns.state, Uint8Array),
+    task: await optional(columns.task, -1, value => (value < 0 ? -1 : (newLane[value] ?? -1))),
+  };
+  return { samples, firstSample, sampleCount };
+}
+
+function laneCounts(columns: SampleColumns, newLane: Int32Array): Int32Array {
+  const sampleCount = new Int32Array(newLane.length);
+  for (let i = 0; i < columns.length; i++) {
+    const lane = newLane[columns.lane[i] ?? 0] ?? 0;
+    sampleCount[lane] = (sampleCount[lane] ?? 0) + 1;
+  }
+  return sampleCount;
+}
+
+/** True when each lane's samples stand together, and the lanes in their final order. */
+function isGrouped(columns: SampleColumns, newLane: Int32Array): boolean {
+  let last = 0;
+  for (let i = 0; i < columns.length; i++) {
+    const lane = newLane[columns.lane[i] ?? 0] ?? 0;
+    if (lane < last) return false;
+    last = lane;
+  }
+  return true;
+}
+
+function placesOf(columns: SampleColumns, newLane: Int32Array, firstSample: Int32Array): Int32Array {
+  const cursor = firstSample.slice();
+  const place = new Int32Array(columns.length);
+  for (let i = 0; i < place.length; i++) {
+    const lane = newLane[columns.lane[i] ?? 0] ?? 0;
+    const at = cursor[lane] ?? 0;
+    place[i] = at;
+    cursor[lane] = at + 1;
+  }
+  return place;
+}
+
+type Column = Float64Array | Int32Array | Uint8Array;
+
+interface Scatter<T extends Column> {
+  readonly from: T;
+  readonly to: T;
+  readonly place: Int32Array;
+  readonly change: (value: number) => number;
+}
+
+function trimmed<T extends Column>(column: T, length: number): T {
+  return column.length === length ? column : (column.slice(0, length) as T);
+}
+
+function changed<T extends Column>(column: T, change: ((value: number) => number) | undefined): T {
+  if (change === undefined) return column;
+  for (let i = 0; i < column.length; i++) column[i] = change(column[i] ?? 0);
+  return column;
+}
+
+function scatter<T extends Column>({ from, to, place, change }: Scatter<T>): T {
+  for (let i = 0; i < place.length; i++) to[place[i] ?? 0] = change(from[i] ?? 0);
+  return to;
+}

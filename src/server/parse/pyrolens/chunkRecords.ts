@@ -1,0 +1,256 @@
+/** The records inside a data chunk of a chunk stream: `src/collectors/FORMAT.md` describes them. */
+import { sampleState } from '../../../shared/profile';
+import { GrowingInt32 } from '../../columns/growingColumn';
+import { type ByteReader, DamagedBytes } from '../bytes/byteReader';
+import type { ProfileBuilder } from '../model/profileBuilder';
+import type { SampleRow } from '../model/sampleColumns';
+import { isWaitingFunction } from '../model/waitingFunctions';
+
+const undefinedId = -2;
+const maxTickNs = 1e17;
+
+/** What a process's meta chunk says about its records. */
+export interface RecordFacts {
+  readonly pid: number;
+  readonly mainThreadIdent: number;
+  readonly hasThreadCpu: boolean;
+  /** No id can be larger than the file is long: a guard against tables of absurd size. */
+  readonly maxId: number;
+}
+
+/** Reads the records of one process into the shared builder; ids are the process's own. */
+export class RecordReader {
+  tickCount = 0;
+  hasColumns = false;
+  firstTimeNs = Number.POSITIVE_INFINITY;
+  lastTimeNs = 0;
+  private timeNs = 0;
+  private readonly strings = new GrowingInt32();
+  private readonly stringTexts: string[] = [];
+  private readonly functions = new GrowingInt32();
+  private readonly functionWaits = new GrowingInt32();
+  private readonly locations = new GrowingInt32();
+  private readonly locationFunctions = new GrowingInt32();
+  private readonly stacks = new GrowingInt32();
+  private readonly stackWaits = new GrowingInt32();
+  private readonly lanes = new GrowingInt32();
+  private readonly row: SampleRow = {
+    lane: 0,
+    endNs: 0,
+    weightNs: 0,
+    node: -1,
+    cpuNs: 0,
+    state: 0,
+    task: -1,
+  };
+
+  constructor(
+    private readonly builder: ProfileBuilder,
+    private readonly facts: RecordFacts,
+  ) {}
+
+  /** Reads a data chunk's payload. Throws `DamagedBytes` where it stops making sense; what stood before is kept. */
+  readChunk(reader: ByteReader): void {
+    // Never backwards: the samples of a lane stay in order whatever a chunk claims.
+    this.timeNs = Math.max(this.timeNs, reader.u64());
+    this.firstTimeNs = Math.min(this.firstTimeNs, this.timeNs);
+    this.lastTimeNs = Math.max(this.lastTimeNs, this.timeNs);
+    while (reader.remaining > 0) this.readRecord(reader);
+  }
+
+  private readRecord(reader: ByteReader): void {
+    const tag = reader.u8();
+    const read = this.recordReaders[tag];
+    if (read === undefined) throw new DamagedBytes(`unknown record ${tag}`);
+    read(reader);
+  }
+
+  private readonly recordReaders: readonly (((reader: ByteReader) => void) | undefined)[] = [
+    undefined,
+    reader => this.readString(reader),
+    reader => this.readFunction(reader),
+    reader => this.readLocation(reader),
+    reader => this.readStack(reader),
+    reader => this.readLane(reader),
+    reader => this.readTick(reader),
+    reader => this.readGc(reader),
+    reader => this.readFile(reader),
+    reader => this.readLaneName(reader),
+    reader => this.readLaneEnd(reader),
+    reader => this.readLaneStart(reader),
+  ];
+
+  private id(reader: ByteReader): number {
+    const id = reader.varint();
+    if (id > this.facts.maxId) throw new DamagedBytes(`id ${id} is out of range`);
+    return id;
+  }
+
+  private text(reader: ByteReader): string {
+    return this.stringTexts[this.strings.at(reader.varint())] ?? '<lost>';
+  }
+
+  private readString(reader: ByteReader): void {
+    const id = this.id(reader);
+    const text = reader.text(reader.varint());
+    this.strings.set(id, this.stringTexts.push(text) - 1, undefinedId);
+  }
+
+  private readFunction(reader: ByteReader): void {
+    const id = this.id(reader);
+    const [name, file, firstLine] = [this.text(reader), this.text(reader), reader.varint()];
+    reader.varint();
+    this.functions.set(id, this.builder.func(name, file, line(firstLine)), undefinedId);
+    this.functionWaits.set(id, isWaitingFunction(name, file) ? 1 : 0, 0);
+  }
+
+  private readLocation(reader: ByteReader): void {
+    const id = this.id(reader);
+    const funcId = reader.varint();
+    const [first, end] = [line(reader.varint()), line(reader.varint())];
+    const [column, endColumn] = [line(reader.varint()) - 1, line(reader.varint()) - 1];
+    const func = this.functions.at(funcId, undefinedId);
+    const place = {
+      func: func < 0 ? this.lostFunction() : func,
+      line: first,
+      endLine: end,
+      column,
+      endColumn,
+    };
+    this.hasColumns ||= column >= 0;
+    this.locations.set(id, this.builder.frame(place), undefinedId);
+    this.locationFunctions.set(id, funcId, undefinedId);
+  }
+
+  private readStack(reader: ByteReader): void {
+    const id = this.id(reader);
+    const parentId = reader.varint() - 1;
+    const locationId = reader.varint();
+    const frame = this.locations.at(locationId, undefinedId);
+    const parent = parentId < 0 ? -1 : this.stackNode(parentId);
+    this.stacks.set(id, this.builder.node(parent, frame < 0 ? this.lostFrame() : frame), undefinedId);
+    const waits = this.functionWaits.at(this.locationFunctions.at(locationId), 0);
+    this.stackWaits.set(id, waits, 0);
+  }
+
+  private stackNode(id: number): number {
+    const node = this.stacks.at(id, undefinedId);
+    return node === undefinedId ? this.builder.node(-1, this.lostFrame()) : node;
+  }
+
+  private lostFunction(): number {
+    return this.builder.func('<lost>', '', 0);
+  }
+
+  private lostFrame(): number {
+    return this.builder.frame({ func: this.lostFunction(), line: 0, endLine: 0, column: -1, endColumn: -1 });
+  }
+
+  private readLane(reader: ByteReader): void {
+    const id = this.id(reader);
+    const kind = reader.varint() === 1 ? 'task' : 'thread';
+    const parentId = reader.varint() - 1;
+    const [identity, tid] = [reader.varint(), reader.varint()];
+    const lane = this.builder.lane({
+      kind,
+      parent: parentId < 0 ? -1 : this.lanes.at(parentId, -1),
+      pid: this.facts.pid,
+      tid,
+      name: this.text(reader),
+      isMain: kind === 'thread' && identity === this.facts.mainThreadIdent,
+    });
+    this.lanes.set(id, lane, undefinedId);
+  }
+
+  private laneIndex(id: number): number {
+    const lane = this.lanes.at(id, undefinedId);
+    if (lane >= 0) return lane;
+    if (id > this.facts.maxId) throw new DamagedBytes(`lane ${id} is out of range`);
+    const { pid } = this.facts;
+    const lost = this.builder.lane({
+      kind: 'thread',
+      parent: -1,
+      pid,
+      tid: 0,
+      name: '<lost>',
+      isMain: false,
+    });
+    this.lanes.set(id, lost, undefinedId);
+    return lost;
+  }
+
+  private readTick(reader: ByteReader): void {
+    const deltaNs = reader.varint();
+    if (deltaNs > maxTickNs) throw new DamagedBytes('a tick is too long');
+    const sampleCount = reader.varint();
+    this.timeNs += deltaNs;
+    this.tickCount++;
+    this.lastTimeNs = Math.max(this.lastTimeNs, this.timeNs);
+    for (let i = 0; i < sampleCount; i++) this.readSample(reader, deltaNs);
+  }
+
+  private readSample(reader: ByteReader, deltaNs: number): void {
+    const { row } = this;
+    row.lane = this.laneIndex(reader.varint());
+    const stackId = reader.varint() - 1;
+    const bits = reader.varint();
+    const cpu = reader.varint() - 1;
+    row.task = (bits & 2) === 0 ? -1 : this.laneIndex(reader.varint());
+    row.node = stackId < 0 ? -1 : this.stackNode(stackId);
+    row.endNs = this.timeNs;
+    row.weightNs = this.weight(row.lane, deltaNs);
+    row.cpuNs = cpu < 0 ? Number.NaN : cpu;
+    row.state = stateOf(bits, row, this.stackWaits.at(stackId, 0) === 1);
+    this.builder.sample(row);
+  }
+
+  /** A lane that began after the previous tick is only as old as it is. */
+  private weight(lane: number, deltaNs: number): number {
+    const bornNs = this.builder.laneDraft(lane)?.startNs ?? Number.NaN;
+    const ageNs = this.timeNs - bornNs;
+    return ageNs >= 0 && ageNs < deltaNs ? ageNs : deltaNs;
+  }
+
+  private readGc(reader: ByteReader): void {
+    const [startNs, durationNs, generation] = [reader.varint(), reader.varint(), reader.varint()];
+    reader.varint();
+    const laneId = reader.varint() - 1;
+    const lane = laneId < 0 ? -1 : this.lanes.at(laneId, -1);
+    this.builder.gcPause({ startNs, durationNs, generation: Math.min(generation, 255), lane });
+  }
+
+  private readFile(reader: ByteReader): void {
+    const file = this.builder.string(this.text(reader));
+    this.builder.files.push({ file, modifiedNs: reader.varint(), sizeBytes: reader.varint() });
+  }
+
+  private readLaneName(reader: ByteReader): void {
+    const draft = this.builder.laneDraft(this.laneIndex(reader.varint()));
+    const name = this.text(reader);
+    if (draft) draft.name = name;
+  }
+
+  private readLaneEnd(reader: ByteReader): void {
+    const draft = this.builder.laneDraft(this.laneIndex(reader.varint()));
+    const endNs = reader.varint();
+    if (draft) draft.endNs = endNs;
+  }
+
+  private readLaneStart(reader: ByteReader): void {
+    const draft = this.builder.laneDraft(this.laneIndex(reader.varint()));
+    const startNs = reader.varint();
+    if (draft) draft.startNs = startNs;
+  }
+}
+
+/** Line numbers and columns live in 32 bits; anything larger is not one. */
+function line(value: number): number {
+  return value > 0x7fffffff ? 0 : value;
+}
+
+/** Off the CPU for more than half of the interval is waiting; without CPU times a known waiting function on top is. */
+function stateOf(bits: number, row: SampleRow, isWaitOnTop: boolean): number {
+  if ((bits & 1) !== 0) return sampleState.waiting | sampleState.suspended;
+  if (!Number.isNaN(row.cpuNs)) return row.cpuNs * 2 < row.weightNs ? sampleState.waiting : 0;
+  return isWaitOnTop ? sampleState.waiting | sampleState.guessed : 0;
+}

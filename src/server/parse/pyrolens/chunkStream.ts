@@ -1,0 +1,216 @@
+/**
+ * The bundled sampler's chunk stream: `src/collectors/FORMAT.md`. Several files are several processes of one run;
+ * they share the machine's monotonic clock, so their samples go into one profile on one axis.
+ */
+import type { ParseResult, Problem, ProfileInfo } from '../../../shared/profile';
+import { say } from '../../strings';
+import { ByteReader, DamagedBytes } from '../bytes/byteReader';
+import { type ByteSource, wholeOf } from '../bytes/byteSource';
+import type { Format, ParseContext } from '../format';
+import { ProfileBuilder } from '../model/profileBuilder';
+import { profileInfo } from '../model/profileInfo';
+import { pauseAndShow } from '../preview';
+import { RecordReader } from './chunkRecords';
+import { crc32 } from './crc32';
+
+const magic = 'PYROLENS';
+const headerSize = 16;
+const chunkHeaderSize = 12;
+const maxChunkSize = 64 * 1024 * 1024;
+
+export const chunkStream: Format = {
+  name: 'chunk-stream',
+  detect: ({ bytes }) => String.fromCharCode(...bytes.subarray(0, magic.length)) === magic,
+  parse: parseChunkStreams,
+};
+
+/** What one file said about its process. */
+interface ProcessFacts {
+  readonly part: ByteSource;
+  readonly meta: Record<string, unknown>;
+  readonly end: Record<string, unknown> | undefined;
+  readonly records: RecordReader;
+}
+
+async function parseChunkStreams(parts: readonly ByteSource[], context: ParseContext): Promise<ParseResult> {
+  const builder = new ProfileBuilder(context.origins);
+  const problems: Problem[] = [];
+  const processes: ProcessFacts[] = [];
+  const totalBytes = parts.reduce((sum, part) => sum + part.size, 0);
+  let doneBytes = 0;
+  for (const part of byStart(parts)) {
+    const reader = new FileReader(part, builder, problems);
+    while (reader.next()) {
+      const share = (0.9 * (doneBytes + reader.offset)) / totalBytes;
+      await pauseAndShow(context, builder, () => infoOf([...processes, ...reader.facts]), share);
+    }
+    doneBytes += part.size;
+    processes.push(...reader.facts);
+  }
+  problems.push(...missingEnds(processes));
+  const info = infoOf(processes);
+  const profile = await builder.finish({ info, endNs: info.startNs + info.durationNs }, context.slicer);
+  return { profile, problems };
+}
+
+/** Files are named for their process's first stamp in hexadecimal: `samples-<pid>-<start>.chunks`. */
+function byStart(parts: readonly ByteSource[]): readonly ByteSource[] {
+  const start = (part: ByteSource) =>
+    Number.parseInt(/-([0-9a-f]+)\.chunks$/i.exec(part.name)?.[1] ?? '0', 16);
+  return [...parts].sort((a, b) => start(a) - start(b) || a.name.localeCompare(b.name));
+}
+
+/** Walks the chunks of one file. A bad chunk becomes a problem with its offset, and the next one is tried. */
+class FileReader {
+  offset = headerSize;
+  meta: Record<string, unknown> = {};
+  end: Record<string, unknown> | undefined;
+  records: RecordReader | undefined;
+  private readonly bytes: Uint8Array;
+
+  constructor(
+    private readonly part: ByteSource,
+    private readonly builder: ProfileBuilder,
+    private readonly problems: Problem[],
+  ) {
+    this.bytes = wholeOf(part);
+    const version = this.bytes.length < headerSize ? 0 : new ByteReader(this.bytes, 8).u32() & 0xffff;
+    if (version === 1) return;
+    this.report(say('unreadableHeader'), 0);
+    this.offset = this.bytes.length;
+  }
+
+  /** What is known of the process so far: nothing before its first chunk. */
+  get facts(): ProcessFacts[] {
+    const { part, meta, end, records } = this;
+    return records ? [{ part, meta, end, records }] : [];
+  }
+
+  /** Reads the next chunk; false at the end of what can be read. */
+  next(): boolean {
+    const { offset, bytes } = this;
+    if (offset >= bytes.length) return false;
+    if (offset + chunkHeaderSize > bytes.length) return this.stop(say('truncated'));
+    const header = new ByteReader(bytes, offset);
+    const [length, kind, checksum] = [header.u32(), header.u32() & 0xff, header.u32()];
+    if (length > maxChunkSize) return this.stop(say('damagedRest'));
+    const start = offset + chunkHeaderSize;
+    if (start + length > bytes.length) return this.stop(say('truncated'));
+    this.offset = start + length;
+    const payload = bytes.subarray(start, this.offset);
+    if (crc32(payload) !== checksum) this.report(say('damagedChunk'), offset);
+    else this.readChunk(kind, payload, offset);
+    return true;
+  }
+
+  private readChunk(kind: number, payload: Uint8Array, offset: number): void {
+    try {
+      if (kind === 1) this.meta = jsonObject(payload);
+      if (kind === 2) this.dataRecords().readChunk(new ByteReader(payload));
+      if (kind === 3) this.end = jsonObject(payload);
+      if (kind === 1 || kind === 3) this.dataRecords();
+    } catch (error) {
+      if (!(error instanceof DamagedBytes)) throw error;
+      this.report(say('damagedChunk'), offset);
+    }
+  }
+
+  private dataRecords(): RecordReader {
+    this.records ??= new RecordReader(this.builder, {
+      pid: numberOf(this.meta['pid']) || new ByteReader(this.bytes, 12).u32(),
+      mainThreadIdent: numberOf(this.meta['mainThreadIdent']),
+      hasThreadCpu: this.meta['hasThreadCpu'] === true,
+      maxId: this.bytes.length,
+    });
+    return this.records;
+  }
+
+  private stop(message: string): false {
+    this.report(message, this.offset);
+    this.offset = this.bytes.length;
+    return false;
+  }
+
+  private report(message: string, offset: number): void {
+    this.problems.push({ message, part: this.part.name, offset });
+  }
+}
+
+function jsonObject(payload: Uint8Array): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(payload));
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    throw new DamagedBytes('not JSON');
+  }
+  throw new DamagedBytes('not an object');
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** The main process answers for the rate and the interpreter, all of them for the extent. */
+function infoOf(processes: readonly ProcessFacts[]): ProfileInfo {
+  const main = processes[0];
+  const meta = main?.meta ?? {};
+  const [startNs, endNs] = extent(processes);
+  const mainNs = main ? main.records.lastTimeNs - main.records.firstTimeNs : 0;
+  const metaNs = numberOf(meta['monotonicNs']);
+  const epochNs = numberOf(meta['epochNs']);
+  return profileInfo({
+    format: 'Pyrolens',
+    engine: textOf(meta['engine']) || 'bundled-sampler',
+    engineVersion: textOf(meta['engineVersion']),
+    startNs,
+    startEpochNs: epochNs > 0 ? epochNs - (metaNs - startNs) : 0,
+    durationNs: endNs - startNs,
+    hasTimeAxis: true,
+    lineMeaning: 'executing',
+    hasColumns: processes.some(process => process.records.hasColumns),
+    hasCpu: processes.some(process => process.meta['hasThreadCpu'] === true),
+    rateHzAsked: numberOf(meta['rateHzAsked']),
+    rateHzReached: mainNs > 0 && main ? lookCount(main) / (mainNs / 1e9) : 0,
+    python: textOf(meta['python']),
+    samplerCpuNs: processes.reduce((sum, process) => sum + numberOf(process.end?.['samplerCpuNs']), 0),
+  });
+}
+
+/** How often the sampler looked; a killed process left only its ticks, of which one look may make several. */
+function lookCount({ end, records }: ProcessFacts): number {
+  return numberOf(end?.['lookCount']) || records.tickCount;
+}
+
+/** First and last moment on the monotonic clock: ticks, and the ends that the processes wrote themselves. */
+function extent(processes: readonly ProcessFacts[]): readonly [number, number] {
+  let startNs = Number.POSITIVE_INFINITY;
+  let endNs = 0;
+  for (const { meta, end, records } of processes) {
+    const metaNs = numberOf(meta['monotonicNs']);
+    startNs = Math.min(startNs, records.firstTimeNs, metaNs > 0 ? metaNs : records.firstTimeNs);
+    endNs = Math.max(endNs, records.lastTimeNs, numberOf(end?.['monotonicNs']));
+  }
+  if (!Number.isFinite(startNs)) return [0, 0];
+  return [startNs, Math.max(startNs, endNs)];
+}
+
+/** What the processes said about their own end, as sentences. */
+function missingEnds(processes: readonly ProcessFacts[]): Problem[] {
+  const problems: Problem[] = [];
+  const add = (message: string, part: ByteSource) => problems.push({ message, part: part.name, offset: -1 });
+  processes.forEach(({ part, meta, end }, index) => {
+    const pid = String(numberOf(meta['pid']));
+    if (end === undefined && index === 0) add(say('noEnd', pid), part);
+    if (end?.['reason'] === 'refused') add(say('refused', pid, textOf(end['message'])), part);
+    const left = numberOf(end?.['tasksLeftOut']);
+    if (left > 0) add(say('tasksLeftOut', left), part);
+  });
+  const silent = processes.slice(1).filter(process => process.end === undefined);
+  const first = silent[0];
+  if (first) add(say('childrenWithoutEnd', silent.length), first.part);
+  return problems;
+}

@@ -1,0 +1,202 @@
+/**
+ * One profile in a speedscope file: `sampled` has stacks and their weights in two arrays, `evented` has opened and
+ * closed frames with their moments. Keys come in any order, so values are kept in the file's unit until the end.
+ */
+
+import { GrowingFloat64, GrowingInt32, grown } from '../../columns/growingColumn';
+import type { ParseContext } from '../format';
+import { IntegerList } from '../json/integerList';
+import { JsonKeys } from '../json/jsonKeys';
+import { JsonReader } from '../json/jsonReader';
+import type { ProfileBuilder } from '../model/profileBuilder';
+import type { SpeedscopeFrames } from './speedscopeFrames';
+
+const profileKeys = new JsonKeys([
+  'type',
+  'name',
+  'unit',
+  'startValue',
+  'endValue',
+  'samples',
+  'weights',
+  'events',
+]);
+const eventKeys = new JsonKeys(['type', 'at', 'frame']);
+const open = 0x4f;
+const close = 0x43;
+/** So many samples are read between looks at the clock. */
+const batch = 1024;
+
+/** What the reader of profiles shares between them. */
+export interface SpeedscopeInput {
+  readonly reader: JsonReader;
+  readonly frames: SpeedscopeFrames;
+  readonly builder: ProfileBuilder;
+  readonly slicer: ParseContext['slicer'];
+  /** Told of each call that an evented profile opens, with the frame's number. */
+  readonly onCall: (frame: number) => void;
+}
+
+/** One profile as far as it was read. Values are in the file's unit. */
+export class SpeedscopeProfile {
+  name = '';
+  unit = '';
+  startValue = 0;
+  endValue = Number.NaN;
+  isEvented = false;
+  /** Closes without an open, and steps back in time. */
+  unmatchedCount = 0;
+  unorderedCount = 0;
+  /** Leaf nodes of the samples; of evented profiles the stretches between events. */
+  readonly nodes = new GrowingInt32();
+  readonly weights = new GrowingFloat64();
+  /** Ends of the stretches of evented profiles. */
+  readonly ends = new GrowingFloat64();
+  /** `sampleState` of the rows that have one: row, then state. */
+  readonly states = new GrowingInt32();
+  private readonly stacks = new IntegerList();
+  private stackNodes = new Int32Array(256);
+  private readonly openFrames: number[] = [];
+  private readonly openNodes: number[] = [];
+  private readonly openCounts = new Map<number, number>();
+  private now = Number.NaN;
+
+  constructor(private readonly input: SpeedscopeInput) {}
+
+  /** Reads the object that comes next. What was read before damage stays. */
+  async read(): Promise<void> {
+    const { reader } = this.input;
+    reader.beginObject();
+    for (let key = reader.nextKey(profileKeys); key !== JsonReader.end; key = reader.nextKey(profileKeys)) {
+      if (key === 0) this.isEvented = reader.string() === 'evented';
+      else if (key === 1) this.name = reader.string();
+      else if (key === 2) this.unit = reader.string();
+      else if (key === 3) this.startValue = finite(reader.number(0), 0);
+      else if (key === 4) this.endValue = finite(reader.number(), Number.NaN);
+      else if (key >= 5 && reader.isArray()) await this.readRows(key);
+      else reader.skip();
+    }
+  }
+
+  /** Ends what is still open, at the profile's end. */
+  closeAll(): void {
+    if (this.openFrames.length > 0 && this.endValue > this.now) this.advance(this.endValue);
+    this.openFrames.length = 0;
+  }
+
+  private async readRows(key: number): Promise<void> {
+    const { reader, slicer } = this.input;
+    const readRow = this.rowReader(key);
+    reader.beginArray();
+    for (let count = 1; reader.nextElement(); count++) {
+      readRow();
+      if (count % batch === 0 && slicer.isDue()) await slicer.pause(reader.share * 0.9);
+    }
+  }
+
+  private rowReader(key: number): () => void {
+    if (key === 5) return () => this.readSample();
+    if (key === 7) return () => this.readEvent();
+    return () => this.weights.push(finite(this.input.reader.number(0), 0));
+  }
+
+  private readSample(): void {
+    const { reader } = this.input;
+    if (!reader.isArray()) {
+      reader.skip();
+      this.nodes.push(-1);
+      return;
+    }
+    reader.integers(this.stacks);
+    this.nodes.push(this.nodeOfStack());
+    if (this.stacks.length === 0) return;
+    const leaf = this.stacks.values[this.stacks.length - 1] ?? -1;
+    this.addState(this.nodes.length - 1, this.input.frames.state(leaf));
+  }
+
+  /** The node of the present stack; nodes of what begins like the stack before are known. */
+  private nodeOfStack(): number {
+    const { builder, frames } = this.input;
+    const { values, length, sameCount } = this.stacks;
+    if (length > this.stackNodes.length) this.stackNodes = grown(this.stackNodes, length, Int32Array);
+    let node = sameCount === 0 ? -1 : (this.stackNodes[sameCount - 1] as number);
+    for (let i = sameCount; i < length; i++) {
+      const frame = frames.frame(values[i] as number);
+      if (frame >= 0) node = builder.node(node, frame);
+      this.stackNodes[i] = node;
+    }
+    return node;
+  }
+
+  private addState(row: number, state: number): void {
+    if (state === 0) return;
+    this.states.push(row);
+    this.states.push(state);
+  }
+
+  private readEvent(): void {
+    const { reader } = this.input;
+    if (!reader.isObject()) {
+      reader.skip();
+      return;
+    }
+    let [type, at, frame] = [0, Number.NaN, -1];
+    reader.beginObject();
+    for (let key = reader.nextKey(eventKeys); key !== JsonReader.end; key = reader.nextKey(eventKeys)) {
+      if (key === 0) type = reader.string().charCodeAt(0);
+      else if (key === 1) at = finite(reader.number(), Number.NaN);
+      else if (key === 2) frame = reader.number(-1);
+      else reader.skip();
+    }
+    if (Number.isNaN(at) || !(Number.isInteger(frame) && frame >= 0)) return;
+    this.advance(at);
+    if (type === open) this.open(frame);
+    else if (type === close) this.close(frame);
+  }
+
+  /** The stretch up to `at` belongs to what is on top. */
+  private advance(at: number): void {
+    // Rounding puts some events a little before the one in front of them.
+    if (at < this.now) {
+      if (this.now - at > Math.abs(this.now) * 1e-6) this.unorderedCount++;
+      return;
+    }
+    if (this.openFrames.length > 0 && at > this.now) {
+      const row = this.nodes.push(this.openNodes[this.openNodes.length - 1] ?? -1);
+      this.ends.push(at);
+      this.weights.push(at - this.now);
+      this.addState(row, this.input.frames.state(this.openFrames[this.openFrames.length - 1] ?? -1));
+    }
+    this.now = at;
+  }
+
+  private open(index: number): void {
+    const { builder, frames } = this.input;
+    const parent = this.openNodes[this.openFrames.length - 1] ?? -1;
+    const frame = frames.frame(index);
+    this.openNodes.length = this.openFrames.length;
+    this.openFrames.push(index);
+    this.openNodes.push(frame < 0 ? parent : builder.node(parent, frame));
+    this.openCounts.set(index, (this.openCounts.get(index) ?? 0) + 1);
+    this.input.onCall(index);
+  }
+
+  /** Closes the innermost open frame of this number, and whatever was left open in it. */
+  private close(index: number): void {
+    if ((this.openCounts.get(index) ?? 0) === 0) {
+      this.unmatchedCount++;
+      return;
+    }
+    for (;;) {
+      const top = this.openFrames.pop() ?? -1;
+      this.openNodes.pop();
+      this.openCounts.set(top, (this.openCounts.get(top) ?? 1) - 1);
+      if (top === index) return;
+      this.unmatchedCount++;
+    }
+  }
+}
+
+function finite(value: number, otherwise: number): number {
+  return Number.isFinite(value) ? value : otherwise;
+}

@@ -1,0 +1,200 @@
+/**
+ * The calls of one lane of a trace, in whatever order they were written, and the way from there to samples:
+ *
+ *     f ├────────────────┤          f f g g g f h h f     the innermost call owns the time:
+ *     g    ├─────┤                                        consecutive samples of self time
+ *     h             ├──┤
+ *
+ * VizTracer writes a call when it ends, so a lane is sorted by end; other traces are sorted by start or not at all.
+ */
+import { ChunkedFloat64, ChunkedInt32 } from '../../columns/chunkedColumn';
+import { GrowingFloat64, GrowingInt32 } from '../../columns/growingColumn';
+import { mergeOrder } from './mergeOrder';
+
+/** Times are printed in microseconds: that much two calls may overlap by rounding. */
+const roundingNs = 1000;
+
+/** Calls with absolute times in nanoseconds. `name` is whatever id the reader gave them. */
+export class Slices {
+  startNs = new ChunkedFloat64();
+  endNs = new ChunkedFloat64();
+  name = new ChunkedInt32();
+  /** Start of the earliest call and end of the latest. */
+  firstNs = Number.POSITIVE_INFINITY;
+  lastNs = Number.NEGATIVE_INFINITY;
+  private previousStartNs = Number.NEGATIVE_INFINITY;
+  private previousEndNs = Number.NEGATIVE_INFINITY;
+  private isByEnd = true;
+
+  get length(): number {
+    return this.name.length;
+  }
+
+  add(startNs: number, endNs: number, name: number): void {
+    // Of calls that end together, the inner one is written first.
+    if (
+      endNs < this.previousEndNs ||
+      (endNs === this.previousEndNs && startNs > this.previousStartNs && startNs < endNs)
+    ) {
+      this.isByEnd = false;
+    }
+    this.previousStartNs = startNs;
+    this.previousEndNs = endNs;
+    if (startNs < this.firstNs) this.firstNs = startNs;
+    if (endNs > this.lastNs) this.lastNs = endNs;
+    this.startNs.push(startNs);
+    this.endNs.push(endNs);
+    this.name.push(name);
+  }
+
+  /** Frees the calls. */
+  clear(): void {
+    this.startNs = new ChunkedFloat64();
+    this.endNs = new ChunkedFloat64();
+    this.name = new ChunkedInt32();
+  }
+
+  /** The indexes sorted by end, inner calls first; undefined when they are so as they stand. */
+  byEnd(): Int32Array | undefined {
+    if (this.isByEnd) return undefined;
+    const { startNs, endNs } = this;
+    return mergeOrder(this.length, (a, b) => {
+      const [endA, endB] = [endNs.at(a), endNs.at(b)];
+      return endA > endB || (endA === endB && startNs.at(a) < startNs.at(b));
+    });
+  }
+}
+
+/**
+ * Chains the calls of a lane by start, outer calls first, without comparing more than neighbours: in the order of ends, what
+ * a call contains stands directly before it.
+ */
+export class SliceChain {
+  /** The call that comes after a call, -1 after the last. */
+  readonly next: Int32Array;
+  first = -1;
+  /** Samples that the lane will have, when its calls are properly nested. */
+  sampleCount = 0;
+  private readonly order: Int32Array | undefined;
+  private at = 0;
+  /** Calls that no later one has contained so far, with the last call of each one's chain. */
+  private readonly root = new GrowingInt32();
+  private readonly tail = new GrowingInt32();
+  private depth = 0;
+
+  constructor(private readonly slices: Slices) {
+    this.order = slices.byEnd();
+    this.next = new Int32Array(slices.length).fill(-1);
+  }
+
+  /** Chains up to `count` more calls; false when all are chained. */
+  advance(count: number): boolean {
+    const end = Math.min(this.at + count, this.slices.length);
+    for (; this.at < end; this.at++)
+      this.chain(this.order === undefined ? this.at : (this.order[this.at] as number));
+    this.first = this.root.at(0);
+    return this.at < this.slices.length;
+  }
+
+  private chain(slice: number): void {
+    const { startNs, endNs } = this.slices;
+    const start = startNs.at(slice);
+    let tail = slice;
+    let samples = 0;
+    let until = endNs.at(slice);
+    let { depth } = this;
+    while (depth > 0) {
+      const child = this.root.at(depth - 1);
+      const childStart = startNs.at(child);
+      if (childStart < start) break;
+      if (tail === slice) tail = this.tail.at(depth - 1);
+      if (endNs.at(child) < until) samples++;
+      until = childStart;
+      depth--;
+    }
+    if (start < until) samples++;
+    this.sampleCount += samples;
+    if (tail !== slice) this.next[slice] = this.root.at(depth);
+    if (depth > 0) this.next[this.tail.at(depth - 1)] = slice;
+    this.root.set(depth, slice, -1);
+    this.tail.set(depth, tail, -1);
+    this.depth = depth + 1;
+  }
+}
+
+/** What becomes of the self time of calls. */
+export interface SelfTimeTarget {
+  /** The stack «`parent`, then the call's function»; -1 is the empty stack. */
+  node(parent: number, name: number): number;
+  /** A stretch of time in which the stack was `node`. */
+  add(node: number, endNs: number, weightNs: number): void;
+}
+
+/** Walks a lane's calls by time and hands out the time of whatever is innermost. */
+export class SelfTimes {
+  /** Calls that reached beyond the call in which they began, and were cut there. */
+  cutCount = 0;
+  private slice: number;
+  private cursorNs = Number.NEGATIVE_INFINITY;
+  private readonly node = new GrowingInt32();
+  private readonly endNs = new GrowingFloat64();
+  private depth = 0;
+
+  constructor(
+    private readonly slices: Slices,
+    private readonly chain: SliceChain,
+    private readonly target: SelfTimeTarget,
+  ) {
+    this.slice = chain.first;
+  }
+
+  /** Walks up to `count` more calls; false when all time is handed out. */
+  advance(count: number): boolean {
+    const { next } = this.chain;
+    for (let left = count; left > 0 && this.slice >= 0; left--) {
+      this.enter(this.slice);
+      this.slice = next[this.slice] as number;
+    }
+    if (this.slice >= 0) return true;
+    this.leaveUntil(Number.POSITIVE_INFINITY);
+    return false;
+  }
+
+  private enter(slice: number): void {
+    const beganNs = this.slices.startNs.at(slice);
+    // Where calls cross instead of lying in each other, the chain of a later one can lead back in time.
+    const startNs = Math.max(beganNs, this.cursorNs);
+    if (startNs > beganNs + roundingNs) this.cutCount++;
+    let endNs = this.slices.endNs.at(slice);
+    this.leaveUntil(startNs);
+    let parent = -1;
+    if (this.depth > 0) {
+      parent = this.node.at(this.depth - 1);
+      this.spend(parent, startNs);
+      const limitNs = this.endNs.at(this.depth - 1, 0);
+      if (endNs > limitNs) {
+        if (endNs > limitNs + roundingNs) this.cutCount++;
+        endNs = limitNs;
+      }
+    }
+    this.cursorNs = startNs;
+    this.node.set(this.depth, this.target.node(parent, this.slices.name.at(slice)), -1);
+    this.endNs.set(this.depth, endNs, 0);
+    this.depth++;
+  }
+
+  private leaveUntil(timeNs: number): void {
+    while (this.depth > 0) {
+      const endNs = this.endNs.at(this.depth - 1, 0);
+      if (endNs > timeNs) return;
+      this.depth--;
+      this.spend(this.node.at(this.depth), endNs);
+    }
+  }
+
+  private spend(node: number, untilNs: number): void {
+    if (untilNs <= this.cursorNs) return;
+    this.target.add(node, untilNs, untilNs - this.cursorNs);
+    this.cursorNs = untilNs;
+  }
+}

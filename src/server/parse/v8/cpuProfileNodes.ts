@@ -1,0 +1,221 @@
+/**
+ * The call tree of a V8 profile, read into columns: a flat list whose nodes name their children or their parent, or
+ * (Chrome before 2017) one tree of nested objects below `head`.
+ */
+
+import { GrowingFloat64, GrowingInt32 } from '../../columns/growingColumn';
+import type { Slicer } from '../../slicer';
+import type { ByteStrings } from '../bytes/byteStrings';
+import { JsonKeys } from '../json/jsonKeys';
+import { JsonReader } from '../json/jsonReader';
+
+const nodeKeys = new JsonKeys([
+  'id',
+  'parent',
+  'children',
+  'callFrame',
+  'positionTicks',
+  'hitCount',
+  'functionName',
+  'url',
+  'lineNumber',
+]);
+const [idKey, parentKey, childrenKey, callFrameKey, ticksKey, hitCountKey, nameKey, urlKey, lineKey] =
+  nodeKeys.names.keys();
+const frameKeys = new JsonKeys(['functionName', 'url', 'lineNumber']);
+const tickKeys = new JsonKeys(['line', 'ticks']);
+const noId = -1;
+const maxTicks = 0x7fffffff;
+
+/** The nodes in the order of the file. Ids are the file's own and may be any whole numbers. */
+export class CpuProfileNodes {
+  readonly id = new GrowingFloat64();
+  /** String ids, -1 unknown. */
+  readonly name = new GrowingInt32();
+  readonly url = new GrowingInt32();
+  /** Line of the definition, 1-based, 0 unknown. */
+  readonly firstLine = new GrowingInt32();
+  readonly hitCount = new GrowingFloat64();
+  /** Ticks of node `i` by line are `tickStart[i] … tickEnd[i] - 1` of the two columns below. */
+  readonly tickStart = new GrowingInt32();
+  readonly tickEnd = new GrowingInt32();
+  readonly tickLine = new GrowingInt32();
+  readonly tickCount = new GrowingFloat64();
+  private readonly nestedIn = new GrowingInt32();
+  private readonly parentId = new GrowingFloat64();
+  /** Parent's index and child's id, as the parents list them. */
+  private readonly edgeParent = new GrowingInt32();
+  private readonly edgeChild = new GrowingFloat64();
+  private indexOfId = new Map<number, number>();
+  /** Indexes by id where ids are small: nearly always. */
+  private denseIndex = new Int32Array(0);
+
+  constructor(
+    private readonly reader: JsonReader,
+    private readonly strings: ByteStrings,
+    private readonly slicer: Slicer,
+  ) {}
+
+  get length(): number {
+    return this.id.length;
+  }
+
+  /** Reads the flat list. */
+  async readList(): Promise<void> {
+    const { reader } = this;
+    if (!reader.isArray()) {
+      reader.skip();
+      return;
+    }
+    reader.beginArray();
+    while (reader.nextElement()) {
+      if (reader.isObject()) await this.readTree();
+      else reader.skip();
+    }
+  }
+
+  /** Reads a node with all that is nested in it, without recursion. */
+  async readTree(): Promise<void> {
+    const { reader } = this;
+    if (!reader.isObject()) {
+      reader.skip();
+      return;
+    }
+    const open = [this.openNode(noId)];
+    for (let node = open.at(-1); node !== undefined; node = open.at(-1)) {
+      const key = reader.nextKey(nodeKeys);
+      if (key === childrenKey && reader.isArray()) {
+        reader.beginArray();
+        this.nextChild(node, open);
+      } else if (key === JsonReader.end) {
+        open.pop();
+        // The closed node was an element of its parent's list, if there is one: go on in that list.
+        const parent = open.at(-1);
+        if (parent !== undefined) this.nextChild(parent, open);
+        if (this.length % 1024 === 0) await this.slicer.pauseIfDue(reader.share * 0.9);
+      } else this.readMember(key, node);
+    }
+  }
+
+  /** Goes to the next nested child and opens it, noting ids of children on the way; at the list's end just returns. */
+  private nextChild(parent: number, open: number[]): void {
+    const { reader } = this;
+    while (reader.nextElement()) {
+      if (reader.isObject()) {
+        open.push(this.openNode(parent));
+        return;
+      }
+      this.edgeParent.push(parent);
+      this.edgeChild.push(reader.number());
+    }
+  }
+
+  private openNode(parent: number): number {
+    this.reader.beginObject();
+    const node = this.id.push(Number.NaN);
+    this.name.push(-1);
+    this.url.push(-1);
+    this.firstLine.push(0);
+    this.hitCount.push(0);
+    this.tickStart.push(this.tickLine.length);
+    this.tickEnd.push(this.tickLine.length);
+    this.parentId.push(Number.NaN);
+    this.nestedIn.push(parent);
+    return node;
+  }
+
+  private readMember(key: number, node: number): void {
+    const { reader } = this;
+    if (key === idKey) this.id.set(node, reader.number(), Number.NaN);
+    else if (key === parentKey) this.parentId.set(node, reader.number(), Number.NaN);
+    else if (key === hitCountKey) this.hitCount.set(node, reader.number(0), 0);
+    else if (key === callFrameKey) this.readCallFrame(node);
+    else if (key === ticksKey) this.readTicks(node);
+    else if (key === nameKey) this.name.set(node, reader.stringId(this.strings), -1);
+    else if (key === urlKey) this.url.set(node, reader.stringId(this.strings), -1);
+    // Lines of nested nodes count from 1, unlike those of call frames.
+    else if (key === lineKey) this.firstLine.set(node, lineOf(reader.number(0)), 0);
+    else reader.skip();
+  }
+
+  private readCallFrame(node: number): void {
+    const { reader } = this;
+    if (!reader.isObject()) {
+      reader.skip();
+      return;
+    }
+    reader.beginObject();
+    for (let key = reader.nextKey(frameKeys); key !== JsonReader.end; key = reader.nextKey(frameKeys)) {
+      if (key === 0) this.name.set(node, reader.stringId(this.strings), -1);
+      else if (key === 1) this.url.set(node, reader.stringId(this.strings), -1);
+      else if (key === 2) this.firstLine.set(node, lineOf(reader.number(-1) + 1), 0);
+      else reader.skip();
+    }
+  }
+
+  private readTicks(node: number): void {
+    const { reader } = this;
+    if (!reader.isArray()) {
+      reader.skip();
+      return;
+    }
+    this.tickStart.set(node, this.tickLine.length, 0);
+    reader.beginArray();
+    while (reader.nextElement()) {
+      if (!reader.isObject()) {
+        reader.skip();
+        continue;
+      }
+      let [line, ticks] = [0, 0];
+      reader.beginObject();
+      for (let key = reader.nextKey(tickKeys); key !== JsonReader.end; key = reader.nextKey(tickKeys)) {
+        if (key === 0) line = reader.number(0);
+        else if (key === 1) ticks = reader.number(0);
+        else reader.skip();
+      }
+      this.tickLine.push(lineOf(line));
+      this.tickCount.push(Math.max(0, Math.min(Math.floor(ticks), maxTicks)));
+    }
+    this.tickEnd.set(node, this.tickLine.length, 0);
+  }
+
+  /** Index of the node with this id, -1 when there is none. Call `parents` first. */
+  indexOf(id: number): number {
+    if (this.denseIndex.length > 0) return id >= 0 ? (this.denseIndex[id] ?? -1) : -1;
+    return this.indexOfId.get(id) ?? -1;
+  }
+
+  /** Each node's parent by index, -1 for roots, from whichever way the file tells it. */
+  parents(): Int32Array {
+    this.indexIds();
+    const parents = this.nestedIn.toArray();
+    for (let node = 0; node < this.length; node++) {
+      const parent = this.parentId.at(node, Number.NaN);
+      if (!Number.isNaN(parent)) parents[node] = this.indexOf(parent);
+    }
+    for (let edge = 0; edge < this.edgeChild.length; edge++) {
+      const child = this.indexOf(this.edgeChild.at(edge, Number.NaN));
+      if (child >= 0) parents[child] = this.edgeParent.at(edge);
+    }
+    return parents;
+  }
+
+  private indexIds(): void {
+    let largest = 0;
+    for (let node = 0; node < this.length; node++) {
+      const id = this.id.at(node, Number.NaN);
+      largest = id >= 0 && Number.isInteger(id) ? Math.max(largest, id) : Number.POSITIVE_INFINITY;
+    }
+    if (largest <= this.length * 4 + 1024) {
+      this.denseIndex = new Int32Array(largest + 1).fill(-1);
+      for (let node = 0; node < this.length; node++) this.denseIndex[this.id.at(node, 0)] = node;
+    } else {
+      for (let node = 0; node < this.length; node++) this.indexOfId.set(this.id.at(node, Number.NaN), node);
+    }
+  }
+}
+
+/** A line number, 0 for anything that is none. */
+function lineOf(line: number): number {
+  return line > 0 && line < 0x7fffffff ? line : 0;
+}

@@ -1,0 +1,162 @@
+import type { ByteStrings } from '../bytes/byteStrings';
+import type { ProfileBuilder } from '../model/profileBuilder';
+import { CpuProfileFunctions } from './cpuProfileFunctions';
+import type { CpuProfileNodes } from './cpuProfileNodes';
+
+/** What V8 puts into its tree besides functions. */
+export const cpuNodeKinds = { code: 0, idle: 1, collecting: 2 } as const;
+
+const unknown = -2;
+const resolving = -3;
+
+/**
+ * Turns V8's nodes into stacks. V8 knows lines only of the innermost function, and only how many of a node's ticks
+ * fell on each: they are dealt out to the node's samples evenly, so that any longer stretch shows the true shares.
+ */
+export class CpuProfileStacks {
+  hasLines = false;
+  private readonly parents: Int32Array;
+  private readonly nodes: Int32Array;
+  private readonly kinds: Int8Array;
+  private readonly funcs: Int32Array;
+  private readonly functions: CpuProfileFunctions;
+  private readonly path: number[] = [];
+  /** Per tick entry: the node with that line on top, and the ticks of all entries before it. */
+  private readonly lineNodes: Int32Array;
+  private readonly ticksBefore: Float64Array;
+  private readonly tickStart: Int32Array;
+  private readonly tickEnd: Int32Array;
+  /** Per node: how far to step in its ticks, 0 before the first step, and the tick dealt last. */
+  private readonly steps: Float64Array;
+  private readonly tickOf: Float64Array;
+
+  constructor(
+    private readonly tree: CpuProfileNodes,
+    strings: ByteStrings,
+    private readonly builder: ProfileBuilder,
+  ) {
+    this.parents = tree.parents();
+    this.functions = new CpuProfileFunctions(tree, strings, builder);
+    this.nodes = new Int32Array(tree.length).fill(unknown);
+    this.funcs = new Int32Array(tree.length).fill(unknown);
+    this.kinds = new Int8Array(tree.length);
+    this.lineNodes = new Int32Array(tree.tickLine.length).fill(unknown);
+    this.tickStart = tree.tickStart.toArray();
+    this.tickEnd = tree.tickEnd.toArray();
+    this.steps = new Float64Array(tree.length);
+    this.tickOf = new Float64Array(tree.length);
+    this.ticksBefore = new Float64Array(tree.tickCount.length + 1);
+    for (let entry = 0; entry < tree.tickCount.length; entry++) {
+      this.ticksBefore[entry + 1] = (this.ticksBefore[entry] as number) + tree.tickCount.at(entry, 0);
+    }
+    const [idle, collecting] = [strings.internText('(idle)'), strings.internText('(garbage collector)')];
+    for (let node = 0; node < tree.length; node++) {
+      const name = tree.name.at(node);
+      if (name === idle) this.kinds[node] = cpuNodeKinds.idle;
+      else if (name === collecting) this.kinds[node] = cpuNodeKinds.collecting;
+    }
+  }
+
+  /** One of `cpuNodeKinds`. */
+  kind(node: number): number {
+    return this.kinds[node] ?? cpuNodeKinds.code;
+  }
+
+  /** The builder's node of a call tree node, -1 for the root. */
+  nodeOf(node: number): number {
+    const known = this.nodes[node] ?? -1;
+    return known === unknown ? this.resolve(node) : known;
+  }
+
+  /** The same for the next sample of that node, with the line that it is dealt. */
+  sampleNode(node: number): number {
+    const start = this.tickStart[node] as number;
+    const end = this.tickEnd[node] as number;
+    if (start === end) return this.nodeOf(node);
+    if (this.ticksBefore[start] === this.ticksBefore[end] || this.funcOf(node) < 0) return this.nodeOf(node);
+    const entry = end - start === 1 ? start : this.deal(node, start, end);
+    const known = this.lineNodes[entry] as number;
+    if (known !== unknown) return known;
+    const parent = this.parents[node] ?? -1;
+    const made = this.addNode(parent < 0 ? -1 : this.nodeOf(parent), node, this.plausibleLine(node, entry));
+    this.lineNodes[entry] = made;
+    return made;
+  }
+
+  /**
+   * The tick that the node's next sample stands for. Steps of about 0.618 of the ticks that share no divisor with
+   * their number meet each tick once before any comes again, and lie evenly at any time.
+   */
+  private deal(node: number, start: number, end: number): number {
+    const first = this.ticksBefore[start] as number;
+    const total = (this.ticksBefore[end] as number) - first;
+    let step = this.steps[node] as number;
+    if (step === 0) {
+      step = Math.max(1, Math.round(total * 0.618));
+      while (greatestDivisor(step, total) > 1) step++;
+      this.steps[node] = step;
+    }
+    const tick = ((this.tickOf[node] as number) + step) % total;
+    this.tickOf[node] = tick;
+    let [low, high] = [start, end - 1];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.ticksBefore[middle + 1] as number) - first > tick) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** Code of inlined functions counts for its caller under its own line, which may lie before the caller's first. */
+  private plausibleLine(node: number, entry: number): number {
+    const line = this.tree.tickLine.at(entry, 0);
+    const firstLine = this.tree.firstLine.at(node, 0);
+    return firstLine > 0 && line >= firstLine ? line : 0;
+  }
+
+  /** Walks to the nearest known parent and comes back. A chain that bites its tail ends there. */
+  private resolve(node: number): number {
+    const { path, nodes } = this;
+    path.length = 0;
+    let at = node;
+    while (at >= 0 && nodes[at] === unknown) {
+      nodes[at] = resolving;
+      path.push(at);
+      at = this.parents[at] ?? -1;
+    }
+    let made = at < 0 || nodes[at] === resolving ? -1 : (nodes[at] as number);
+    for (let i = path.length - 1; i >= 0; i--) {
+      const index = path[i] as number;
+      made = this.addNode(made, index, 0);
+      nodes[index] = made;
+    }
+    return made;
+  }
+
+  private addNode(parent: number, node: number, line: number): number {
+    const func = this.funcOf(node);
+    if (func < 0) return parent;
+    if (line > 0) this.hasLines = true;
+    return this.builder.node(parent, this.functions.frame(func, line));
+  }
+
+  /** The builder's frame of a node that is no code, to be put on top of a stack. */
+  frameOf(node: number): number {
+    return this.functions.frame(this.funcOf(node), 0);
+  }
+
+  /** The builder's function, -1 for what is none: the root of the tree, and idleness. */
+  private funcOf(node: number): number {
+    const known = this.funcs[node] as number;
+    if (known !== unknown) return known;
+    const func = this.functions.of(node);
+    this.funcs[node] = func;
+    return func;
+  }
+}
+
+function greatestDivisor(a: number, b: number): number {
+  let [large, small] = [a, b];
+  while (small > 0) [large, small] = [small, large % small];
+  return large;
+}
