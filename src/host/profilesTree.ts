@@ -88,7 +88,7 @@ function ageText(ageMs: number): string {
 }
 
 function iconOf(run: RunEntry): vscode.ThemeIcon {
-  if (run.state === 'recording') return new vscode.ThemeIcon('loading~spin');
+  if (run.state === 'recording') return new vscode.ThemeIcon('record');
   if (run.state === 'interrupted') return new vscode.ThemeIcon('debug-disconnect');
   if (run.manifest.engine === 'cprofile') return new vscode.ThemeIcon('symbol-numeric');
   return new vscode.ThemeIcon('flame');

@@ -14,6 +14,7 @@ import type { Failures } from './failures';
 import { type LaunchRequest, type PreparedLaunch, prepareLaunch } from './launching';
 import type { Log } from './log';
 import type { RunStore } from './runStore';
+import { samplePath } from './sample';
 import type { ServerConnection } from './serverConnection';
 import type { SettingsReader } from './settingsReader';
 import type { Launched, Terminals } from './terminal';
@@ -151,10 +152,17 @@ export class ProfilingSession extends Disposable {
     this.current = { name: inert(prepared.name), startedAtMs: Date.now() };
     await this.launch(request, prepared);
     // The server starts while the program runs, so that it is there at the program's end.
-    void this.parts.connection.dataPipe().catch(error => failures.note(error));
+    void this.rehearse().catch(error => failures.note(error));
     void pruneRuns(runs.root, settings.forResource(prepared.file)['storage.keepRuns'])
       .catch(error => failures.note(error))
       .finally(() => runs.refresh());
+  }
+
+  /** Opens the way to the server, and lets it read the bundled sample in advance. */
+  private async rehearse(): Promise<void> {
+    const { connection, extensionUri } = this.parts;
+    await connection.dataPipe();
+    await connection.request('rehearse', { path: await samplePath(extensionUri) });
   }
 
   private async launch(request: LaunchRequest, prepared: PreparedLaunch): Promise<void> {

@@ -49,7 +49,7 @@ export class StatusItem extends Disposable {
 
   private showReading(): void {
     const text = vscode.l10n.t('Reading the profile of {0}', this.session.name);
-    this.item.text = `$(loading~spin) ${inertLabel(text)}`;
+    this.item.text = `$(watch) ${inertLabel(text)}`;
     this.item.tooltip = text;
     this.describe(text);
   }
@@ -62,8 +62,8 @@ export class StatusItem extends Disposable {
       stopping: vscode.l10n.t('Stopping {0}', name),
     }[state as string];
     this.item.text = text
-      ? `$(loading~spin) ${inertLabel(text)}`
-      : `$(loading~spin) ${vscode.l10n.t('Profiling {0}', elapsed)}`;
+      ? `$(watch) ${inertLabel(text)}`
+      : `$(record) ${vscode.l10n.t('Profiling {0}', elapsed)}`;
     this.item.tooltip = vscode.l10n.t(
       'Profiling {0} for {1}. Click to stop and keep what was recorded.',
       name,

@@ -18,6 +18,7 @@ import { keepSources } from './keepSources';
 import { filterOf, type OpenRun } from './loadedRun';
 import type { ProfileStore } from './profileStore';
 import { isPseudoFile } from './recordedPath';
+import { rehearse } from './rehearse';
 import { Slicer, type SlicerOptions } from './slicer';
 import { uriOfPath } from './sourcePaths';
 import { say } from './strings';
@@ -61,6 +62,10 @@ export class Session {
       const open = await this.host.store.open(path, new Slicer(context), { valueType, onPartial });
       if (open.run.id === this.activeId) this.changed();
       return runSummary(open);
+    },
+    rehearse: async ({ path }, context) => {
+      rehearse(await this.read(path, context), this.host.settings());
+      return null;
     },
     closeRun: async ({ runId }) => {
       this.host.store.close(runId);

@@ -10,6 +10,8 @@ import type { Lane, ValueType, ValueUnit } from './profile';
 export interface ServerApi {
   /** Path of the local socket or named pipe that carries slabs: frames of u32 slab id, u32 byte length, bytes. */
   dataPipe(params: Record<string, never>): { path: string };
+  /** Reads a run and works out its first views for nothing but speed: the next run's come sooner. */
+  rehearse(params: { path: string }): null;
   /** Reads a run (`run.pyrolens`) and keeps it loaded. Reports work-done progress, can be cancelled. */
   openRun(params: { path: string; valueType?: number }): RunSummary;
   closeRun(params: { runId: string }): null;
