@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { hasParts, readRunManifest, updateManifest } from '../recorder/runFolder';
 import type { RunSummary } from '../shared/api';
 import { PyrolensError } from '../shared/failures';
+import { manifestFileName } from '../shared/manifest';
 import type { ActiveRun } from './activeRun';
 import type { Failures } from './failures';
 import type { InlineTimings } from './inlineTimings';
@@ -38,12 +39,14 @@ export async function showRecorded(recorded: Recorded, parts: ShowParts): Promis
   const summary = await activated(recorded, parts);
   parts.log.info(`Numbers of ${recorded.name} were ready ${Date.now() - endedAtMs} ms after its end.`);
   parts.inline.show();
-  parts.results.reload(path);
+  parts.results.showRun(summary);
   if (parts.settings.current['result.openAfterRun']) await parts.results.open(path, { preserveFocus: true });
   reportEnding(recorded, parts.failures);
   if (summary.sampleCount === 0 && !summary.hasCalls) throw await nothingRecorded(recorded);
   await updateManifest(runDir, { durationNs: summary.durationNs });
-  await parts.connection.request('keepSources', { path: join(runDir, 'run.pyrolens') });
+  const kept = await parts.connection.request('keepSources', { path: join(runDir, manifestFileName) });
+  // Only now it is known which files changed while the program ran.
+  if (kept.summary.notes.length !== summary.notes.length) parts.results.showRun(kept.summary);
 }
 
 /** Whatever comes of it, the tab that has waited for the end is told. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
+import type { RunSummary } from '../shared/api';
 import { viewIds } from '../shared/contributions';
 import { Disposable } from './disposable';
 import { panelHtml } from './panelHtml';
@@ -85,6 +86,11 @@ export class ResultEditor extends Disposable {
   /** Reads a run again in every tab that shows it. */
   reload(path: string): void {
     for (const panel of this.panels) if (panel.path === path) void panel.load();
+  }
+
+  /** Shows a run that the server has just read in every tab that waits for it. */
+  showRun(summary: RunSummary): void {
+    for (const panel of this.panels) if (panel.path === summary.path) panel.showRun(summary);
   }
 
   /** Closes the tabs of a run that is deleted. */

@@ -118,6 +118,12 @@ export class ResultPanel extends Disposable {
 
   private showPart(summary: RunSummary): void {
     if (summary.path !== this.path) return;
+    this.showRun(summary);
+  }
+
+  /** Shows the run as it has just been read. */
+  showRun(summary: RunSummary): void {
+    this.failure = undefined;
     this.summary = summary;
     this.refresh();
   }

@@ -1,4 +1,5 @@
 import type { Selection } from '../shared/api';
+import type { RunManifest } from '../shared/manifest';
 import { splitLines } from './analyze/lineMap';
 import { Measurement } from './analyze/measurement';
 import { type SampleFilter, wholeRun } from './analyze/selection';
@@ -37,6 +38,11 @@ export class OpenRun {
   /** The same run with its sources looked up anew: folders or mappings have changed. */
   reopen(roots: SourceRoots, workspace: WorkspaceFiles): Promise<OpenRun> {
     return OpenRun.open(this.asLoaded, roots, workspace);
+  }
+
+  /** The same run with another manifest. */
+  withManifest(manifest: RunManifest, roots: SourceRoots, workspace: WorkspaceFiles): Promise<OpenRun> {
+    return OpenRun.open({ ...this.asLoaded, manifest }, roots, workspace);
   }
 
   /** The measurement for a filter; the most recent few are kept. */

@@ -1,4 +1,5 @@
 import { PyrolensError } from '../shared/failures';
+import type { RunManifest } from '../shared/manifest';
 import { OpenRun } from './loadedRun';
 import type { SourceRoots } from './recordedPath';
 import { type LoadedRun, loadRun } from './runFolder';
@@ -52,6 +53,18 @@ export class ProfileStore {
     const roots = this.options.roots();
     const loaded = await loadRun(path, { slicer, ownRoots: roots.workspaceFolders });
     return OpenRun.open(loaded, roots, this.workspace);
+  }
+
+  /** The run that was opened from this path, when its data is in memory. */
+  loaded(path: string): OpenRun | undefined {
+    return [...this.runs.values()].find(({ run }) => run.path === path);
+  }
+
+  /** The run with another manifest, which takes its place when it is loaded: its sources have been kept. */
+  async replaceManifest(run: OpenRun, manifest: RunManifest): Promise<OpenRun> {
+    const replaced = await run.withManifest(manifest, this.options.roots(), this.workspace);
+    if (this.runs.get(run.run.id) === run) this.runs.set(run.run.id, replaced);
+    return replaced;
   }
 
   /** Looks the sources of all loaded runs up anew: folders or mappings have changed. */

@@ -150,14 +150,16 @@ export class Session {
     return this.host.store.read(path, new Slicer(context));
   }
 
-  private async keepSources(path: string, context: RequestContext): Promise<{ fileCount: number }> {
-    const { run } = await this.read(path, context);
-    const manifest = await keepSources(run);
-    if (run.id === this.activeId) {
-      await this.host.store.open(path, new Slicer(context));
-      this.changed();
-    }
-    return { fileCount: Object.keys(manifest.sources ?? {}).length };
+  private async keepSources(
+    path: string,
+    context: RequestContext,
+  ): Promise<ReturnType<ServerApi['keepSources']>> {
+    const open = this.host.store.loaded(path) ?? (await this.read(path, context));
+    const manifest = await keepSources(open.run);
+    const kept = await this.host.store.replaceManifest(open, manifest);
+    // The texts are the same as before, only from another place: no number moves.
+    this.views.clear();
+    return { fileCount: Object.keys(manifest.sources ?? {}).length, summary: runSummary(kept) };
   }
 
   /** The local file if it is here, else the text kept with the run. */

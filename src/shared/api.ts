@@ -19,9 +19,9 @@ export interface ServerApi {
   activateRun(params: { runId: string | null }): null;
   /**
    * Called once by the recorder's owner when the program has ended: stores the text of the measured source
-   * files in the run folder. `openRun` does not need it.
+   * files in the run folder, and answers what is true of the run since. `openRun` does not need it.
    */
-  keepSources(params: { path: string }): { fileCount: number };
+  keepSources(params: { path: string }): { fileCount: number; summary: RunSummary };
   /** The active run's numbers for a document, placed on the lines of its present text. */
   documentTimings(params: { uri: string }): DocumentTimings | null;
   /** Narrows inline numbers, lenses and hovers to a subtree or lane; null unwinds. */
