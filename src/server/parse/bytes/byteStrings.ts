@@ -1,4 +1,5 @@
 import { grown } from '../../columns/growingColumn';
+import { commonLength, wordsOf } from './byteWords';
 
 const decoder = new TextDecoder();
 
@@ -56,14 +57,9 @@ export class ByteStrings {
 
   private isSame(id: number, words: DataView, start: number, end: number): boolean {
     const from = this.ends[id] as number;
-    const { arenaWords } = this;
     const length = end - start;
     if ((this.ends[id + 1] as number) - from !== length) return false;
-    let i = 0;
-    for (; i + 4 <= length; i += 4)
-      if (arenaWords.getInt32(from + i) !== words.getInt32(start + i)) return false;
-    for (; i < length; i++) if (arenaWords.getUint8(from + i) !== words.getUint8(start + i)) return false;
-    return true;
+    return commonLength(this.arenaWords, from, { b: words, bStart: start, most: length }) === length;
   }
 
   private add(
@@ -98,17 +94,12 @@ export class ByteStrings {
   }
 }
 
-/** For reading four bytes at a time, which is most of what interning costs. */
-function wordsOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
 /** FNV-1a over words of four bytes, mixed so that the hash's low bits depend on all of them. */
 function hashOf(words: DataView, start: number, end: number): number {
   let hash = 0x811c9dc5 ^ (end - start);
   let i = start;
   for (; i + 4 <= end; i += 4) {
-    hash = Math.imul(hash ^ words.getInt32(i), 0x01000193);
+    hash = Math.imul(hash ^ words.getInt32(i, true), 0x01000193);
     hash ^= hash >>> 15;
   }
   for (; i < end; i++) hash = Math.imul(hash ^ words.getUint8(i), 0x01000193);

@@ -5,8 +5,11 @@ const carriageReturn = 13;
 
 /** Walks a text file line by line, as bytes. A line longer than `maxLineBytes` is cut; `isCut` tells so. */
 export class LineReader {
-  /** The present line is `bytes[start … end - 1]`, without its line end. Valid until the next `next`. */
-  bytes: Uint8Array;
+  /**
+   * The present line is `bytes[start … end - 1]`, without its line end. Valid until the next `next`. A `Buffer`, which finds a
+   * byte faster than other arrays do.
+   */
+  bytes: Buffer;
   start = 0;
   end = 0;
   isCut = false;
@@ -19,7 +22,7 @@ export class LineReader {
     private readonly maxLineBytes = 64 * 1024 * 1024,
     windowBytes = 4 * 1024 * 1024,
   ) {
-    this.bytes = new Uint8Array(Math.min(windowBytes, Math.max(source.size, 16)));
+    this.bytes = Buffer.alloc(Math.min(windowBytes, Math.max(source.size, 16)));
   }
 
   /** Byte offset of the present line in the file. */
@@ -32,12 +35,18 @@ export class LineReader {
     this.isCut = false;
     let searchFrom = this.nextStart;
     while (searchFrom >= 0) {
-      const at = this.bytes.subarray(0, this.filled).indexOf(newline, searchFrom);
+      const at = this.newlineFrom(searchFrom);
       if (at >= 0) return this.lineAt(at, at + 1);
       searchFrom = this.fill();
     }
     if (this.nextStart >= this.filled) return false;
     return this.lineAt(this.filled, this.filled);
+  }
+
+  /** Where the next line ends, -1 when that is not in the window. Whatever lies behind the filled part is old. */
+  private newlineFrom(from: number): number {
+    const at = this.bytes.indexOf(newline, from);
+    return at < this.filled ? at : -1;
   }
 
   private lineAt(end: number, nextStart: number): true {
@@ -62,7 +71,7 @@ export class LineReader {
       this.bytes.copyWithin(0, this.nextStart, this.filled);
       return;
     }
-    const larger = new Uint8Array(this.bytes.length * 2);
+    const larger = Buffer.alloc(this.bytes.length * 2);
     larger.set(this.bytes.subarray(this.nextStart, this.filled));
     this.bytes = larger;
   }
@@ -82,7 +91,7 @@ export class LineReader {
     for (;;) {
       this.filled = kept;
       if (!this.read()) return -1;
-      const at = this.bytes.subarray(0, this.filled).indexOf(newline, kept);
+      const at = this.newlineFrom(kept);
       if (at < 0) continue;
       this.bytes.copyWithin(kept, at, this.filled);
       this.filled -= at - kept;

@@ -22,6 +22,7 @@ import { type CodeOrigins, functionKind, isInjected, kindIndex } from './functio
 import { type LaneDraft, laneOrder } from './laneOrder';
 import { groupByLane, SampleColumns, type SampleRow } from './sampleColumns';
 import { StackTree } from './stackTree';
+import { TupleIndex } from './tupleIndex';
 
 /** One executing place. Lines are 1-based (0 unknown), columns UTF-8 byte offsets (-1 unknown). */
 export interface FramePlace {
@@ -55,14 +56,14 @@ export class ProfileBuilder {
   readonly files: SourceFileFact[] = [];
   private readonly strings: string[] = [];
   private readonly stringIndex = new Map<string, number>();
-  private readonly functionIndex = new Map<string, number>();
+  private readonly functionIndex = new TupleIndex();
   private readonly functions = {
     name: new GrowingInt32(),
     file: new GrowingInt32(),
     firstLine: new GrowingInt32(),
     kind: new GrowingInt32(),
   };
-  private readonly frameIndex = new Map<string, number>();
+  private readonly frameIndex = new TupleIndex();
   private readonly frames = {
     func: new GrowingInt32(),
     line: new GrowingInt32(),
@@ -97,33 +98,32 @@ export class ProfileBuilder {
 
   /** Index of a function, known by its name, file and first line together. */
   func(name: string, file: string, firstLine: number): number {
-    const [nameId, fileId] = [this.string(name), this.string(file)];
+    const nameId = this.string(name);
+    const fileId = this.string(file);
     const line = lineNumber(firstLine);
-    const key = `${nameId},${fileId},${line}`;
-    const known = this.functionIndex.get(key);
-    if (known !== undefined) return known;
+    const known = this.functionIndex.find(nameId, fileId, line);
+    if (known >= 0) return known;
+    this.functionIndex.add(nameId, fileId, line);
     this.functions.name.push(nameId);
     this.functions.file.push(fileId);
     this.functions.firstLine.push(line);
-    const index = this.functions.kind.push(kindIndex(functionKind(file, this.origins)));
-    this.functionIndex.set(key, index);
-    return index;
+    return this.functions.kind.push(kindIndex(functionKind(file, this.origins)));
   }
 
   /** Index of an executing place. */
   frame(place: FramePlace): number {
-    const [line, endLine] = [lineNumber(place.line), lineNumber(place.endLine)];
-    const [column, endColumn] = [columnOffset(place.column), columnOffset(place.endColumn)];
-    const key = `${place.func},${line},${endLine},${column},${endColumn}`;
-    const known = this.frameIndex.get(key);
-    if (known !== undefined) return known;
+    const line = lineNumber(place.line);
+    const endLine = lineNumber(place.endLine);
+    const column = columnOffset(place.column);
+    const endColumn = columnOffset(place.endColumn);
+    const known = this.frameIndex.find(place.func, line, endLine, column, endColumn);
+    if (known >= 0) return known;
+    this.frameIndex.add(place.func, line, endLine, column, endColumn);
     this.frames.line.push(line);
     this.frames.endLine.push(endLine);
     this.frames.column.push(column);
     this.frames.endColumn.push(endColumn);
-    const index = this.frames.func.push(place.func);
-    this.frameIndex.set(key, index);
-    return index;
+    return this.frames.func.push(place.func);
   }
 
   /**

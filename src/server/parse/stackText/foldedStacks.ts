@@ -9,6 +9,7 @@
 import { maxDepth } from '../../../shared/depthFirst';
 import { GrowingInt32, grown } from '../../columns/growingColumn';
 import { ByteStrings } from '../bytes/byteStrings';
+import { commonLength, wordsOf } from '../bytes/byteWords';
 import type { ProfileBuilder } from '../model/profileBuilder';
 import { isWaitingFunction } from '../model/waitingFunctions';
 import { bareFrame, type FrameReader, type FrameText } from './frameShapes';
@@ -21,21 +22,24 @@ const notWhole = -1;
 
 /** The stack that a thread had last: its text, where each frame ends in it, and the node up to there. */
 export class LastStack {
-  text: Uint8Array = new Uint8Array(0);
-  length = 0;
+  private text: Uint8Array = new Uint8Array(256);
+  private words = wordsOf(this.text);
+  private length = 0;
   ends = new Int32Array(16);
   nodes = new Int32Array(16);
   depth = 0;
 
-  /** Remembers `bytes[start … end - 1]` and returns how many of its first bytes are those of the stack before. */
-  change(bytes: Uint8Array, start: number, end: number): number {
-    const { text } = this;
+  /** Remembers the bytes `start … end - 1` and returns how many of the first are those of the stack before. */
+  change(bytes: DataView, start: number, end: number): number {
     const length = end - start;
+    if (length > this.text.length) {
+      this.text = grown(this.text, length, Uint8Array);
+      this.words = wordsOf(this.text);
+    }
+    const { words, text } = this;
     const most = Math.min(length, this.length);
-    let common = 0;
-    while (common < most && bytes[start + common] === text[common]) common++;
-    if (length > text.length) this.text = grown(text, length, Uint8Array);
-    this.text.set(bytes.subarray(start + common, end), common);
+    const common = commonLength(words, 0, { b: bytes, bStart: start, most });
+    for (let at = common; at < length; at++) text[at] = bytes.getUint8(start + at);
     this.length = length;
     return common;
   }
@@ -66,6 +70,7 @@ export class FoldedStacks {
   private readonly pieces = new ByteStrings();
   private readonly frameOfPiece = new GrowingInt32();
   private bytes: Uint8Array = new Uint8Array(0);
+  private words = wordsOf(this.bytes);
   private vainJoins = 0;
   private leaf = notWhole;
   private readonly waitingFrames = new Set<number>();
@@ -77,9 +82,12 @@ export class FoldedStacks {
 
   /** The node of the stack `bytes[start … end - 1]`, which becomes the thread's last; -1 when it has no frames. */
   node(last: LastStack, bytes: Uint8Array, { start, end }: { start: number; end: number }): number {
-    this.bytes = bytes;
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
+      this.words = wordsOf(bytes);
+    }
     this.leaf = notWhole;
-    const kept = last.keep(last.change(bytes, start, end));
+    const kept = last.keep(last.change(this.words, start, end));
     let node = kept === 0 ? -1 : (last.nodes[kept - 1] as number);
     let at = kept === 0 ? start : start + (last.ends[kept - 1] as number) + 1;
     while (at < end && last.depth <= maxDepth) {

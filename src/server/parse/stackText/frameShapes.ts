@@ -9,8 +9,6 @@ export interface FrameText {
 
 export type FrameReader = (text: string) => FrameText | undefined;
 
-const place = /^ \((.+?)(?::(\d{1,9}))?\)$/s;
-
 /**
  * py-spy's `name (file:line)`, `name (file)` without a line, or a bare name. The place is what the parenthesis at the
  * end encloses: names like `operator() (int)` and files with spaces stay whole. A frame whose parenthesis does
@@ -19,33 +17,59 @@ const place = /^ \((.+?)(?::(\d{1,9}))?\)$/s;
 export function locatedFrame(text: string): FrameText | undefined {
   if (!text.includes(' (')) return bareFrame(text);
   if (!text.endsWith(')')) return undefined;
-  const opening = openingOfLast(text);
-  const match = place.exec(text.slice(opening));
-  if (match === null) return bareFrame(text);
-  return { name: text.slice(0, opening), file: match[1] ?? '', line: Number(match[2] ?? 0) };
+  const nameEnd = openingOfLast(text);
+  const name = text.slice(0, nameEnd);
+  const place = text.slice(nameEnd + 2, -1);
+  if (place === '') return bareFrame(text);
+  const colon = place.lastIndexOf(':');
+  const line = colon < 1 ? Number.NaN : lineOf(place, colon + 1);
+  return Number.isNaN(line) ? { name, file: place, line: 0 } : { name, file: place.slice(0, colon), line };
 }
+
+const maxLineDigits = 9;
+
+/** The number that a text ends with, from `start` on; NaN when that is none. */
+function lineOf(text: string, start: number): number {
+  const length = text.length - start;
+  if (length < 1 || length > maxLineDigits) return Number.NaN;
+  let line = 0;
+  for (let at = start; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    line = line * 10 + digit;
+  }
+  return line;
+}
+
+const opening = 0x28;
+const closing = 0x29;
 
 /** Where the ` (` stands that the last character closes; files may hold parentheses of their own. */
 function openingOfLast(text: string): number {
   let depth = 0;
   for (let at = text.length - 1; at > 0; at--) {
-    if (text[at] === ')') depth++;
-    else if (text[at] === '(' && --depth === 0) return text[at - 1] === ' ' ? at - 1 : text.lastIndexOf(' (');
+    const code = text.charCodeAt(at);
+    if (code === closing) depth++;
+    else if (code === opening && --depth === 0) return text[at - 1] === ' ' ? at - 1 : text.lastIndexOf(' (');
   }
   return text.lastIndexOf(' (');
 }
-
-const colons = /^(.*):([^:]*):(-?\d{1,9})$/s;
 
 /** `file:function:line`, split from the right: files hold colons («C:\…»). Special frames are read by name. */
 export function colonFrame(text: string): FrameText | undefined {
   const special = specialFrames.get(text);
   if (special !== undefined) return bareFrame(special);
-  const match = colons.exec(text);
-  if (match === null) return undefined;
-  const [, file = '', name = '', line = ''] = match;
-  return { name, file: file === '~' ? '' : file, line: Math.max(0, Number(line)) };
+  const second = text.lastIndexOf(':');
+  const first = second < 1 ? -1 : text.lastIndexOf(':', second - 1);
+  if (first < 0) return undefined;
+  const isNegative = text.charCodeAt(second + 1) === minus;
+  const line = lineOf(text, second + (isNegative ? 2 : 1));
+  if (Number.isNaN(line)) return undefined;
+  const file = text.slice(0, first);
+  return { name: text.slice(first + 1, second), file: file === '~' ? '' : file, line: isNegative ? 0 : line };
 }
+
+const minus = 0x2d;
 
 const specialFrames: ReadonlyMap<string, string> = new Map([
   [':GC:', '<GC>'],

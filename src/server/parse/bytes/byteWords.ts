@@ -1,0 +1,26 @@
+/** Bytes seen four at a time: comparing and hashing them is most of what reading text costs. */
+
+/** A view of the bytes whose places are those of the array. */
+export function wordsOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** How many of at most `most` bytes are the same in `a` from `aStart` on and in `b` from `bStart` on. */
+export function commonLength(
+  a: DataView,
+  aStart: number,
+  { b, bStart, most }: { readonly b: DataView; readonly bStart: number; readonly most: number },
+): number {
+  let length = 0;
+  for (const last = most - 8; length <= last; length += 8) {
+    if (a.getInt32(aStart + length, true) !== b.getInt32(bStart + length, true)) break;
+    if (a.getInt32(aStart + length + 4, true) !== b.getInt32(bStart + length + 4, true)) break;
+  }
+  while (length < most && a.getUint8(aStart + length) === b.getUint8(bStart + length)) length++;
+  return length;
+}
+
+/** Not 0 when one of the word's four bytes is 0. */
+export function hasZeroByte(word: number): number {
+  return (word - 0x01010101) & ~word & 0x80808080;
+}
