@@ -1,4 +1,5 @@
 import type { ByteSource } from '../bytes/byteSource';
+import { hasZeroByte } from '../bytes/byteWords';
 import {
   backslash,
   closeArray,
@@ -27,7 +28,7 @@ export class JsonCursor {
   /** The window. One past the last byte read is 0, which ends every number and every run of blanks. */
   protected readonly buffer: Uint8Array;
   /** The buffer, four bytes at a time. */
-  private readonly words: DataView;
+  protected readonly words: DataView;
   /** Place in the window of what is read next. */
   protected pos = 0;
   /** One past the last byte read into the window. */
@@ -75,6 +76,7 @@ export class JsonCursor {
   skip(): void {
     let depth = 0;
     do {
+      if (depth > 0) this.skipPlain();
       const byte = this.peek();
       if (byte === quote) this.skipString();
       else if (byte === openArray || byte === openObject) {
@@ -89,6 +91,14 @@ export class JsonCursor {
         this.pos++;
       } else this.skipWord();
     } while (depth > 0);
+  }
+
+  /** Goes past numbers, words and what parts them: of large arrays that nobody wants, this is nearly everything. */
+  private skipPlain(): void {
+    const { buffer } = this;
+    let pos = this.pos;
+    while (plainBytes[buffer[pos] as number] === 1) pos++;
+    this.pos = pos;
   }
 
   protected expect(wanted: number): void {
@@ -131,7 +141,7 @@ export class JsonCursor {
     let end = start;
     for (const last = this.filled - 4; end <= last; end += 4) {
       const word = words.getInt32(end);
-      if ((hasZero(word ^ quotes) | hasZero(word ^ backslashes) | hasZero(word)) !== 0) break;
+      if ((hasZeroByte(word ^ quotes) | hasZeroByte(word ^ backslashes) | hasZeroByte(word)) !== 0) break;
     }
     let byte = buffer[end] as number;
     while (byte !== quote && byte !== backslash && byte !== 0) byte = buffer[++end] as number;
@@ -235,10 +245,11 @@ export class JsonCursor {
 const quotes = 0x22222222;
 const backslashes = 0x5c5c5c5c;
 
-/** Not 0 when one of the word's four bytes is 0. */
-function hasZero(word: number): number {
-  return (word - 0x01010101) & ~word & 0x80808080;
-}
+/** 1 for the bytes of numbers, words, commas, colons and blanks. The 0 behind the window is none. */
+const plainBytes = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const isBetween = byte === comma || byte === colon || byte === 0x20 || (byte <= 0x0d && byte >= 0x09);
+  return isBetween || isWordByte(byte) ? 1 : 0;
+});
 
 const escapes: Readonly<Record<number, number>> = { 98: 8, 102: 12, 110: 10, 114: 13, 116: 9 };
 

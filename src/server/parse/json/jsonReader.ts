@@ -18,6 +18,7 @@ import {
 import { isNumberByte, JsonCursor, margin } from './jsonCursor';
 import { JsonDamaged } from './jsonDamaged';
 import { type JsonKeys, otherKey } from './jsonKeys';
+import type { RepeatedObjects } from './repeatedObjects';
 
 const maxExactDigits = 15;
 
@@ -212,6 +213,19 @@ export class JsonReader extends JsonCursor {
     }
     this.stringRange();
     return strings.intern(this.rangeBytes, this.rangeStart, this.rangeEnd);
+  }
+
+  /**
+   * Goes past the object at hand when `objects` knows it; answers its number there, or -1. The object that is read instead is
+   * remembered by `objects.learn`.
+   */
+  knownObject(objects: RepeatedObjects): number {
+    if (this.peek() !== openObject) return -1;
+    const length = objects.find({ bytes: this.buffer, words: this.words, filled: this.filled }, this.pos);
+    if (length < 0) return -1;
+    this.pos += length;
+    this.isFirst = false;
+    return objects.found;
   }
 
   /** True for `true`; anything else is skipped. */

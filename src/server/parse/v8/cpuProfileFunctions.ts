@@ -2,7 +2,7 @@ import { GrowingInt32 } from '../../columns/growingColumn';
 import type { ByteStrings } from '../bytes/byteStrings';
 import { PairIndex } from '../model/pairIndex';
 import type { ProfileBuilder } from '../model/profileBuilder';
-import type { CpuProfileNodes } from './cpuProfileNodes';
+import type { CallFrames } from './cpuProfileNodes';
 
 const unknown = -2;
 
@@ -31,20 +31,29 @@ export class CpuProfileFunctions {
   private readonly named = new PairTable();
   private readonly placed = new PairTable();
   private readonly funcs = new GrowingInt32();
+  private readonly byFrame = new GrowingInt32();
   private readonly lines = new PairTable();
   private readonly frames = new GrowingInt32();
 
   constructor(
-    private readonly tree: CpuProfileNodes,
+    private readonly callFrames: CallFrames,
     private readonly strings: ByteStrings,
     private readonly builder: ProfileBuilder,
   ) {}
 
-  /** The builder's function, -1 for what is none: the root of the tree, and idleness. */
-  of(node: number): number {
-    const name = this.tree.name.at(node);
-    const url = this.tree.url.at(node);
-    const firstLine = this.tree.firstLine.at(node, 0);
+  /** The builder's function of a call frame, -1 for what is none: the root of the tree, and idleness. */
+  of(callFrame: number): number {
+    const known = callFrame < 0 ? unknown : this.byFrame.at(callFrame, unknown);
+    if (known !== unknown) return known;
+    const func = this.ofPlace(callFrame);
+    if (callFrame >= 0) this.byFrame.set(callFrame, func, unknown);
+    return func;
+  }
+
+  private ofPlace(callFrame: number): number {
+    const name = this.callFrames.name.at(callFrame);
+    const url = this.callFrames.url.at(callFrame);
+    const firstLine = this.callFrames.firstLine.at(callFrame, 0);
     const place = this.placed.of(this.named.of(name, url), firstLine);
     const known = this.funcs.at(place, unknown);
     if (known !== unknown) return known;

@@ -8,6 +8,7 @@ import type { Slicer } from '../../slicer';
 import type { ByteStrings } from '../bytes/byteStrings';
 import { JsonKeys } from '../json/jsonKeys';
 import { JsonReader } from '../json/jsonReader';
+import { RepeatedObjects } from '../json/repeatedObjects';
 
 const nodeKeys = new JsonKeys([
   'id',
@@ -26,21 +27,40 @@ const frameKeys = new JsonKeys(['functionName', 'url', 'lineNumber']);
 const tickKeys = new JsonKeys(['line', 'ticks']);
 const noId = -1;
 const maxTicks = 0x7fffffff;
+const membersPerLook = 4096;
 
-/** The nodes in the order of the file. Ids are the file's own and may be any whole numbers. */
-export class CpuProfileNodes {
-  readonly id = new GrowingFloat64();
+/** The functions that nodes stand for. */
+export class CallFrames {
+  readonly texts = new RepeatedObjects();
   /** String ids, -1 unknown. */
   readonly name = new GrowingInt32();
   readonly url = new GrowingInt32();
   /** Line of the definition, 1-based, 0 unknown. */
   readonly firstLine = new GrowingInt32();
+
+  /** Adds a call frame and returns its number. */
+  add(name: number, url: number, firstLine: number): number {
+    this.name.push(name);
+    this.url.push(url);
+    return this.firstLine.push(firstLine);
+  }
+}
+
+/** The nodes in the order of the file. Ids are the file's own and may be any whole numbers. */
+export class CpuProfileNodes {
+  readonly id = new GrowingFloat64();
+  /** Number of each node's call frame in `callFrames`, -1 unknown. */
+  readonly callFrame = new GrowingInt32();
+  /** Call frames in the order in which they were first met: nodes repeat them to the letter. */
+  readonly callFrames = new CallFrames();
   readonly hitCount = new GrowingFloat64();
   /** Ticks of node `i` by line are `tickStart[i] … tickEnd[i] - 1` of the two columns below. */
   readonly tickStart = new GrowingInt32();
   readonly tickEnd = new GrowingInt32();
   readonly tickLine = new GrowingInt32();
   readonly tickCount = new GrowingFloat64();
+  /** Nodes that are being read, outermost first. */
+  private readonly open: number[] = [];
   private readonly nestedIn = new GrowingInt32();
   private readonly parentId = new GrowingFloat64();
   /** Parent's index and child's id, as the parents list them. */
@@ -68,41 +88,58 @@ export class CpuProfileNodes {
       return;
     }
     reader.beginArray();
-    while (reader.nextElement()) {
-      if (reader.isObject()) await this.readTree();
-      else reader.skip();
+    for (let count = 0; reader.nextElement(); count++) {
+      if (!reader.isObject()) {
+        reader.skip();
+        continue;
+      }
+      this.open.push(this.openNode(noId));
+      // Nearly every node is read at one go: a promise for each would cost more than reading it.
+      if (!this.readMembers()) await this.readRest();
+      if (count % 1024 === 0) await this.slicer.pauseIfDue(reader.share * 0.9);
     }
   }
 
   /** Reads a node with all that is nested in it, without recursion. */
   async readTree(): Promise<void> {
-    const { reader } = this;
-    if (!reader.isObject()) {
-      reader.skip();
+    if (!this.reader.isObject()) {
+      this.reader.skip();
       return;
     }
-    const open = [this.openNode(noId)];
+    this.open.push(this.openNode(noId));
+    await this.readRest();
+  }
+
+  private async readRest(): Promise<void> {
+    while (!this.readMembers()) await this.slicer.pauseIfDue(this.reader.share * 0.9);
+  }
+
+  /** Reads members of the innermost open node. True when all nodes are closed, false when it is time for a pause. */
+  private readMembers(): boolean {
+    const { reader, open } = this;
+    let membersLeft = membersPerLook;
     for (let node = open.at(-1); node !== undefined; node = open.at(-1)) {
+      if (membersLeft-- === 0) return false;
       const key = reader.nextKey(nodeKeys);
       if (key === childrenKey && reader.isArray()) {
         reader.beginArray();
-        this.nextChild(node, open);
+        this.nextChild(node);
       } else if (key === JsonReader.end) {
         open.pop();
         // The closed node was an element of its parent's list, if there is one: go on in that list.
         const parent = open.at(-1);
-        if (parent !== undefined) this.nextChild(parent, open);
-        if (this.length % 1024 === 0) await this.slicer.pauseIfDue(reader.share * 0.9);
+        if (parent !== undefined) this.nextChild(parent);
       } else this.readMember(key, node);
     }
+    return true;
   }
 
   /** Goes to the next nested child and opens it, noting ids of children on the way; at the list's end just returns. */
-  private nextChild(parent: number, open: number[]): void {
+  private nextChild(parent: number): void {
     const { reader } = this;
     while (reader.nextElement()) {
       if (reader.isObject()) {
-        open.push(this.openNode(parent));
+        this.open.push(this.openNode(parent));
         return;
       }
       this.edgeParent.push(parent);
@@ -113,9 +150,7 @@ export class CpuProfileNodes {
   private openNode(parent: number): number {
     this.reader.beginObject();
     const node = this.id.push(Number.NaN);
-    this.name.push(-1);
-    this.url.push(-1);
-    this.firstLine.push(0);
+    this.callFrame.push(-1);
     this.hitCount.push(0);
     this.tickStart.push(this.tickLine.length);
     this.tickEnd.push(this.tickLine.length);
@@ -131,26 +166,46 @@ export class CpuProfileNodes {
     else if (key === hitCountKey) this.hitCount.set(node, reader.number(0), 0);
     else if (key === callFrameKey) this.readCallFrame(node);
     else if (key === ticksKey) this.readTicks(node);
-    else if (key === nameKey) this.name.set(node, reader.stringId(this.strings), -1);
-    else if (key === urlKey) this.url.set(node, reader.stringId(this.strings), -1);
+    else if (key === nameKey)
+      this.callFrames.name.set(this.ownFrame(node), reader.stringId(this.strings), -1);
+    else if (key === urlKey) this.callFrames.url.set(this.ownFrame(node), reader.stringId(this.strings), -1);
     // Lines of nested nodes count from 1, unlike those of call frames.
-    else if (key === lineKey) this.firstLine.set(node, lineOf(reader.number(0)), 0);
+    else if (key === lineKey) this.callFrames.firstLine.set(this.ownFrame(node), lineOf(reader.number(0)), 0);
     else reader.skip();
   }
 
+  /** The call frame of a node that names its function itself. */
+  private ownFrame(node: number): number {
+    const known = this.callFrame.at(node);
+    if (known >= 0) return known;
+    const made = this.callFrames.add(-1, -1, 0);
+    this.callFrame.set(node, made, -1);
+    return made;
+  }
+
   private readCallFrame(node: number): void {
-    const { reader } = this;
+    const known = this.reader.knownObject(this.callFrames.texts);
+    this.callFrame.set(node, known >= 0 ? known : this.newCallFrame(), -1);
+  }
+
+  private newCallFrame(): number {
+    const { reader, callFrames } = this;
     if (!reader.isObject()) {
       reader.skip();
-      return;
+      return -1;
     }
+    const start = reader.offset;
+    let [name, url, firstLine] = [-1, -1, 0];
     reader.beginObject();
     for (let key = reader.nextKey(frameKeys); key !== JsonReader.end; key = reader.nextKey(frameKeys)) {
-      if (key === 0) this.name.set(node, reader.stringId(this.strings), -1);
-      else if (key === 1) this.url.set(node, reader.stringId(this.strings), -1);
-      else if (key === 2) this.firstLine.set(node, lineOf(reader.number(-1) + 1), 0);
+      if (key === 0) name = reader.stringId(this.strings);
+      else if (key === 1) url = reader.stringId(this.strings);
+      else if (key === 2) firstLine = lineOf(reader.number(-1) + 1);
       else reader.skip();
     }
+    const frame = callFrames.add(name, url, firstLine);
+    callFrames.texts.learn(frame, reader.offset - start);
+    return frame;
   }
 
   private readTicks(node: number): void {

@@ -36,7 +36,7 @@ export class CpuProfileStacks {
     private readonly builder: ProfileBuilder,
   ) {
     this.parents = tree.parents();
-    this.functions = new CpuProfileFunctions(tree, strings, builder);
+    this.functions = new CpuProfileFunctions(tree.callFrames, strings, builder);
     this.nodes = new Int32Array(tree.length).fill(unknown);
     this.funcs = new Int32Array(tree.length).fill(unknown);
     this.kinds = new Int8Array(tree.length);
@@ -51,7 +51,7 @@ export class CpuProfileStacks {
     }
     const [idle, collecting] = [strings.internText('(idle)'), strings.internText('(garbage collector)')];
     for (let node = 0; node < tree.length; node++) {
-      const name = tree.name.at(node);
+      const name = tree.callFrames.name.at(tree.callFrame.at(node));
       if (name === idle) this.kinds[node] = cpuNodeKinds.idle;
       else if (name === collecting) this.kinds[node] = cpuNodeKinds.collecting;
     }
@@ -110,7 +110,7 @@ export class CpuProfileStacks {
   /** Code of inlined functions counts for its caller under its own line, which may lie before the caller's first. */
   private plausibleLine(node: number, entry: number): number {
     const line = this.tree.tickLine.at(entry, 0);
-    const firstLine = this.tree.firstLine.at(node, 0);
+    const firstLine = this.tree.callFrames.firstLine.at(this.tree.callFrame.at(node), 0);
     return firstLine > 0 && line >= firstLine ? line : 0;
   }
 
@@ -149,7 +149,7 @@ export class CpuProfileStacks {
   private funcOf(node: number): number {
     const known = this.funcs[node] as number;
     if (known !== unknown) return known;
-    const func = this.functions.of(node);
+    const func = this.functions.of(this.tree.callFrame.at(node));
     this.funcs[node] = func;
     return func;
   }
