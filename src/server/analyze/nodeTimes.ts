@@ -89,7 +89,7 @@ function addLane(profile: Profile, subset: Subset, target: LaneTarget) {
     if (!includesNode(subset, node)) continue;
     const cpuNs = cpuShare(samples.cpuNs[i] ?? Number.NaN, wallNs, weightNs);
     sums.wallNs += wallNs;
-    const count = samples.count[i] ?? 1;
+    const count = countShare(samples.count[i] ?? 1, wallNs, weightNs);
     // As many equal samples of a part of the weight each.
     sums.squaredNs += (wallNs * wallNs) / Math.max(1, count);
     sums.sampleCount += count;
@@ -122,6 +122,11 @@ export function clippedNs(
 export function cpuShare(cpuNs: number, wallNs: number, weightNs: number): number {
   if (Number.isNaN(cpuNs)) return 0;
   return wallNs === weightNs || weightNs <= 0 ? cpuNs : (cpuNs * wallNs) / weightNs;
+}
+
+/** How many of a row's samples lie in the clipped part of it: at least one that is cut by the range's end. */
+function countShare(count: number, wallNs: number, weightNs: number): number {
+  return wallNs === weightNs || weightNs <= 0 || count <= 1 ? count : Math.ceil((count * wallNs) / weightNs);
 }
 
 /** The one lane that both are, or `severalLanes`. */

@@ -27,6 +27,18 @@ export class ChunkedFloat64 {
     return (this.chunks[index >>> chunkBits] as Float64Array)[index & chunkMask] as number;
   }
 
+  /** Appends the first `count` of `values`. */
+  pushAll(values: Float64Array, count: number): void {
+    for (let done = 0; done < count; ) {
+      const at = this.length & chunkMask;
+      if (at === 0 || at === this.last.length) this.grow();
+      const step = Math.min(count - done, this.last.length - at);
+      this.last.set(values.subarray(done, done + step), at);
+      this.length += step;
+      done += step;
+    }
+  }
+
   /** Hands the values over and is empty then: chunk by chunk, so that not all of them are there twice. */
   take(): Float64Array {
     const values = new Float64Array(this.length);
@@ -68,6 +80,18 @@ export class ChunkedInt32 {
   /** The value at an index below `length`. */
   at(index: number): number {
     return (this.chunks[index >>> chunkBits] as Int32Array)[index & chunkMask] as number;
+  }
+
+  /** Appends the first `count` of `values`. */
+  pushAll(values: Int32Array, count: number): void {
+    for (let done = 0; done < count; ) {
+      const at = this.length & chunkMask;
+      if (at === 0 || at === this.last.length) this.grow();
+      const step = Math.min(count - done, this.last.length - at);
+      this.last.set(values.subarray(done, done + step), at);
+      this.length += step;
+      done += step;
+    }
   }
 
   /** Hands the values over and is empty then: chunk by chunk, so that not all of them are there twice. */

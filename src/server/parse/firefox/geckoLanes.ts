@@ -72,8 +72,6 @@ export class GeckoLanes {
     const context = { builder: this.builder, strings, facts: this.facts, ...meta };
     const shared = new GeckoStacks(process.shared, process.shared, context);
     const pid = meta.isTachyon ? tachyonPid(pending, meta) : undefined;
-    const { samples } = this.builder;
-    samples.reserve(pending.reduce((sum, thread) => sum + thread.samples.length, samples.length));
     let missing = 0;
     while (pending.length > 0) {
       const { thread, samples: own, states } = pending.shift() as PendingThread;

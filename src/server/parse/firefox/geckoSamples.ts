@@ -6,6 +6,7 @@
 import { sampleState } from '../../../shared/profile';
 import type { Slicer } from '../../slicer';
 import type { ProfileBuilder } from '../model/profileBuilder';
+import type { SampleRow } from '../model/sampleColumns';
 import { timeOrder } from '../model/timeOrder';
 import type { GeckoThread } from './geckoProcess';
 import { type GeckoStacks, missingStack } from './geckoStacks';
@@ -112,16 +113,23 @@ function isRising(times: Float64Array): boolean {
 
 /** What is in either of two rising lists: threads are mostly looked at together. */
 function mergedTimes(a: Float64Array, b: Float64Array): Float64Array {
-  const merged = new Float64Array(a.length + b.length);
+  // Counted first: room for both would be twice what is needed.
+  const merged = new Float64Array(mergeTimes(a, b, undefined));
+  mergeTimes(a, b, merged);
+  return merged;
+}
+
+function mergeTimes(a: Float64Array, b: Float64Array, to: Float64Array | undefined): number {
   let [length, atA, atB] = [0, 0, 0];
   while (atA < a.length || atB < b.length) {
     const timeA = atA < a.length ? (a[atA] as number) : Number.POSITIVE_INFINITY;
     const timeB = atB < b.length ? (b[atB] as number) : Number.POSITIVE_INFINITY;
     if (timeA <= timeB) atA++;
     if (timeB <= timeA) atB++;
-    merged[length++] = Math.min(timeA, timeB);
+    if (to !== undefined) to[length] = Math.min(timeA, timeB);
+    length++;
   }
-  return merged.slice(0, length);
+  return length;
 }
 
 /**
@@ -158,6 +166,8 @@ export class GeckoSampleWriter {
   private readonly offCpu: IntervalCursor;
   private readonly hasGil: IntervalCursor;
   private readonly hasGilMarkers: boolean;
+  /** Filled anew for each sample. */
+  private readonly row: SampleRow;
 
   constructor(
     private readonly lane: number,
@@ -165,6 +175,7 @@ export class GeckoSampleWriter {
     states: MarkedStates,
     private readonly sampling: GeckoSampling,
   ) {
+    this.row = { lane, node: -1, endNs: 0, weightNs: 0, cpuNs: Number.NaN, state: 0, task: -1 };
     this.onCpu = new IntervalCursor(states.onCpu);
     this.offCpu = new IntervalCursor(states.offCpu);
     this.hasGil = new IntervalCursor(states.hasGil);
@@ -208,11 +219,13 @@ export class GeckoSampleWriter {
   ): void {
     if (!(weightNs >= 0)) return;
     const { builder, cpuUnitNs } = this.sampling;
-    const index = builder.samples.add(this.lane, node, endNs, weightNs);
-    const cpuNs = Math.min(cpu * cpuUnitNs, weightNs);
-    if (!Number.isNaN(cpuNs)) builder.samples.setCpu(index, cpuNs);
-    const state = this.stateOf(stack, timeMs, Number.isNaN(cpuNs) ? Number.NaN : cpuNs / weightNs);
-    if (state !== 0) builder.samples.setState(index, state);
+    const { row } = this;
+    row.node = node;
+    row.endNs = endNs;
+    row.weightNs = weightNs;
+    row.cpuNs = Math.min(cpu * cpuUnitNs, weightNs);
+    row.state = this.stateOf(stack, timeMs, row.cpuNs / weightNs);
+    builder.samples.addSame(row);
     this.startNs = Math.min(this.startNs, endNs - weightNs);
     this.endNs = Math.max(this.endNs, endNs);
   }

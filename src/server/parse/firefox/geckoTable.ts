@@ -37,6 +37,7 @@ const noIndexes = new Int32Array(0);
 const noNumbers = new Float64Array(0);
 /** Filled and emptied without a pause between, so all readers can share it. */
 const chunk = new Float64Array(1024);
+const indexChunk = new Int32Array(chunk.length);
 /** No schema has nearly as many columns; values behind them are skipped. */
 const maxRowLength = 32;
 const largest = 0x7fffffff;
@@ -197,8 +198,9 @@ async function readColumn(reader: JsonReader, column: Column, slicer: Slicer): P
 function readBatch(reader: JsonReader, column: Column): boolean {
   const count = reader.numbers(chunk, column instanceof ChunkedInt32 ? -1 : Number.NaN);
   if (column instanceof ChunkedInt32) {
-    for (let i = 0; i < count; i++) column.push(indexOf(chunk[i] as number));
-  } else for (let i = 0; i < count; i++) column.push(chunk[i] as number);
+    for (let i = 0; i < count; i++) indexChunk[i] = indexOf(chunk[i] as number);
+    column.pushAll(indexChunk, count);
+  } else column.pushAll(chunk, count);
   return count === chunk.length;
 }
 

@@ -13,6 +13,9 @@ export interface SampleRow {
   task: number;
 }
 
+/** Recorded times are rounded. */
+const sameMomentNs = 1;
+
 /**
  * Samples in the order in which they were read, of all lanes; `groupByLane` sorts them into their lanes. A column that
  * no sample has a value for takes no memory.
@@ -45,6 +48,28 @@ export class SampleColumns {
     this.endNs[index] = endNs;
     this.weightNs[index] = weightNs;
     return index;
+  }
+
+  /**
+   * Lets the last row stand for one more sample, when that follows it in the same lane, with the same stack and state, and no CPU
+   * time is known; else adds a row. A thread that stays where it is then costs nothing, and a row says how many samples it is.
+   */
+  addSame(row: SampleRow): void {
+    const last = this.length - 1;
+    if (!this.goesOn(last, row)) {
+      this.push(row);
+      return;
+    }
+    this.weightNs[last] = row.endNs - (this.endNs[last] ?? 0) + (this.weightNs[last] ?? 0);
+    this.endNs[last] = row.endNs;
+    this.setCount(last, (this.count[last] ?? 1) + 1);
+  }
+
+  private goesOn(last: number, { lane, node, state, endNs, weightNs, cpuNs, task }: SampleRow): boolean {
+    if (last < 0 || this.lane[last] !== lane || this.node[last] !== node || this.state[last] !== state)
+      return false;
+    const isNext = Math.abs(endNs - weightNs - (this.endNs[last] ?? 0)) < sameMomentNs && weightNs > 0;
+    return isNext && task < 0 && Number.isNaN(cpuNs) && Number.isNaN(this.cpuNs[last] ?? Number.NaN);
   }
 
   /** Makes room for so many samples in all, so that adding them copies nothing. */

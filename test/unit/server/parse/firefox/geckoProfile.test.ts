@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { samplesOfLane } from '../../../../../src/server/analyze/certainty';
+import { nodeTimes } from '../../../../../src/server/analyze/nodeTimes';
+import { resolveFilter, wholeRun } from '../../../../../src/server/analyze/selection';
 import type { Profile } from '../../../../../src/shared/profile';
 import { sampleState } from '../../../../../src/shared/profile';
 import {
@@ -16,6 +19,10 @@ import {
 const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const parse = (value: unknown) => parseBytes(bytesOf(value));
 const ms = 1e6;
+
+/** A row may stand for several samples. */
+const sampleCountOf = (profile: Profile) =>
+  profile.lanes.reduce((sum, lane) => sum + samplesOfLane(profile, lane), 0);
 
 const strings = ['main', 'work', '/srv/app.py', '(root)'];
 const tables = {
@@ -297,7 +304,7 @@ test("CPython's recording of two threads: one computes, one mostly waits", async
   assert.deepEqual(problems, []);
   const file = JSON.parse(new TextDecoder().decode(bytes));
   assert.deepEqual(
-    profile.lanes.map(lane => [lane.tid, lane.sampleCount]),
+    profile.lanes.map(lane => [lane.tid, samplesOfLane(profile, lane)]),
     file.threads.map((one: { tid: number; samples: { length: number } }) => [one.tid, one.samples.length]),
   );
   assert.ok(waitingShare(profile, 0) < 0.1);
@@ -310,8 +317,13 @@ test("CPython's recording of two threads: one computes, one mostly waits", async
 
 function waitingShare({ lanes, samples: table }: Profile, index: number): number {
   const { firstSample = 0, sampleCount = 0 } = lanes[index] ?? {};
-  const states = table.state.subarray(firstSample, firstSample + sampleCount);
-  return states.filter(state => state === sampleState.waiting).length / sampleCount;
+  let [waiting, all] = [0, 0];
+  for (let row = firstSample; row < firstSample + sampleCount; row++) {
+    const count = table.count[row] ?? 1;
+    all += count;
+    if (table.state[row] === sampleState.waiting) waiting += count;
+  }
+  return waiting / all;
 }
 
 test("CPython's totals are those that a reading by hand gives", async () => {
@@ -330,6 +342,20 @@ test("CPython's totals are those that a reading by hand gives", async () => {
   const share = functionShares(profile).get('half')?.total ?? 0;
   const length = one.samples.time.at(-1) - one.samples.time[0];
   assert.ok(Math.abs(share - half / length) < 0.002);
+});
+
+test('a thread that stays where it is takes one row that says how many samples it is', async () => {
+  const stays = { ...thread, samples: { stack: [1, 1, 1, 0, 1], time: [0, 1, 2, 3, 4], length: 5 } };
+  const { profile } = await parse({ meta: { ...meta, interval: 1 }, threads: [stays] });
+  assert.deepEqual([...profile.samples.count], [3, 1, 1]);
+  assert.deepEqual(
+    [...profile.samples.weightNs].map(ns => Math.round(ns / 1e6)),
+    [3, 1, 1],
+  );
+  const half = { ...wholeRun, rangeStartNs: 0, rangeEndNs: 1.5e6 };
+  const times = nodeTimes(profile, resolveFilter(profile, half));
+  assert.equal(times.sampleCount, 2);
+  assert.equal(times.laneNs[0], 1.5e6);
 });
 
 test('a file cut anywhere keeps what stood before the cut and says so once', async () => {
@@ -352,13 +378,13 @@ test('a file cut anywhere keeps what stood before the cut and says so once', asy
   const whole = fixtureBytes('agreement/tachyon-gecko.json');
   const { profile, problems } = await parseBytes(whole.subarray(0, whole.length - 200));
   assert.equal(problems.length, 1);
-  assert.ok(profile.samples.length > 500, 'the names at the end are lost, the samples are not');
+  assert.ok(sampleCountOf(profile) > 500, 'the names at the end are lost, the samples are not');
 });
 
 test('indexes outside their tables and chains that bite their tail do no harm', async () => {
   const circle = { frame: [0, 1, 2], prefix: [2, 0, 1], length: 3 };
   const looped = await parse({ meta, threads: [{ ...thread, stackTable: circle }] });
-  assert.equal(looped.profile.samples.length, 4);
+  assert.equal(sampleCountOf(looped.profile), 4);
   const outside = { ...samples, stack: [1, 99, 4294967297, null] };
   const { profile, problems } = await parse({ meta, threads: [{ ...thread, samples: outside }] });
   assert.equal(profile.samples.length, 2);
