@@ -4,6 +4,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { applyMapping, type PathMapping, pathParts } from '../shared/pathMapping';
+import { isGoModule, isGoStandardLibrary } from './parse/model/goFiles';
 
 /** Where recorded files may be: all that is known beside the path itself. */
 export interface SourceRoots {
@@ -29,7 +30,7 @@ export function isPseudoFile(recorded: string): boolean {
 
 /** True for files of the standard library and of installed packages: they are never searched for. */
 export function isLibraryFile(recorded: string): boolean {
-  return libraryFolder.test(recorded);
+  return libraryFolder.test(recorded) || isGoStandardLibrary(recorded) || isGoModule(recorded);
 }
 
 /** The recorded path without a scheme and without the root of another process or a container. */

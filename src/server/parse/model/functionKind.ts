@@ -1,4 +1,5 @@
 import { type FunctionKind, functionKinds } from '../../../shared/profile';
+import { isGoModule, isGoStandardLibrary } from './goFiles';
 
 /** Folders that tell whose code a file is. */
 export interface CodeOrigins {
@@ -27,7 +28,6 @@ const packageFolder = /[/\\](?:site|dist)-packages[/\\]/;
 const environmentFolder = /[/\\](?:\.?venv|\.?env|\.tox|\.nox|node_modules|__pypackages__)[/\\]/;
 const stdlibFolder =
   /[/\\]lib(?:64)?[/\\]python\d(?:\.\d+)?t?[/\\]|[/\\]Python3?\d*[^/\\]*[/\\]Lib[/\\]|[/\\]python\d+\.zip[/\\]/i;
-
 /** True for frames of our own collectors and of a profiler's launcher: they are taken out of every stack. */
 export function isInjected(file: string): boolean {
   return injectedFile.test(file) || coordinatorFile.test(file);
@@ -46,8 +46,8 @@ export function functionKind(file: string, origins: CodeOrigins): FunctionKind {
   if (nativeFiles.has(file) || nativeFile.test(file)) return 'native';
   if (isInjected(file) || isRunner(file)) return 'runtime';
   if (file.startsWith('<frozen') || file.startsWith('node:')) return 'stdlib';
-  if (packageFolder.test(file)) return 'package';
-  if (stdlibFolder.test(file)) return 'stdlib';
+  if (packageFolder.test(file) || isGoModule(file)) return 'package';
+  if (stdlibFolder.test(file) || isGoStandardLibrary(file)) return 'stdlib';
   if (file.startsWith('<')) return 'own';
   if (!isAbsolute(file)) return 'own';
   const root = origins.ownRoots.find(candidate => isBelow(file, candidate));
