@@ -61,13 +61,12 @@ function measuresOf({ info }: Profile): Measure[] {
   return [...(info.isTraced ? [] : [counted]), weighed, ...(info.hasCpu ? [cpu] : [])];
 }
 
+/** Without system names: pprof takes one that equals the name for C++ and cuts off what is in angle brackets. */
 function* functionFields({ functions, strings }: Profile, out: PprofWriter): Generator<Uint8Array> {
   for (let func = 0; func < functions.length; func++) {
-    const name = out.text(strings[functions.name[func] ?? -1] ?? '');
     const message = new ProtoMessage()
       .integer(1, func + 1)
-      .integer(2, name)
-      .integer(3, name)
+      .integer(2, out.text(strings[functions.name[func] ?? -1] ?? ''))
       .integer(4, out.text(strings[functions.file[func] ?? -1] ?? ''))
       .integer(5, functions.firstLine[func] ?? 0);
     out.field(field.function, message);
