@@ -54,7 +54,7 @@ const callLines = [
 
 /** They know no caller's line: only definitions, only the innermost line, or no stacks. */
 const withoutCallLines =
-  /^(?:cprofile|viztracer|node|pyinstrument-(?:speedscope|json)|perf-script|tachyon\.(?:jsonl|pstats))/;
+  /^(?:cprofile|viztracer|node\.cpuprofile|pyinstrument-(?:speedscope|json)|perf-script|tachyon\.(?:jsonl|pstats))/;
 
 for (const name of readdirSync(join(profilesFolder, 'agreement')).filter(
   name => !withoutCallLines.test(name),
@@ -79,7 +79,7 @@ function lineShares(profile: Profile, lines: readonly number[]): number[] {
   return lines.map(line => {
     for (let item = 0; item < items.length; item++) {
       const file = profile.strings[items.file[item] ?? -1] ?? '';
-      if (items.line[item] === line && file.endsWith('agreement.py')) return total.totalNs[item] ?? 0;
+      if (items.line[item] === line && /agreement\.(?:py|js)$/.test(file)) return total.totalNs[item] ?? 0;
     }
     return 0;
   });
