@@ -14,8 +14,9 @@ export class ByteStrings {
   private hashes = new Int32Array(2048);
   private readonly texts: (string | undefined)[] = [];
   private arenaWords = wordsOf(this.arena);
-  private lastBytes: Uint8Array = this.arena;
-  private lastWords = this.arenaWords;
+  /** The memory behind the bytes that came last: often one window, of which each call gets another part. */
+  private lastMemory: ArrayBufferLike = this.arena.buffer;
+  private lastWords = new DataView(this.lastMemory);
 
   /** The number of different strings so far. */
   get length(): number {
@@ -24,18 +25,20 @@ export class ByteStrings {
 
   /** The id of the bytes `start … end - 1` of `bytes`. Ids count up from 0. */
   intern(bytes: Uint8Array, start: number, end: number): number {
-    if (bytes !== this.lastBytes) {
-      this.lastBytes = bytes;
-      this.lastWords = wordsOf(bytes);
+    if (bytes.buffer !== this.lastMemory) {
+      this.lastMemory = bytes.buffer;
+      this.lastWords = new DataView(bytes.buffer);
     }
     const words = this.lastWords;
-    const hash = hashOf(words, start, end);
+    const from = bytes.byteOffset + start;
+    const to = bytes.byteOffset + end;
+    const hash = hashOf(words, from, to);
     const mask = this.table.length - 1;
     let slot = hash & mask;
     for (;;) {
       const id = this.table[slot] as number;
       if (id < 0) return this.add(bytes, { start, end, hash, slot });
-      if (this.hashes[id] === hash && this.isSame(id, words, start, end)) return id;
+      if (this.hashes[id] === hash && this.isSame(id, words, from, to)) return id;
       slot = (slot + 1) & mask;
     }
   }

@@ -178,6 +178,18 @@ export class ProfileBuilder {
     if (count !== 1) this.samples.setCount(index, count);
   }
 
+  /** The same for all samples from `first` on, which were added without a time. */
+  aggregateAdded(first: number): void {
+    const { samples } = this;
+    samples.dropCpu(first);
+    for (let index = first; index < samples.length; index++) {
+      const bounded = Math.min(samples.weightNs[index] as number, maxAmount);
+      this.aggregateEnd += bounded;
+      samples.endNs[index] = this.aggregateEnd;
+      samples.weightNs[index] = bounded;
+    }
+  }
+
   /** The sum of all aggregated weights: the duration of a profile without a time axis. */
   get aggregateTotal(): number {
     return this.aggregateEnd;

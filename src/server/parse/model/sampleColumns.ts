@@ -41,7 +41,7 @@ export class SampleColumns {
 
   /** Adds a sample of which nothing else is known, and returns its index. Times are absolute. */
   add(lane: number, node: number, endNs: number, weightNs: number): number {
-    if (this.length === this.lane.length) this.grow(Math.max(this.length + 1, this.length * 2));
+    if (this.length === this.lane.length) this.grow(this.length + Math.max(4096, this.length >>> 1));
     const index = this.length++;
     this.lane[index] = lane;
     this.node[index] = node;
@@ -98,6 +98,21 @@ export class SampleColumns {
     this.count[index] = Math.min(count, maxAmount);
   }
 
+  /** Puts the samples from `first` on into another order; those that `order` does not name are taken out. */
+  reorder(first: number, order: Int32Array): void {
+    const { lane, node, state, endNs, weightNs, cpuNs, task, count } = this;
+    for (const column of [lane, node, state, endNs, weightNs]) reorder(column, { first, order, filler: 0 });
+    reorder(cpuNs, { first, order, filler: Number.NaN });
+    reorder(task, { first, order, filler: -1 });
+    reorder(count, { first, order, filler: 1 });
+    this.length = first + order.length;
+  }
+
+  /** Forgets what is known of the CPU time of the samples from `first` on. */
+  dropCpu(first: number): void {
+    this.cpuNs = first === 0 ? new Float64Array(0) : this.cpuNs.fill(Number.NaN, first);
+  }
+
   /** Takes out the samples whose lane was refused (`ProfileBuilder.lane`). */
   dropRefused(): void {
     const { lane, node, state, endNs, weightNs, cpuNs, task, count } = this;
@@ -118,6 +133,16 @@ export class SampleColumns {
     this.state = copied(this.state, new Uint8Array(length));
     this.endNs = copied(this.endNs, new Float64Array(length));
     this.weightNs = copied(this.weightNs, new Float64Array(length));
+  }
+}
+
+function reorder(
+  column: Column,
+  { first, order, filler }: { first: number; order: Int32Array; filler: number },
+): void {
+  const before = column.slice(first);
+  for (let index = 0; index < order.length && first + index < column.length; index++) {
+    column[first + index] = before[(order[index] as number) - first] ?? filler;
   }
 }
 

@@ -1,9 +1,11 @@
-import { GrowingFloat64, GrowingInt32 } from '../../columns/growingColumn';
+import { GrowingInt32 } from '../../columns/growingColumn';
 import type { ProfileBuilder } from '../model/profileBuilder';
+import type { SampleColumns } from '../model/sampleColumns';
+import { KnownStacks, notKnown } from './knownStacks';
 import { PprofStack } from './pprofStack';
 import type { PprofLocations } from './pprofTables';
 import type { ValueChoice } from './pprofValues';
-import { ProtoReader } from './protobuf';
+import { ProtoReader, wireType } from './protobuf';
 
 /** Labels by which agents name threads and processes: Datadog with spaces, Pyroscope with underscores. */
 const labelRoles: Readonly<Record<string, LabelRole>> = {
@@ -38,14 +40,9 @@ export class PprofSamples {
   negativeCount = 0;
   private readonly roles = new Map<number, LabelRole>();
   private readonly lanes = new Map<string, number>();
-  private readonly rows = {
-    lane: new GrowingInt32(),
-    node: new GrowingInt32(),
-    end: new GrowingFloat64(),
-    weight: new GrowingFloat64(),
-    cpu: new GrowingFloat64(),
-    count: new GrowingFloat64(),
-  };
+  private readonly samples: SampleColumns;
+  /** The builder's samples from here on are this file's. */
+  private readonly first: number;
   private isTimed = true;
   private readonly reader = new ProtoReader();
   private readonly labelReader = new ProtoReader();
@@ -53,10 +50,13 @@ export class PprofSamples {
   /** The sample's locations, leaf first, -1 for those that are not in the file. */
   private readonly leafFirst = new GrowingInt32();
   private readonly stack: PprofStack;
+  private readonly known = new KnownStacks();
   private values: number[] = [];
   private readonly label = { thread: '', native: 0, name: '', process: 0, end: Number.NaN };
 
   constructor(private readonly target: SampleTarget) {
+    this.samples = target.builder.samples;
+    this.first = this.samples.length;
     this.stack = new PprofStack(target.builder, target.locations);
     target.strings.forEach((text, index) => {
       const role = Object.hasOwn(labelRoles, text) ? labelRoles[text] : undefined;
@@ -76,95 +76,109 @@ export class PprofSamples {
     const weight = (this.values[choice.shown.column] ?? 0) * choice.shown.scale;
     if (weight < 0) this.negativeCount++;
     if (!(weight > 0)) return;
-    const { rows, label } = this;
-    rows.lane.push(this.lane());
-    rows.node.push(this.stack.node(this.leafFirst));
-    rows.end.push(label.end);
-    rows.weight.push(weight);
-    rows.cpu.push(choice.cpuColumn < 0 ? Number.NaN : (this.values[choice.cpuColumn] ?? Number.NaN));
+    const { samples, label } = this;
+    const row = samples.add(this.lane(), this.stackNode(), label.end, weight);
+    if (choice.cpuColumn >= 0) samples.setCpu(row, this.values[choice.cpuColumn] ?? Number.NaN);
     const counted = choice.countColumn < 0 ? 0 : (this.values[choice.countColumn] ?? 0);
     const estimated = period > 0 ? Math.max(1, Math.round(weight / period)) : 1;
-    rows.count.push(counted > 0 ? counted : estimated);
+    const count = counted > 0 ? counted : estimated;
+    if (count !== 1) samples.setCount(row, count);
     if (Number.isNaN(label.end) || choice.shown.unit !== 'nanoseconds') this.isTimed = false;
   }
 
-  /** Hands the rows to the builder, on a time axis where every one has its time. Returns whether there is one. */
+  /** Puts the samples on a time axis where every one has its time. Returns whether there is one. */
   finish(): { readonly hasTimeAxis: boolean; readonly startNs: number; readonly endNs: number } {
-    const order = this.isTimed && this.rows.lane.length > 0 ? this.timeOrder() : undefined;
+    const { builder } = this.target;
+    const order = this.isTimed && this.samples.length > this.first ? this.timeOrder() : undefined;
     if (order === undefined) {
-      this.aggregate();
-      return { hasTimeAxis: false, startNs: 0, endNs: this.target.builder.aggregateTotal };
+      builder.aggregateAdded(this.first);
+      return { hasTimeAxis: false, startNs: 0, endNs: builder.aggregateTotal };
     }
-    let [startNs, endNs] = [Number.POSITIVE_INFINITY, 0];
-    const { rows } = this;
-    const lastNs = new Map<number, number>();
-    for (const row of order) {
-      const [lane, end] = [rows.lane.at(row), rows.end.at(row, 0)];
-      const weight = Math.min(rows.weight.at(row, 0), end - (lastNs.get(lane) ?? Number.NEGATIVE_INFINITY));
-      lastNs.set(lane, end);
-      if (weight <= 0) continue;
-      this.put(row, { lane, end, weight });
-      startNs = Math.min(startNs, end - weight);
-      endNs = Math.max(endNs, end);
-    }
-    return { hasTimeAxis: true, startNs, endNs };
+    return { hasTimeAxis: true, ...this.putInOrder(order) };
   }
 
-  private put(row: number, { lane, end, weight }: { lane: number; end: number; weight: number }): void {
-    const { samples } = this.target.builder;
-    const index = samples.add(lane, this.rows.node.at(row), end, weight);
-    const cpuNs = this.rows.cpu.at(row, Number.NaN);
-    if (!Number.isNaN(cpuNs)) samples.setCpu(index, Math.max(0, Math.min(cpuNs, weight)));
-    const count = this.rows.count.at(row, 1);
-    if (count !== 1) samples.setCount(index, count);
+  /** Neighbours that overlap a little are cut; what nothing is left of is left out. */
+  private putInOrder(order: Int32Array): { readonly startNs: number; readonly endNs: number } {
+    const { lane, endNs, weightNs, cpuNs } = this.samples;
+    let [startNs, lastEndNs] = [Number.POSITIVE_INFINITY, 0];
+    const lastNs = new Map<number, number>();
+    const kept = order.filter(row => {
+      const [laneId, end] = [lane[row] as number, endNs[row] as number];
+      const weight = Math.min(
+        weightNs[row] as number,
+        end - (lastNs.get(laneId) ?? Number.NEGATIVE_INFINITY),
+      );
+      lastNs.set(laneId, end);
+      if (weight <= 0) return false;
+      weightNs[row] = weight;
+      if (row < cpuNs.length) cpuNs[row] = Math.max(0, Math.min(cpuNs[row] as number, weight));
+      startNs = Math.min(startNs, end - weight);
+      lastEndNs = Math.max(lastEndNs, end);
+      return true;
+    });
+    this.samples.reorder(this.first, kept);
+    return { startNs, endNs: lastEndNs };
   }
 
   /** Rows by time, or undefined when rows of a lane overlap: then they are not one thread's. */
   private timeOrder(): Int32Array | undefined {
-    const { rows } = this;
-    const order = Int32Array.from({ length: rows.lane.length }, (_, row) => row);
-    order.sort((a, b) => rows.end.at(a, 0) - rows.end.at(b, 0) || a - b);
+    const { lane, endNs, weightNs, length } = this.samples;
+    const order = Int32Array.from({ length: length - this.first }, (_, index) => this.first + index);
+    order.sort((a, b) => (endNs[a] as number) - (endNs[b] as number) || a - b);
     const lastNs = new Map<number, number>();
     let [overlapNs, totalNs] = [0, 0];
     for (const row of order) {
-      const [lane, end, weight] = [rows.lane.at(row), rows.end.at(row, 0), rows.weight.at(row, 0)];
+      const [laneId, end, weight] = [lane[row] as number, endNs[row] as number, weightNs[row] as number];
       const beganNs = end - weight;
-      overlapNs += Math.max(0, Math.min((lastNs.get(lane) ?? beganNs) - beganNs, weight));
+      overlapNs += Math.max(0, Math.min((lastNs.get(laneId) ?? beganNs) - beganNs, weight));
       totalNs += weight;
-      lastNs.set(lane, end);
+      lastNs.set(laneId, end);
     }
     return overlapNs <= totalNs * maxOverlap ? order : undefined;
-  }
-
-  private aggregate(): void {
-    const { rows } = this;
-    for (let row = 0; row < rows.lane.length; row++) {
-      const [lane, node] = [rows.lane.at(row), rows.node.at(row)];
-      this.target.builder.aggregate(lane, node, rows.weight.at(row, 0), rows.count.at(row, 1));
-    }
   }
 
   private read(bytes: Uint8Array): void {
     const { reader, label } = this;
     this.leafFirst.length = 0;
     this.values.length = 0;
+    this.known.restart();
     label.thread = label.name = '';
     label.native = label.process = 0;
     label.end = Number.NaN;
     reader.reset(bytes);
     while (reader.next()) {
-      if (reader.field === 1) this.readLocations();
+      if (reader.field === 1) this.readLocations(bytes);
       else if (reader.field === 2) reader.eachNumber(this.onValue);
       else if (reader.field === 3) this.readLabel(bytes, reader.start, reader.end);
     }
   }
 
-  private readLocations(): void {
+  /** Labels multiply samples, not stacks: what was met before to the letter is looked up. */
+  private readLocations(bytes: Uint8Array): void {
+    const { reader, known } = this;
+    const isFirst = this.leafFirst.length === 0 && known.node === notKnown;
+    if (isFirst && reader.wire === wireType.bytes) {
+      known.find(bytes, reader.start, reader.end);
+      if (known.node !== notKnown) return;
+    } else known.forget(() => reader.eachNumberOf(known.start, known.end, this.onLocation));
+    this.addLocations();
+  }
+
+  private addLocations(): void {
     const { reader, packed, leafFirst } = this;
     const { locations } = this.target;
     const count = reader.packed(packed);
     if (count < 0) reader.eachNumber(this.onLocation);
     for (let i = 0; i < count; i++) leafFirst.push(locations.indexOf(packed[i] as number));
+  }
+
+  private stackNode(): number {
+    const { known, stack } = this;
+    if (known.node !== notKnown) return known.node;
+    const lostBefore = stack.lostCount;
+    const node = stack.node(this.leafFirst);
+    if (stack.lostCount === lostBefore) known.learn(node);
+    return node;
   }
 
   private readonly onLocation = () => {

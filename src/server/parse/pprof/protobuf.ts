@@ -62,8 +62,13 @@ export class ProtoReader {
       return;
     }
     if (this.wire !== wireType.bytes) throw new DamagedBytes('no numbers');
-    const { at, limit, end } = this;
-    this.at = this.start;
+    this.eachNumberOf(this.start, this.end, onNumber);
+  }
+
+  /** The same for packed numbers at `start … end - 1`. */
+  eachNumberOf(start: number, end: number, onNumber: () => void): void {
+    const { at, limit } = this;
+    this.at = start;
     this.limit = end;
     while (this.at < end) {
       this.varint();
