@@ -21,6 +21,7 @@ export class CollapsedLanes {
   lane = -1;
   last = new LastStack();
   private headLength = 0;
+  private merged = -1;
   private readonly lanes = new Map<string, number>();
   private readonly lastStacks: LastStack[] = [];
   /** By their first bytes, which hold the number of the process or thread. */
@@ -51,7 +52,8 @@ export class CollapsedLanes {
   }
 
   private mergedLane(): number {
-    return this.laneOf(0, 0, say('mergedThreads'));
+    if (this.merged < 0) this.merged = this.laneOf(0, 0, say('mergedThreads'));
+    return this.merged;
   }
 
   private findTachyon(bytes: Uint8Array, start: number, end: number): void {

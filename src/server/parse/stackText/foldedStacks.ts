@@ -13,6 +13,7 @@ import { commonLength, wordsOf } from '../bytes/byteWords';
 import type { ProfileBuilder } from '../model/profileBuilder';
 import { isWaitingFunction } from '../model/waitingFunctions';
 import { bareFrame, type FrameReader, type FrameText } from './frameShapes';
+import { LineSiblings } from './lineSiblings';
 
 const semicolon = 0x3b;
 /** A path with more semicolons than this is split, and after so many vain attempts none is joined any more. */
@@ -73,6 +74,8 @@ export class FoldedStacks {
   private words = wordsOf(this.bytes);
   private vainJoins = 0;
   private leaf = notWhole;
+  private readonly siblings = new LineSiblings();
+  private readonly waitingFuncs = new Set<number>();
   private readonly waitingFrames = new Set<number>();
 
   constructor(
@@ -115,15 +118,17 @@ export class FoldedStacks {
 
   /** The frame that the bytes spell, `notWhole` when they are only a part of one. */
   private frameAt(start: number, end: number): number {
-    return this.frameOf(this.pieces.intern(this.bytes, start, end));
-  }
-
-  private frameOf(piece: number): number {
+    const piece = this.pieces.intern(this.bytes, start, end);
     if (piece < this.frameOfPiece.length) return this.frameOfPiece.at(piece);
-    const text = this.read(this.pieces.text(piece));
-    const frame = text === undefined ? notWhole : this.addFrame(text);
+    const func = this.siblings.find(this.bytes, start, end);
+    const frame = func >= 0 ? this.frameOf(func, this.siblings.line) : this.readFrame(piece);
     this.frameOfPiece.push(frame);
     return frame;
+  }
+
+  private readFrame(piece: number): number {
+    const text = this.read(this.pieces.text(piece));
+    return text === undefined ? notWhole : this.addFrame(text);
   }
 
   /** Where a frame ends that has semicolons in it. When no end makes it whole, its first piece is made a name. */
@@ -145,8 +150,14 @@ export class FoldedStacks {
     if (line > 0) this.hasLines = true;
     if (/[/\\]/.test(file)) this.hasFolders = true;
     const func = this.builder.func(name, file, 0);
+    if (isWaitingFunction(name, file)) this.waitingFuncs.add(func);
+    this.siblings.learn(func, line);
+    return this.frameOf(func, line);
+  }
+
+  private frameOf(func: number, line: number): number {
     const frame = this.builder.frame({ func, line, endLine: line, column: -1, endColumn: -1 });
-    if (isWaitingFunction(name, file)) this.waitingFrames.add(frame);
+    if (this.waitingFuncs.has(func)) this.waitingFrames.add(frame);
     return frame;
   }
 }
