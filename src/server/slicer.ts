@@ -25,6 +25,11 @@ export class Slicer {
     this.onProgress = options.onProgress ?? (() => undefined);
   }
 
+  /** The same for work beside the way, of which progress says nothing. */
+  withoutProgress(): Slicer {
+    return new Slicer({ isCancelled: this.isCancelled });
+  }
+
   /** True when the slice is used up and `pause` should be awaited. */
   isDue(): boolean {
     return performance.now() >= this.sliceEndMs;

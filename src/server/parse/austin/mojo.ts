@@ -13,6 +13,7 @@ import { ByteStream, RangePieces } from '../bytes/byteStream';
 import type { Format, ParseContext } from '../format';
 import { ProfileBuilder } from '../model/profileBuilder';
 import { profileInfo } from '../model/profileInfo';
+import { pauseAndShow } from '../preview';
 import { MojoSamples, type MojoValue, mojoValues } from './mojoSamples';
 import { frameReference } from './mojoStack';
 import { type MojoKey, MojoTables } from './mojoTables';
@@ -38,13 +39,14 @@ async function parseMojo(parts: readonly ByteSource[], context: ParseContext): P
   const facts = new Map<string, string>();
   const tables = new MojoTables(builder);
   const samples = new MojoSamples(builder, tables, context.valueType);
+  const info = () => infoOf(facts, builder, { samples, hasColumns: tables.hasColumns });
   for (const part of parts) {
     samples.beginPart();
     tables.beginPart();
     const events = new MojoEvents(part, { tables, samples, facts });
     for (let isMore = true; isMore; ) {
       isMore = events.readSome(eventsPerLook);
-      await context.slicer.pauseIfDue(events.share * 0.9);
+      await pauseAndShow(context, builder, info, events.share * 0.9);
     }
     samples.endPart();
     problems.push(...events.problems);
@@ -53,9 +55,9 @@ async function parseMojo(parts: readonly ByteSource[], context: ParseContext): P
     const message = say('lostReferences', tables.lostCount);
     problems.push({ message, part: parts[0]?.name ?? '', offset: -1 });
   }
-  const info = infoOf(facts, builder, { samples, hasColumns: tables.hasColumns });
-  const profile = await builder.finish({ info, endNs: info.startNs + info.durationNs }, context.slicer);
-  return { profile, problems };
+  const known = info();
+  const finish = { info: known, endNs: known.startNs + known.durationNs };
+  return { profile: await builder.finish(finish, context.slicer), problems };
 }
 
 /** Where the events of a file go. */

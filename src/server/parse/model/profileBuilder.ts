@@ -215,8 +215,8 @@ export class ProfileBuilder {
 
   /** What was read so far, while more is to come. */
   snapshot(info: ProfileInfo, slicer: Slicer): Promise<Profile> {
-    // A spare row makes `finish` copy the columns instead of handing them over.
-    this.samples.reserve(this.samples.length + 1);
+    // `finish` then copies the columns instead of handing them over.
+    this.samples.keepApart();
     return this.finish({ info, endNs: info.startNs + info.durationNs }, slicer);
   }
 

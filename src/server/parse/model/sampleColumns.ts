@@ -124,7 +124,25 @@ export class SampleColumns {
       }
       kept++;
     }
-    this.length = kept;
+    this.truncate(kept);
+  }
+
+  /** Makes a row to spare in every column: `groupByLane` copies such columns instead of handing them over. */
+  keepApart(): void {
+    if (this.length === 0) return;
+    this.reserve(this.length + 1);
+    if (this.cpuNs.length === this.length) this.cpuNs = widened(this.cpuNs, this.lane.length, Number.NaN);
+    if (this.task.length === this.length) this.task = widened(this.task, this.lane.length, -1);
+    if (this.count.length === this.length) this.count = widened(this.count, this.lane.length, 1);
+  }
+
+  /** Drops the rows from `length` on: `add` counts on it that nothing is known of a row. */
+  private truncate(length: number): void {
+    this.state.fill(0, length, this.length);
+    this.cpuNs.fill(Number.NaN, length, this.length);
+    this.task.fill(-1, length, this.length);
+    this.count.fill(1, length, this.length);
+    this.length = length;
   }
 
   private grow(length: number): void {

@@ -15,6 +15,7 @@ import { LineReader } from '../bytes/lineReader';
 import type { Format, Head, ParseContext } from '../format';
 import { ProfileBuilder } from '../model/profileBuilder';
 import { profileInfo } from '../model/profileInfo';
+import { pauseAndShow } from '../preview';
 import { asciiOf, cutOff, isLastLineOpen, SkippedLines } from '../stackText/textLines';
 import { PerfFrames } from './perfFrames';
 import { isClock, type PerfHeader, perfHeader } from './perfHeader';
@@ -65,7 +66,10 @@ class PerfReading {
     const skipped = new SkippedLines();
     const isOpen = isLastLineOpen(part);
     for (let lines = 0; reader.next(); lines++) {
-      if (lines % 4096 === 0) await this.context.slicer.pauseIfDue((reader.offset / (part.size + 1)) * 0.9);
+      if (lines % 4096 === 0) {
+        const share = (reader.offset / (part.size + 1)) * 0.9;
+        await pauseAndShow(this.context, this.builder, () => this.info(), share);
+      }
       const { bytes, start, end } = reader;
       if (end === start) this.finishSample();
       else if (isOpen && reader.offset + end - start >= part.size) break;

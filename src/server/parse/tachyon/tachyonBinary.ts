@@ -10,6 +10,7 @@ import { ByteStream, RangePieces, ZstdPieces } from '../bytes/byteStream';
 import type { Format, ParseContext } from '../format';
 import { ProfileBuilder } from '../model/profileBuilder';
 import { profileInfo } from '../model/profileInfo';
+import { pauseAndShow } from '../preview';
 import { isTachyonHeader, isZeroedHeader, readLayout, type TachyonLayout } from './tachyonLayout';
 import { samplingModes, TachyonSamples } from './tachyonSamples';
 import { readTables } from './tachyonTables';
@@ -26,9 +27,7 @@ async function parseTachyon(parts: readonly ByteSource[], context: ParseContext)
   const builder = new ProfileBuilder(context.origins);
   const problems: Problem[] = [];
   const layouts: TachyonLayout[] = [];
-  let endNs = 0;
-  let hasColumns = false;
-  let hasCpu = false;
+  let facts: SampledFacts = { endNs: 0, hasColumns: false, hasCpu: false };
   for (const part of parts) {
     const layout = readLayout(part);
     if (typeof layout === 'string') {
@@ -38,7 +37,10 @@ async function parseTachyon(parts: readonly ByteSource[], context: ParseContext)
     layouts.push(layout);
     const tables = readTables(part, layout, builder);
     const samples = new TachyonSamples(builder, tables, layout);
-    const isWhole = await readSamples({ part, layout, samples, context });
+    const before = { ...facts, hasColumns: facts.hasColumns || tables.hasColumns };
+    const show = (share: number) =>
+      pauseAndShow(context, builder, () => infoOf(layouts, withSamples(before, samples)), share);
+    const isWhole = await readSamples({ part, layout, samples, show });
     if (layout.isCutOff || !tables.isWhole || !isWhole) {
       problems.push({
         message: say(layout.isCutOff ? 'cutOffAt' : 'damagedAt'),
@@ -46,30 +48,41 @@ async function parseTachyon(parts: readonly ByteSource[], context: ParseContext)
         offset: -1,
       });
     }
-    endNs = Math.max(endNs, samples.endNs, layout.startNs + layout.durationNs);
-    hasColumns ||= tables.hasColumns;
-    hasCpu ||= samples.knowsCpu;
+    const read = withSamples(before, samples);
+    facts = { ...read, endNs: Math.max(read.endNs, layout.startNs + layout.durationNs) };
   }
-  const info = infoOf(layouts, { endNs, hasColumns, hasCpu });
-  return { profile: await builder.finish({ info, endNs }, context.slicer), problems };
+  const finish = { info: infoOf(layouts, facts), endNs: facts.endNs };
+  return { profile: await builder.finish(finish, context.slicer), problems };
+}
+
+/** What the tables and samples tell beside the layout. */
+interface SampledFacts {
+  readonly endNs: number;
+  readonly hasColumns: boolean;
+  readonly hasCpu: boolean;
+}
+
+function withSamples({ endNs, hasColumns, hasCpu }: SampledFacts, samples: TachyonSamples): SampledFacts {
+  return { endNs: Math.max(endNs, samples.endNs), hasColumns, hasCpu: hasCpu || samples.knowsCpu };
 }
 
 interface SampleRegion {
   readonly part: ByteSource;
   readonly layout: TachyonLayout;
   readonly samples: TachyonSamples;
-  readonly context: ParseContext;
+  /** Called with the share done wherever reading may pause. */
+  readonly show: (share: number) => Promise<void>;
 }
 
 /** False when the records break off. */
-async function readSamples({ part, layout, samples, context }: SampleRegion): Promise<boolean> {
+async function readSamples({ part, layout, samples, show }: SampleRegion): Promise<boolean> {
   const end = Math.min(layout.stringOffset, part.size);
   const pieces = layout.isPacked
     ? new ZstdPieces(part, layout.sampleOffset, end)
     : new RangePieces(part, layout.sampleOffset, end);
   const stream = new ByteStream(pieces);
   try {
-    while (samples.readRecords(stream, recordsPerLook)) await context.slicer.pauseIfDue(stream.share * 0.9);
+    while (samples.readRecords(stream, recordsPerLook)) await show(stream.share * 0.9);
     return true;
   } catch (error) {
     if (!(error instanceof DamagedBytes)) throw error;
@@ -77,10 +90,7 @@ async function readSamples({ part, layout, samples, context }: SampleRegion): Pr
   }
 }
 
-function infoOf(
-  layouts: readonly TachyonLayout[],
-  { endNs, hasColumns, hasCpu }: { endNs: number; hasColumns: boolean; hasCpu: boolean },
-): ProfileInfo {
+function infoOf(layouts: readonly TachyonLayout[], { endNs, hasColumns, hasCpu }: SampledFacts): ProfileInfo {
   const first = layouts[0];
   const startNs = layouts.reduce((least, { startNs }) => Math.min(least, startNs), first?.startNs ?? 0);
   return profileInfo({

@@ -2,13 +2,14 @@
  * JSON lines of CPython's `profiling.sampling`, version 0 (3.15.0) and 1 (later): tables of strings and frames, then the
  * samples of each frame as a sum. There are no stacks, so every frame stands alone with what it did itself.
  */
-import type { ParseResult, Problem } from '../../../shared/profile';
+import type { ParseResult, Problem, ProfileInfo } from '../../../shared/profile';
 import { say } from '../../strings';
 import type { ByteSource } from '../bytes/byteSource';
 import { LineReader } from '../bytes/lineReader';
 import type { Format, ParseContext } from '../format';
 import { ProfileBuilder } from '../model/profileBuilder';
 import { profileInfo } from '../model/profileInfo';
+import { pauseAndShow } from '../preview';
 
 export const tachyonJsonl: Format = {
   name: 'Tachyon JSON lines',
@@ -24,6 +25,7 @@ async function parseJsonl(parts: readonly ByteSource[], context: ParseContext): 
   const builder = new ProfileBuilder(context.origins);
   const problems: Problem[] = [];
   const runs = new Map<string, Run>();
+  const info = () => infoOf([...runs.values()], builder);
   for (const part of parts) {
     const lines = new LineReader(part, maxLineBytes);
     let damagedAt = -1;
@@ -31,24 +33,29 @@ async function parseJsonl(parts: readonly ByteSource[], context: ParseContext): 
       const record = lines.isCut ? undefined : recordOf(lines);
       if (record === undefined && lines.end > lines.start && damagedAt < 0) damagedAt = lines.offset;
       if (record !== undefined) runOf(record, runs, builder).add(record);
-      await context.slicer.pauseIfDue((lines.offset / Math.max(part.size, 1)) * 0.9);
+      const share = (lines.offset / Math.max(part.size, 1)) * 0.9;
+      await pauseAndShow(context, builder, info, share);
     }
     const isEnded = [...runs.values()].every(run => run.isEnded);
     if (!isEnded) problems.push({ message: say('cutOffAt'), part: part.name, offset: part.size });
     else if (damagedAt >= 0) problems.push({ message: say('damagedAt'), part: part.name, offset: damagedAt });
   }
-  const first = [...runs.values()][0];
-  const info = profileInfo({
+  const finish = { info: info(), endNs: builder.aggregateTotal };
+  return { profile: await builder.finish(finish, context.slicer), problems };
+}
+
+function infoOf(runs: readonly Run[], builder: ProfileBuilder): ProfileInfo {
+  const intervalNs = runs[0]?.intervalNs ?? 0;
+  return profileInfo({
     format: 'Tachyon JSON lines',
     engine: 'tachyon',
     durationNs: builder.aggregateTotal,
     lineMeaning: 'executing',
-    hasColumns: [...runs.values()].some(run => run.hasColumns),
-    rateHzAsked: first && first.intervalNs > 0 ? 1e9 / first.intervalNs : 0,
-    unit: first && first.intervalNs > 0 ? 'nanoseconds' : 'count',
+    hasColumns: runs.some(run => run.hasColumns),
+    rateHzAsked: intervalNs > 0 ? 1e9 / intervalNs : 0,
+    unit: intervalNs > 0 ? 'nanoseconds' : 'count',
     limits: [say('totalsWithoutStacks')],
   });
-  return { profile: await builder.finish({ info, endNs: info.durationNs }, context.slicer), problems };
 }
 
 type JsonRecord = Readonly<Record<string, unknown>>;

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { parseParts } from '../../../../src/server/parse';
 import { MemorySource } from '../../../../src/server/parse/bytes/byteSource';
 import { Preview } from '../../../../src/server/parse/preview';
 import { Slicer } from '../../../../src/server/slicer';
 import type { Profile } from '../../../../src/shared/profile';
 import { ChunkWriter } from '../../../helpers/chunkWriter';
+import { fixtureBytes } from '../../../helpers/parsing';
 
 /** Pauses wherever it may. */
 class EagerSlicer extends Slicer {
@@ -14,7 +20,57 @@ class EagerSlicer extends Slicer {
   }
 }
 
-test('a file is shown while it is still being read, each picture with all that came before', async () => {
+interface Picture {
+  readonly profile: Profile;
+  readonly share: number;
+}
+
+/** Parses bytes with a picture at each pause: no time passes, so none is too soon. */
+async function watched(
+  t: TestContext,
+  bytes: Uint8Array,
+): Promise<{ profile: Profile; pictures: Picture[] }> {
+  t.mock.method(performance, 'now', () => 0);
+  const pictures: Picture[] = [];
+  const slicer = new EagerSlicer();
+  const preview = new Preview(async (profile, share) => void pictures.push({ profile, share }), slicer, 0);
+  const profile = await parsed(bytes, { slicer, preview });
+  return { profile, pictures };
+}
+
+async function parsed(
+  bytes: Uint8Array,
+  context: { slicer: Slicer; preview?: Preview } = { slicer: new Slicer() },
+): Promise<Profile> {
+  const all = { origins: { ownRoots: ['/work'] }, sidecar: () => undefined, ...context };
+  return (await parseParts([new MemorySource('profile', bytes)], all)).profile;
+}
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+/** A file as the benchmarks generate it. */
+async function generated(id: string, megabytes: number): Promise<Uint8Array> {
+  const generator = join(process.cwd(), 'test', 'bench', 'generate', `${id}.mjs`);
+  const module = (await import(pathToFileURL(generator).href)) as Record<string, unknown>;
+  const write = module[`write${id.charAt(0).toUpperCase()}${id.slice(1)}`] as (
+    path: string,
+    megabytes: number,
+  ) => unknown;
+  const folder = mkdtempSync(join(tmpdir(), 'pyrolens-preview-'));
+  try {
+    await write(join(folder, 'profile'), megabytes);
+    const bytes = readFileSync(join(folder, 'profile'));
+    return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function repeated(fixture: string, times: number): Uint8Array {
+  return Buffer.concat(Array<Uint8Array>(times).fill(fixtureBytes(fixture)));
+}
+
+function chunks(): Uint8Array {
   const writer = new ChunkWriter(42).meta({ monotonicNs: 1000 });
   const main = writer.lane('MainThread', { identity: 1 });
   const stack = writer.stack(-1, writer.location(writer.func('work', '/work/app.py', 1), 2));
@@ -22,26 +78,100 @@ test('a file is shown while it is still being read, each picture with all that c
     writer.tick(10, [{ lane: main, stack }]);
     writer.data(1000 + chunk * 10);
   }
-  const parts: { profile: Profile; share: number }[] = [];
-  const slicer = new EagerSlicer();
-  const preview = new Preview(async (profile, share) => void parts.push({ profile, share }), slicer, 0);
-  const { profile } = await parseParts([new MemorySource('', writer.build().bytes)], {
-    origins: { ownRoots: [] },
-    slicer,
-    sidecar: () => undefined,
-    preview,
-  });
-  assert.ok(parts.length >= 1);
-  for (const part of parts) {
-    const { length } = part.profile.samples;
-    assert.ok(length > 0 && length <= profile.samples.length);
-    assert.deepEqual(part.profile.samples.endNs, profile.samples.endNs.subarray(0, length));
-    assert.ok(part.share > 0 && part.share < 1);
+  return writer.build().bytes;
+}
+
+function perfText(): Uint8Array {
+  const sample = (at: number) =>
+    `python 7/${7 + (at % 2)} ${(1 + at / 1000).toFixed(6)}: 1000000 cpu-clock:\n` +
+    `\t7f00 py::leaf_${at % 3}:/work/app.py+0xb (/tmp/perf-7.map)\n` +
+    `\t7f10 py::main:/work/app.py+0xb (/tmp/perf-7.map)\n\n`;
+  return bytesOf(Array.from({ length: 5000 }, (_, at) => sample(at)).join(''));
+}
+
+/** A recorded file with its samples many times over. */
+function tachyonRecords(): Uint8Array {
+  const recorded = Buffer.from(fixtureBytes('agreement/tachyon.bin'));
+  const [header, records] = [recorded.subarray(0, 64), recorded.subarray(64, tableOffset(recorded))];
+  const rest = recorded.subarray(tableOffset(recorded));
+  const times = 40;
+  const bytes = Buffer.concat([header, ...Array<Buffer>(times).fill(records), rest]);
+  const shift = BigInt(records.length * (times - 1));
+  // Where the tables begin, and the size of the file.
+  for (const at of [40, 48, bytes.length - 24]) {
+    bytes.writeBigUInt64LE(bytes.readBigUInt64LE(at) + shift, at);
   }
-  const lengths = parts.map(part => part.profile.samples.length);
+  return bytes;
+}
+
+function tableOffset(file: Buffer): number {
+  return Number(file.readBigUInt64LE(40));
+}
+
+function tachyonLines(): Uint8Array {
+  const lines = new TextDecoder().decode(fixtureBytes('agreement/tachyon.jsonl')).trim().split('\n');
+  const repeated = lines.flatMap(line => (line.includes('"agg"') ? Array<string>(20).fill(line) : [line]));
+  return bytesOf(`${repeated.join('\n')}\n`);
+}
+
+const files: Readonly<Record<string, () => Uint8Array | Promise<Uint8Array>>> = {
+  'a chunk stream': chunks,
+  'Austin text': () => repeated('austinText/wall.austin', 20),
+  'Austin MOJO': () => generated('mojo', 1),
+  'collapsed stacks': () => repeated('collapsed/py-spy-children.raw', 60),
+  'perf script': perfText,
+  'Tachyon binary': tachyonRecords,
+  'Tachyon JSON lines': tachyonLines,
+};
+
+for (const [name, file] of Object.entries(files)) {
+  test(`${name} is shown while it is being read: each picture is true of the part read`, async t => {
+    const bytes = await file();
+    const { profile, pictures } = await watched(t, bytes);
+    assert.ok(pictures.length >= 2, `${pictures.length} pictures`);
+    assertGrowing(pictures.map(({ share }) => share));
+    assertGrowing(pictures.map(picture => picture.profile.samples.length));
+    assertGrowing([...pictures.map(picture => picture.profile), profile].map(totalWeight));
+    assert.ok((pictures.at(-1)?.profile.samples.length ?? 0) > (pictures[0]?.profile.samples.length ?? 0));
+    assert.ok((pictures[0]?.share ?? 0) > 0 && (pictures.at(-1)?.share ?? 1) < 1);
+    for (const picture of pictures) assertPartOf(picture.profile, profile);
+    assert.deepEqual(profile, await parsed(bytes));
+  });
+}
+
+function assertGrowing(values: readonly number[]): void {
+  for (const [index, value] of values.entries()) assert.ok(value >= (values[index - 1] ?? 0), `${values}`);
+}
+
+/** What a picture shows is there in the end, and no function has less time of its own then. */
+function assertPartOf(picture: Profile, whole: Profile): void {
+  const { info, samples } = picture;
+  assert.ok(samples.length > 0 && samples.length <= whole.samples.length);
+  assert.ok(info.durationNs > 0 && info.durationNs <= whole.info.durationNs);
   assert.deepEqual(
-    lengths,
-    [...lengths].sort((a, b) => a - b),
+    [info.unit, info.hasTimeAxis, info.hasCpu, info.lineMeaning],
+    [whole.info.unit, whole.info.hasTimeAxis, whole.info.hasCpu, whole.info.lineMeaning],
   );
-  assert.equal(profile.samples.length, 300);
-});
+  const own = selfWeights(whole);
+  for (const [name, weight] of selfWeights(picture)) {
+    assert.ok(weight <= (own.get(name) ?? 0) * (1 + 1e-9), `${name}: ${weight} of ${own.get(name)}`);
+  }
+  for (let i = 0; i < samples.length; i++) {
+    const endNs = samples.endNs[i] ?? 0;
+    assert.ok(endNs <= info.durationNs * (1 + 1e-9), `${endNs} beyond ${info.durationNs}`);
+  }
+}
+
+function totalWeight({ samples }: Profile): number {
+  return samples.weightNs.reduce((sum, weight) => sum + weight, 0);
+}
+
+function selfWeights({ samples, nodes, frames, functions, strings }: Profile): Map<string, number> {
+  const weights = new Map<string, number>();
+  for (let i = 0; i < samples.length; i++) {
+    const func = frames.func[nodes.frame[samples.node[i] ?? -1] ?? -1] ?? -1;
+    const name = strings[functions.name[func] ?? -1] ?? '';
+    weights.set(name, (weights.get(name) ?? 0) + (samples.weightNs[i] ?? 0));
+  }
+  return weights;
+}
