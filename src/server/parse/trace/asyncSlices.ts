@@ -36,8 +36,11 @@ export class AsyncSlices {
     this.group.push(group);
   }
 
-  /** Makes lanes of the operations and returns how many ends had no beginning. */
-  match(lanes: TraceLanes, nameText: (name: number) => string, endNs: number): number {
+  /**
+   * Makes lanes of the operations and returns how many ends had no beginning. What never ended lasts until `endNs`, or is left
+   * out when that is not known.
+   */
+  match(lanes: TraceLanes, nameText: (name: number) => string, endNs?: number): number {
     const { timeNs } = this;
     const order = mergeOrder(this.code.length, (a, b) => timeNs.at(a) > timeNs.at(b));
     const running = new Map<number, Operation>();
@@ -62,7 +65,7 @@ export class AsyncSlices {
       }
       operation.open.begin(code / 2, now);
     }
-    for (const { open } of running.values()) open.closeAll(endNs);
+    if (endNs !== undefined) for (const { open } of running.values()) open.closeAll(endNs);
     return strayCount;
   }
 

@@ -41,9 +41,21 @@ export class Marks {
     this.code.push(code);
   }
 
+  /** Until when all marks are known while more are to come: they are as long as they come in order. */
+  get knownUntilNs(): number {
+    if (this.length === 0) return Number.POSITIVE_INFINITY;
+    return this.isInOrder ? this.lastNs : Number.NEGATIVE_INFINITY;
+  }
+
+  /** Frees the marks. */
+  clear(): void {
+    this.timeNs = new ChunkedFloat64();
+    this.code = new ChunkedInt32();
+  }
+
   /**
-   * Makes calls of the marks, frees them, and returns how many ends had no beginning. What never ended lasts until `endNs`, or the
-   * lane's last mark when that is later.
+   * Makes calls of the marks and returns how many ends had no beginning. What never ended lasts until `endNs`, or the lane's
+   * last mark when that is later.
    */
   match(slices: Slices, endNs: number): number {
     const { timeNs, code } = this;
@@ -57,8 +69,6 @@ export class Marks {
       else open.end(value < 0 ? anyName : (value - 1) / 2, now);
     }
     open.closeAll(Math.max(endNs, this.lastNs));
-    this.timeNs = new ChunkedFloat64();
-    this.code = new ChunkedInt32();
     return open.strayCount;
   }
 }

@@ -25,6 +25,7 @@ export class Slices {
   private previousStartNs = Number.NEGATIVE_INFINITY;
   private previousEndNs = Number.NEGATIVE_INFINITY;
   private isByEnd = true;
+  private isByStart = true;
 
   get length(): number {
     return this.name.length;
@@ -38,6 +39,7 @@ export class Slices {
     ) {
       this.isByEnd = false;
     }
+    if (startNs < this.previousStartNs) this.isByStart = false;
     this.previousStartNs = startNs;
     this.previousEndNs = endNs;
     if (startNs < this.firstNs) this.firstNs = startNs;
@@ -45,6 +47,26 @@ export class Slices {
     this.startNs.push(startNs);
     this.endNs.push(endNs);
     this.name.push(name);
+  }
+
+  /**
+   * Until when it is known which call was innermost, while more are to come. In the order of starts, calls inside the last ones
+   * may still follow. In the order of ends, all that a call contains stands before it.
+   */
+  get knownUntilNs(): number {
+    if (this.length === 0) return Number.POSITIVE_INFINITY;
+    if (this.isByStart) return this.previousStartNs;
+    return this.isByEnd ? this.lastNs : Number.NEGATIVE_INFINITY;
+  }
+
+  /** A copy of what was before a moment. */
+  until(timeNs: number): Slices {
+    const copy = new Slices();
+    for (let i = 0; i < this.length; i++) {
+      const startNs = this.startNs.at(i);
+      if (startNs < timeNs) copy.add(startNs, Math.min(this.endNs.at(i), timeNs), this.name.at(i));
+    }
+    return copy;
   }
 
   /** Frees the calls. */

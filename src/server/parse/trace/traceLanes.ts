@@ -28,6 +28,19 @@ export class TraceLane {
     if (name !== '' && !this.names.includes(name) && this.names.length <= shownNames) this.names.push(name);
   }
 
+  /** The lane with the calls that are known for certain while more events are to come: itself where those are all. */
+  soFar(): TraceLane {
+    const { marks } = this;
+    const untilNs = Math.min(this.slices.knownUntilNs, marks.knownUntilNs);
+    if (marks.length === 0 && this.slices.lastNs <= untilNs) return this;
+    let slices = this.slices.until(marks.length === 0 ? untilNs : Number.POSITIVE_INFINITY);
+    if (marks.length > 0) {
+      marks.match(slices, Number.NEGATIVE_INFINITY);
+      if (slices.lastNs > untilNs) slices = slices.until(untilNs);
+    }
+    return Object.assign(new TraceLane(this.pid, this.tid), this, { slices });
+  }
+
   get name(): string {
     const more = this.names.length > shownNames ? ', …' : '';
     return this.names.slice(0, shownNames).join(', ') + more;
@@ -73,10 +86,10 @@ export class TraceLanes {
     this.processSort.set(pid, index);
   }
 
-  /** Lanes with calls: by process, the main thread first with its tasks, then as the file wants them. */
-  inOrder(): TraceLane[] {
+  /** Those of `all` with calls: by process, the main thread first with its tasks, then as the file wants them. */
+  inOrder(all: readonly TraceLane[] = this.all): TraceLane[] {
     const processes = new Map<number, TraceLane[]>();
-    for (const lane of this.all) {
+    for (const lane of all) {
       if (lane.slices.length === 0) continue;
       const known = processes.get(lane.pid);
       if (known) known.push(lane);

@@ -1,3 +1,4 @@
+import { type TraceLane, TraceLanes } from './traceLanes';
 import type { TraceReader } from './traceReader';
 
 /**
@@ -13,7 +14,20 @@ export function matchMarks(trace: TraceReader): number {
   const openEndNs = trace.isPySpy ? Number.NEGATIVE_INFINITY : endNs;
   let strayCount = 0;
   for (const { slices, marks } of lanes.all) {
-    if (marks.length > 0) strayCount += marks.match(slices, openEndNs);
+    if (marks.length === 0) continue;
+    strayCount += marks.match(slices, openEndNs);
+    marks.clear();
   }
   return strayCount + operations.match(lanes, name => trace.event.names.text(name), endNs);
+}
+
+/**
+ * The lanes with calls, as far as they are known while more is to come, and none of it changed. Of operations those are known
+ * that have ended, of VizTracer's lanes those that have their name: it names tasks behind their calls.
+ */
+export function lanesSoFar({ lanes, operations, event, isVizTracer }: TraceReader): TraceLane[] {
+  const ended = new TraceLanes();
+  operations.match(ended, name => event.names.text(name));
+  const known = lanes.all.filter(lane => !isVizTracer || lane.name !== '' || lane.tid === lane.pid);
+  return lanes.inOrder([...known.map(lane => lane.soFar()), ...ended.all]);
 }

@@ -1,4 +1,3 @@
-import type { Slicer } from '../../slicer';
 import { JsonKeys } from '../json/jsonKeys';
 import { JsonReader } from '../json/jsonReader';
 import { AsyncSlices } from './asyncSlices';
@@ -11,6 +10,8 @@ const metadataKeys = new JsonKeys(['version', 'overflow', 'baseTimeNanoseconds']
 const fileKeys = new JsonKeys(['functions']);
 
 const eventsPerLook = 1024;
+
+type Pause = (offset: number) => Promise<void>;
 
 /** Reads the JSON of Chrome's trace events into calls by lane, and keeps what else it tells. */
 export class TraceReader {
@@ -44,12 +45,15 @@ export class TraceReader {
     this.pySpyCategory = this.event.categories.internText('py-spy');
   }
 
-  /** Reads a file: an array of events, or an object that has one. Throws `JsonDamaged` where it ends or breaks. */
-  async read(reader: JsonReader, slicer: Slicer): Promise<void> {
-    if (reader.isArray()) return this.readEvents(reader, slicer);
+  /**
+   * Reads a file: an array of events, or an object that has one. Throws `JsonDamaged` where it ends or breaks. `pause` is called
+   * between events, with the offset.
+   */
+  async read(reader: JsonReader, pause: Pause): Promise<void> {
+    if (reader.isArray()) return this.readEvents(reader, pause);
     reader.beginObject();
     for (let key = reader.nextKey(documentKeys); key !== JsonReader.end; key = reader.nextKey(documentKeys)) {
-      if (key === 0 && reader.isArray()) await this.readEvents(reader, slicer);
+      if (key === 0 && reader.isArray()) await this.readEvents(reader, pause);
       else if (key === 1 && reader.isObject()) this.readMetadata(reader);
       else if (key === 2 && reader.isObject()) this.readFiles(reader);
       else if (key === 3) this.baseNs = reader.number();
@@ -57,14 +61,14 @@ export class TraceReader {
     }
   }
 
-  private async readEvents(reader: JsonReader, slicer: Slicer): Promise<void> {
+  private async readEvents(reader: JsonReader, pause: Pause): Promise<void> {
     reader.beginArray();
     for (let count = 1; reader.nextElement(); count++) {
       this.isInEvent = true;
       if (reader.isObject()) this.readEvent(reader);
       else reader.skip();
       this.isInEvent = false;
-      if (count % eventsPerLook === 0) await slicer.pauseIfDue(reader.share * 0.7);
+      if (count % eventsPerLook === 0) await pause(reader.offset);
     }
   }
 

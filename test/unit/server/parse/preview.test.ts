@@ -114,6 +114,49 @@ function tachyonLines(): Uint8Array {
   return bytesOf(`${repeated.join('\n')}\n`);
 }
 
+type Call = readonly [name: string, start: number, end: number];
+
+/** `main` calls `work`, which calls `leaf`, 3,000 times in two threads: innermost calls last. Times in microseconds. */
+function callsByStart(): Call[] {
+  const rounds = Array.from({ length: 3000 }, (_, round): Call[] => {
+    const at = 10 + round * 10;
+    return [
+      ['work', at, at + 8],
+      [`leaf ${round % 3}`, at + 2, at + 5],
+    ];
+  });
+  return [['main', 0, 40_000], ...rounds.flat()];
+}
+
+function trace(events: (thread: number) => readonly object[]): Uint8Array {
+  const threads = [1, 2].map(tid => events(tid).map(event => ({ ...event, pid: 1, tid })));
+  return bytesOf(JSON.stringify({ traceEvents: threads.flat() }));
+}
+
+const completeCalls = () =>
+  trace(() => callsByStart().map(([name, ts, end]) => ({ ph: 'X', name, ts, dur: end - ts })));
+
+const beginsAndEnds = () =>
+  trace(() =>
+    callsByStart()
+      .flatMap(([name, start, end]) => [
+        { ph: 'B', name, ts: start },
+        { ph: 'E', name, ts: end },
+      ])
+      .sort((a, b) => a.ts - b.ts),
+  );
+
+/** Operations that lie in each other, of which the outermost ends last. */
+const operations = () =>
+  trace(thread =>
+    callsByStart()
+      .flatMap(([name, start, end]) => [
+        { ph: 'b', name, ts: start, id: thread, cat: 'io' },
+        { ph: 'e', name, ts: end, id: thread, cat: 'io' },
+      ])
+      .sort((a, b) => a.ts - b.ts),
+  );
+
 const files: Readonly<Record<string, () => Uint8Array | Promise<Uint8Array>>> = {
   'a chunk stream': chunks,
   'Austin text': () => repeated('austinText/wall.austin', 20),
@@ -122,6 +165,10 @@ const files: Readonly<Record<string, () => Uint8Array | Promise<Uint8Array>>> = 
   'perf script': perfText,
   'Tachyon binary': tachyonRecords,
   'Tachyon JSON lines': tachyonLines,
+  'a VizTracer trace': () => generated('vizTracer', 1),
+  'a trace of calls by start': completeCalls,
+  'a trace of begins and ends': beginsAndEnds,
+  'a trace of operations': operations,
 };
 
 for (const [name, file] of Object.entries(files)) {
