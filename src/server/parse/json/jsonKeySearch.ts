@@ -1,4 +1,6 @@
+import type { Slicer } from '../../slicer';
 import { type ByteSource, headOf, rangeOf } from '../bytes/byteSource';
+import { quote } from './jsonBytes';
 
 const windowBytes = 1024 * 1024;
 /** A key with its colon and some blanks is not longer: windows overlap by so much. */
@@ -18,6 +20,39 @@ export function findJsonKey(source: ByteSource, key: string, opening: string): n
     const at = valueAfter(window, { key, opening, isLast: true });
     if (at >= 0) return start + at;
     if (start === 0) break;
+  }
+  return -1;
+}
+
+/**
+ * Where the value of a key begins that directly follows an array of numbers, or of lists of numbers, in which `from` lies; -1
+ * when another key follows, or another value. In such an array stand no quotes: the first one begins the key.
+ */
+export async function findKeyBehindNumbers(
+  source: ByteSource,
+  { from, key, opening }: { from: number; key: string; opening: string },
+  slicer: Slicer,
+): Promise<number> {
+  const at = await nextQuote(source, from, slicer);
+  if (at < 0) return -1;
+  // What follows the array in its own object has a comma before it, and the bracket before that.
+  const before = Buffer.from(rangeOf(source, Math.max(0, at - overlap), Math.min(at, overlap)));
+  if (!/\]\s*,\s*$/.test(before.toString('latin1'))) return -1;
+  const wanted = `"${key}"`;
+  const bytes = Buffer.from(rangeOf(source, at, overlap));
+  const value = bytes.toString('latin1', 0, wanted.length) === wanted ? valueAt(bytes, wanted.length) : -1;
+  return value >= 0 && bytes[value] === opening.charCodeAt(0) ? at + value : -1;
+}
+
+async function nextQuote(source: ByteSource, from: number, slicer: Slicer): Promise<number> {
+  const window = new Uint8Array(Math.min(windowBytes, source.size));
+  for (let start = from; start < source.size; ) {
+    const count = source.readAt(start, window, 0, window.length);
+    if (count === 0) return -1;
+    const at = window.subarray(0, count).indexOf(quote);
+    if (at >= 0) return start + at;
+    start += count;
+    await slicer.pauseIfDue(0);
   }
   return -1;
 }

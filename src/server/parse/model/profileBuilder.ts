@@ -19,6 +19,7 @@ import type { Slicer } from '../../slicer';
 import { say } from '../../strings';
 import { boundedAmount, boundedTime, idNumber, maxAmount } from './bounds';
 import { type CodeOrigins, functionKind, isInjected, kindIndex } from './functionKind';
+import { lifeTime, withLife } from './laneLife';
 import { type LaneDraft, laneOrder } from './laneOrder';
 import { groupByLane, SampleColumns, type SampleRow } from './sampleColumns';
 import { StackTree } from './stackTree';
@@ -213,6 +214,17 @@ export class ProfileBuilder {
     return this.functions.name.length;
   }
 
+  /**
+   * A builder that goes on from here on its own, for a picture of what this one does not have yet: so many samples. Samples
+   * and lanes are its own; to all else, which both have in common, nothing may be added.
+   */
+  fork(spareSamples: number): ProfileBuilder {
+    const fork = new ProfileBuilder(this.origins);
+    const lanes = this.lanes.map(lane => ({ ...lane }));
+    Object.assign(fork, this, { samples: this.samples.copy(spareSamples), lanes });
+    return fork;
+  }
+
   /** What was read so far, while more is to come. */
   snapshot(info: ProfileInfo, slicer: Slicer): Promise<Profile> {
     // `finish` then copies the columns instead of handing them over.
@@ -333,11 +345,6 @@ const runtimeKind = kindIndex('runtime');
 /** A lane costs some hundred bytes, here and in the view, and a file may ask for one with three. */
 const maxLanes = 100_000;
 
-/** NaN stays: it is «from its first sample on». */
-function lifeTime(ns: number): number {
-  return Number.isNaN(ns) ? ns : boundedTime(ns);
-}
-
 /** What no editor can show is unknown. */
 function lineNumber(line: number): number {
   return line >= 1 && line <= maxInt32 ? Math.floor(line) : 0;
@@ -345,15 +352,4 @@ function lineNumber(line: number): number {
 
 function columnOffset(column: number): number {
   return column >= 0 && column <= maxInt32 ? Math.floor(column) : -1;
-}
-
-/** Fills a lane's unknown start and end from its samples. A damaged life does not end before it starts. */
-function withLife(lane: Lane, samples: Profile['samples']): Lane {
-  const last = lane.firstSample + lane.sampleCount - 1;
-  const firstNs = (samples.endNs[lane.firstSample] ?? 0) - (samples.weightNs[lane.firstSample] ?? 0);
-  const sampledNs =
-    lane.sampleCount === 0 ? { startNs: 0, endNs: 0 } : { startNs: firstNs, endNs: samples.endNs[last] ?? 0 };
-  const startNs = Number.isNaN(lane.startNs) ? sampledNs.startNs : lane.startNs;
-  const endNs = Number.isNaN(lane.endNs) ? sampledNs.endNs : Math.max(lane.endNs, sampledNs.endNs);
-  return { ...lane, startNs, endNs: Math.max(startNs, endNs) };
 }

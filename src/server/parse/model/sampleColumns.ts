@@ -127,6 +127,22 @@ export class SampleColumns {
     this.truncate(kept);
   }
 
+  /** A copy of the rows, with room for so many more. */
+  copy(spare: number): SampleColumns {
+    const { length } = this;
+    const copy = new SampleColumns();
+    copy.length = length;
+    copy.lane = copied(this.lane.subarray(0, length), new Int32Array(length + spare));
+    copy.node = copied(this.node.subarray(0, length), new Int32Array(length + spare));
+    copy.state = copied(this.state.subarray(0, length), new Uint8Array(length + spare));
+    copy.endNs = copied(this.endNs.subarray(0, length), new Float64Array(length + spare));
+    copy.weightNs = copied(this.weightNs.subarray(0, length), new Float64Array(length + spare));
+    copy.cpuNs = this.cpuNs.slice(0, length);
+    copy.task = this.task.slice(0, length);
+    copy.count = this.count.slice(0, length);
+    return copy;
+  }
+
   /** Makes a row to spare in every column: `groupByLane` copies such columns instead of handing them over. */
   keepApart(): void {
     if (this.length === 0) return;

@@ -2,7 +2,8 @@
  * speedscope's file format, which many tools write: shared frames, and profiles that refer to them by number. A
  * profile is a lane; profiles in different units are different measurements (`valueTypes`).
  */
-import type { ParseResult, Problem, ProfileInfo } from '../../../shared/profile';
+import type { ParseResult, Problem, Profile, ProfileInfo } from '../../../shared/profile';
+import type { Slicer } from '../../slicer';
 import { say } from '../../strings';
 import type { ByteSource } from '../bytes/byteSource';
 import type { Format, ParseContext } from '../format';
@@ -11,6 +12,7 @@ import { jsonProblem } from '../json/jsonProblem';
 import { JsonReader } from '../json/jsonReader';
 import { ProfileBuilder } from '../model/profileBuilder';
 import { profileInfo } from '../model/profileInfo';
+import { pauseAndOffer } from '../preview';
 import { type Exporter, readExporter, SpeedscopeFrames } from './speedscopeFrames';
 import { SpeedscopeLanes } from './speedscopeLanes';
 import { type SpeedscopeInput, SpeedscopeProfile } from './speedscopeProfile';
@@ -34,7 +36,7 @@ async function parseSpeedscope(parts: readonly ByteSource[], context: ParseConte
   const problems: Problem[] = [];
   let facts: FileFacts | undefined;
   for (const part of parts) {
-    const file = new SpeedscopePart(part, { builder, context, lanes });
+    const file = new SpeedscopePart(part, { builder, context, lanes, first: facts });
     problems.push(...(await file.read()));
     facts ??= file;
   }
@@ -57,6 +59,15 @@ const fileKeys = new JsonKeys(['profiles']);
 /** Samplers that write events, or tools that pass on what either sort measured: their events are no measured calls. */
 const eventedSamplers = ['pyinstrument', 'py-spy', 'speedscope', 'pyrolens'];
 
+/** Where the profiles of a file go. */
+interface SpeedscopeTarget {
+  readonly builder: ProfileBuilder;
+  readonly context: ParseContext;
+  readonly lanes: SpeedscopeLanes;
+  /** What the first file says, which answers for all; undefined while that is being read. */
+  readonly first: FileFacts | undefined;
+}
+
 /** One file. */
 class SpeedscopePart implements FileFacts {
   readonly exporter: Exporter;
@@ -69,7 +80,7 @@ class SpeedscopePart implements FileFacts {
 
   constructor(
     private readonly part: ByteSource,
-    private readonly to: { builder: ProfileBuilder; context: ParseContext; lanes: SpeedscopeLanes },
+    private readonly to: SpeedscopeTarget,
   ) {
     const { builder, context } = to;
     this.exporter = readExporter(part);
@@ -83,7 +94,8 @@ class SpeedscopePart implements FileFacts {
       if (func >= 0) builder.countCalls(func, 1);
     };
     const reader = new JsonReader(part);
-    this.input = { reader, frames: this.frames, builder, slicer: context.slicer, onCall };
+    const pause = (share: number) => pauseAndOffer(context, share, slicer => this.picture(slicer));
+    this.input = { source: part, reader, frames: this.frames, builder, pause, onCall };
   }
 
   get lineMeaning(): ProfileInfo['lineMeaning'] {
@@ -133,8 +145,21 @@ class SpeedscopePart implements FileFacts {
     }
   }
 
+  /** The profiles before, and what is certain of the one that is being read. */
+  private async picture(slicer: Slicer): Promise<Profile | undefined> {
+    const { context, lanes, first } = this.to;
+    const rows = await this.current?.soFar(slicer);
+    const builder = this.to.builder.fork(rows?.length ?? 0);
+    const forked = lanes.fork(builder);
+    if (rows !== undefined) forked.add(rows, this.exporter);
+    if (builder.samples.length === 0) return undefined;
+    const info = infoOf(first ?? this, forked, context.valueType ?? 0);
+    return builder.finish({ info, endNs: info.startNs + info.durationNs }, slicer);
+  }
+
   private endProfile(): void {
     if (this.current === undefined) return;
+    this.current.closeAll();
     this.to.lanes.add(this.current, this.exporter);
     this.unmatchedCount += this.current.unmatchedCount;
     this.unorderedCount += this.current.unorderedCount;

@@ -4,10 +4,9 @@
  * timeline; events have moments, but each profile of a file may begin at its own zero.
  */
 import type { ValueType, ValueUnit } from '../../../shared/profile';
-import type { GrowingFloat64 } from '../../columns/growingColumn';
+import type { GrowingFloat64, GrowingInt32 } from '../../columns/growingColumn';
 import type { ProfileBuilder } from '../model/profileBuilder';
 import type { Exporter } from './speedscopeFrames';
-import type { SpeedscopeProfile } from './speedscopeProfile';
 
 /** Units of the format in ours: what is counted, and how many of ours one of theirs is. */
 const units = new Map<string, { unit: ValueUnit; scale: number }>(
@@ -25,6 +24,25 @@ const unitNames: Readonly<Record<ValueUnit, string>> = {
   bytes: 'bytes',
   count: 'samples',
 };
+
+/** The rows of a profile, in the file's unit. */
+export interface SpeedscopeRows {
+  readonly name: string;
+  readonly unit: string;
+  readonly startValue: number;
+  /** NaN unknown. */
+  readonly endValue: number;
+  readonly isEvented: boolean;
+  readonly length: number;
+  /** Leaf nodes of the samples; of evented profiles the stretches between events. */
+  readonly nodes: GrowingInt32;
+  /** There may be fewer than rows. */
+  readonly weights: GrowingFloat64;
+  /** Ends of the stretches of evented profiles. */
+  readonly ends: GrowingFloat64;
+  /** `sampleState` of the rows that have one: row, then state. */
+  readonly states: GrowingInt32;
+}
 
 interface Group {
   readonly unit: ValueUnit;
@@ -65,10 +83,21 @@ export class SpeedscopeLanes {
     private readonly chosen: number,
   ) {}
 
+  /** These lanes as they are, going on in a fork of the builder. */
+  fork(builder: ProfileBuilder): SpeedscopeLanes {
+    const fork = new SpeedscopeLanes(builder, this.chosen);
+    Object.assign(fork, this, {
+      builder,
+      groups: this.groups.map(({ unit, names }) => ({ unit, names: [...names] })),
+      startValues: [...this.startValues],
+      endValues: [...this.endValues],
+    });
+    return fork;
+  }
+
   /** Adds a profile, whole or as far as it was read. */
-  add(profile: SpeedscopeProfile, exporter: Exporter): void {
-    profile.closeAll();
-    const missing = profile.nodes.length - profile.weights.length;
+  add(profile: SpeedscopeRows, exporter: Exporter): void {
+    const missing = profile.length - profile.weights.length;
     const spare = missing > 0 ? this.spareWeight(profile) : 0;
     // Nothing says what the samples weigh: they are counted.
     const isCounted = missing > 0 && profile.weights.length === 0 && Number.isNaN(spare);
@@ -133,7 +162,7 @@ export class SpeedscopeLanes {
     return index;
   }
 
-  private addLane(profile: SpeedscopeProfile, exporter: Exporter): number {
+  private addLane(profile: SpeedscopeRows, exporter: Exporter): number {
     // pyinstrument calls its profile after the program.
     const { pid, tid, name } = laneName(exporter.name === 'pyinstrument' ? '' : profile.name);
     const isMain = name === 'MainThread' || (pid > 0 && pid === tid);
@@ -142,14 +171,14 @@ export class SpeedscopeLanes {
 
   /** Adds the samples and returns where they end, in our unit. */
   private addRows(
-    profile: SpeedscopeProfile,
+    profile: SpeedscopeRows,
     { lane, scale, filler }: { lane: number; scale: number; filler: number },
   ): number {
-    const { nodes, weights, ends, states } = profile;
+    const { length, nodes, weights, ends, states } = profile;
     const { samples } = this.builder;
     let end = profile.startValue * scale;
     let nextState = 0;
-    for (let row = 0; row < nodes.length; row++) {
+    for (let row = 0; row < length; row++) {
       const weight = weights.at(row, filler) * scale;
       const state = states.at(nextState) === row ? states.at(nextState + 1) : 0;
       if (state > 0) nextState += 2;
@@ -166,7 +195,7 @@ export class SpeedscopeLanes {
   }
 
   /** What a sample weighs whose weight was cut off: where all others weigh the same, it did too. */
-  private spareWeight(profile: SpeedscopeProfile): number {
+  private spareWeight(profile: SpeedscopeRows): number {
     if (profile.weights.length === 0) return this.uniformWeight;
     return uniform(profile.weights) * (units.get(profile.unit) ?? counted).scale;
   }

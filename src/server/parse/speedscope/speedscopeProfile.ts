@@ -4,12 +4,15 @@
  */
 
 import { GrowingFloat64, GrowingInt32, grown } from '../../columns/growingColumn';
-import type { ParseContext } from '../format';
+import type { Slicer } from '../../slicer';
+import type { ByteSource } from '../bytes/byteSource';
 import { IntegerList } from '../json/integerList';
 import { JsonKeys } from '../json/jsonKeys';
 import { JsonReader } from '../json/jsonReader';
+import { NumbersAhead } from '../json/numbersAhead';
 import type { ProfileBuilder } from '../model/profileBuilder';
 import type { SpeedscopeFrames } from './speedscopeFrames';
+import type { SpeedscopeRows } from './speedscopeLanes';
 
 const profileKeys = new JsonKeys([
   'type',
@@ -21,6 +24,8 @@ const profileKeys = new JsonKeys([
   'weights',
   'events',
 ]);
+/** The first of them tell what the rows mean. */
+const meaningKeys = 4;
 const eventKeys = new JsonKeys(['type', 'at', 'frame']);
 const open = 0x4f;
 const close = 0x43;
@@ -32,13 +37,15 @@ export interface SpeedscopeInput {
   readonly reader: JsonReader;
   readonly frames: SpeedscopeFrames;
   readonly builder: ProfileBuilder;
-  readonly slicer: ParseContext['slicer'];
+  readonly source: ByteSource;
+  /** Called with the share done wherever reading may pause. */
+  readonly pause: (share: number) => Promise<void>;
   /** Told of each call that an evented profile opens, with the frame's number. */
   readonly onCall: (frame: number) => void;
 }
 
 /** One profile as far as it was read. Values are in the file's unit. */
-export class SpeedscopeProfile {
+export class SpeedscopeProfile implements SpeedscopeRows {
   name = '';
   unit = '';
   startValue = 0;
@@ -47,12 +54,9 @@ export class SpeedscopeProfile {
   /** Closes without an open, and steps back in time. */
   unmatchedCount = 0;
   unorderedCount = 0;
-  /** Leaf nodes of the samples; of evented profiles the stretches between events. */
   readonly nodes = new GrowingInt32();
   readonly weights = new GrowingFloat64();
-  /** Ends of the stretches of evented profiles. */
   readonly ends = new GrowingFloat64();
-  /** `sampleState` of the rows that have one: row, then state. */
   readonly states = new GrowingInt32();
   private readonly stacks = new IntegerList();
   private stackNodes = new Int32Array(256);
@@ -60,8 +64,15 @@ export class SpeedscopeProfile {
   private readonly openNodes: number[] = [];
   private readonly openCounts = new Map<number, number>();
   private now = Number.NaN;
+  /** Which of the keys that tell what the rows mean have come. */
+  private readonly told = new Set<number>();
+  private weightsAhead: NumbersAhead | undefined;
 
   constructor(private readonly input: SpeedscopeInput) {}
+
+  get length(): number {
+    return this.nodes.length;
+  }
 
   /** Reads the object that comes next. What was read before damage stays. */
   async read(): Promise<void> {
@@ -75,7 +86,42 @@ export class SpeedscopeProfile {
       else if (key === 4) this.endValue = finite(reader.number(), Number.NaN);
       else if (key >= 5 && reader.isArray()) await this.readRows(key);
       else reader.skip();
+      if (key >= 0 && key < meaningKeys) this.told.add(key);
     }
+  }
+
+  /**
+   * The rows that are certain while more is to come: a frame that is still open lasts until the last event, and nothing is
+   * assumed of samples whose weight is not known. Undefined when there are none.
+   */
+  async soFar(slicer: Slicer): Promise<SpeedscopeRows | undefined> {
+    if (this.told.size < meaningKeys || this.length === 0) return undefined;
+    const weights = await this.weightsSoFar(slicer);
+    const length = Math.min(this.length, weights.length);
+    const { name, unit, startValue, isEvented, nodes, ends, states } = this;
+    const rows = {
+      name,
+      unit,
+      startValue,
+      endValue: Number.NaN,
+      isEvented,
+      length,
+      nodes,
+      weights,
+      ends,
+      states,
+    };
+    return length === 0 ? undefined : rows;
+  }
+
+  /** Mostly the weights stand behind the samples. */
+  private async weightsSoFar(slicer: Slicer): Promise<GrowingFloat64> {
+    const { source, reader } = this.input;
+    if (this.isEvented || (this.weightsAhead === undefined && this.weights.length > 0)) return this.weights;
+    this.weightsAhead ??= await NumbersAhead.behind(source, reader.offset, 'weights', slicer);
+    await this.weightsAhead.readTo(this.length, 0, slicer);
+    const { values } = this.weightsAhead;
+    return values.length > this.weights.length ? values : this.weights;
   }
 
   /** Ends what is still open, at the profile's end. */
@@ -85,12 +131,12 @@ export class SpeedscopeProfile {
   }
 
   private async readRows(key: number): Promise<void> {
-    const { reader, slicer } = this.input;
+    const { reader, pause } = this.input;
     const readRow = this.rowReader(key);
     reader.beginArray();
     for (let count = 1; reader.nextElement(); count++) {
       readRow();
-      if (count % batch === 0 && slicer.isDue()) await slicer.pause(reader.share * 0.9);
+      if (count % batch === 0) await pause(reader.share * 0.9);
     }
   }
 
