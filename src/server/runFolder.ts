@@ -6,6 +6,7 @@ import { type EngineName, manifestFileName, type RunManifest, readManifest } fro
 import type { Problem, Profile } from '../shared/profile';
 import { detectFormat, parseParts } from './parse';
 import { type ByteSource, FileSource } from './parse/bytes/byteSource';
+import { memorySize } from './parse/model/memorySize';
 import { Preview } from './parse/preview';
 import type { Slicer } from './slicer';
 import { say } from './strings';
@@ -203,10 +204,4 @@ function foreignManifest(path: string, { info }: Profile, modifiedMs: number): L
     git: undefined,
     sources: undefined,
   };
-}
-
-function memorySize({ samples, nodes, frames }: Profile): number {
-  const perSample =
-    21 + (samples.cpuNs.length && 8) + (samples.task.length && 4) + (samples.count.length && 8);
-  return samples.length * perSample + nodes.length * 60 + frames.length * 120 + 1_000_000;
 }

@@ -1,5 +1,6 @@
 import type { Profile, ProfileInfo } from '../../shared/profile';
 import type { Slicer } from '../slicer';
+import { memorySize } from './model/memorySize';
 import type { ProfileBuilder } from './model/profileBuilder';
 
 /** Takes a profile of what was read so far, and which share of the file that is (0 … 1). */
@@ -13,6 +14,8 @@ export type Picture = (slicer: Slicer) => Promise<Profile | undefined>;
 
 /** Each picture costs a pass over what was read: so it may take this part of the time at most. */
 const maxCostShare = 0.2;
+/** A picture stays in memory while the next one, or the whole, is made: behind one of this size comes the whole. */
+const largeBytes = 64e6;
 
 /** Shows a large file while it is still being read, again and again at growing intervals. */
 export class Preview {
@@ -37,6 +40,7 @@ export class Preview {
     const nowMs = performance.now();
     const restMs = (nowMs - beganMs) / maxCostShare;
     this.dueMs = nowMs + (profile === undefined ? restMs : Math.max(this.everyMs, restMs));
+    if (profile !== undefined && memorySize(profile) > largeBytes) this.dueMs = Number.POSITIVE_INFINITY;
   }
 }
 

@@ -2,7 +2,8 @@
  * pprof profiles: one protobuf message without a magic number, its fields in any order. The file is read twice: first
  * everything but the samples, whose ids can then be resolved while they are read.
  */
-import type { ParseResult, Problem, ProfileInfo } from '../../../shared/profile';
+import type { ParseResult, Problem, Profile, ProfileInfo } from '../../../shared/profile';
+import type { Slicer } from '../../slicer';
 import { say } from '../../strings';
 import { DamagedBytes } from '../bytes/byteReader';
 import type { ByteSource } from '../bytes/byteSource';
@@ -10,6 +11,7 @@ import { ByteStream, RangePieces } from '../bytes/byteStream';
 import type { Format, ParseContext } from '../format';
 import { ProfileBuilder } from '../model/profileBuilder';
 import { profileInfo } from '../model/profileInfo';
+import { type Picture, pauseAndOffer } from '../preview';
 import { framePruning } from './pprofPruning';
 import { PprofSamples } from './pprofSamples';
 import { isPprof, profileField } from './pprofShape';
@@ -31,16 +33,16 @@ async function parsePprof(parts: readonly ByteSource[], context: ParseContext): 
   const builder = new ProfileBuilder(context.origins);
   const problems: Problem[] = [];
   const results: PartResult[] = [];
-  for (const part of parts) results.push(await parsePart(part, { builder, problems, context }));
-  const info = infoOf(results, builder);
-  const profile = await builder.finish({ info, endNs: info.startNs + info.durationNs }, context.slicer);
-  return { profile, problems };
+  for (const part of parts) results.push(await parsePart(part, { builder, problems, context, results }));
+  return { profile: await finished(builder, results, context.slicer), problems };
 }
 
 interface PartTarget {
   readonly builder: ProfileBuilder;
   readonly problems: Problem[];
   readonly context: ParseContext;
+  /** Of the parts before. */
+  readonly results: readonly PartResult[];
 }
 
 interface PartResult {
@@ -55,8 +57,7 @@ async function parsePart(part: ByteSource, target: PartTarget): Promise<PartResu
   const complain = (message: string, offset = -1) => problems.push({ message, part: part.name, offset });
   const header = new PprofHeader();
   const cutAt = await eachField(part, (field, bytes) => header.addOrCount(field, bytes), {
-    context,
-    from: 0,
+    pause: share => context.slicer.pauseIfDue(share * 0.45),
     onNumber: (field, reader) => header.addNumber(field, reader),
   });
   if (cutAt >= 0) complain(say('cutOffAt'), cutAt);
@@ -64,10 +65,10 @@ async function parsePart(part: ByteSource, target: PartTarget): Promise<PartResu
   const choice = header.choice(context.valueType);
   const { tables } = header;
   const lines = tables.lines;
-  const noTime = { hasTimeAxis: false, startNs: 0, endNs: 0 };
+  const untimed = { header, choice, lines, time: { hasTimeAxis: false, startNs: 0, endNs: 0 } };
   if (choice === undefined) {
     complain(say('noSampleTypes'));
-    return { header, choice, lines, time: noTime };
+    return untimed;
   }
   const pruning = framePruning(tables.text(header.dropFrames), tables.text(header.keepFrames));
   if (pruning.isRefused) complain(say('unsafePattern'));
@@ -82,16 +83,29 @@ async function parsePart(part: ByteSource, target: PartTarget): Promise<PartResu
   const onSample = (field: number, bytes: Uint8Array) => {
     if (field === profileField.sample) unlessDamaged(() => samples.add(bytes));
   };
-  await eachField(part, onSample, { context, from: 0.45, onNumber: () => undefined });
+  const picture = pictureOf(samples, [...target.results, untimed]);
+  const pause = (share: number) => pauseAndOffer(context, 0.45 + share * 0.45, picture);
+  await eachField(part, onSample, { pause, onNumber: () => undefined });
   if (samples.negativeCount > 0) complain(say('negativeValues', samples.negativeCount));
   if (samples.lostCount > 0) complain(say('lostLocations', samples.lostCount));
-  return { header, choice, lines, time: samples.finish() };
+  return { ...untimed, time: samples.finish() };
+}
+
+function pictureOf(samples: PprofSamples, results: readonly PartResult[]): Picture {
+  return async slicer => {
+    const fork = samples.soFar();
+    return fork && finished(fork, results, slicer);
+  };
+}
+
+function finished(builder: ProfileBuilder, results: readonly PartResult[], slicer: Slicer): Promise<Profile> {
+  const info = infoOf(results, builder);
+  return builder.finish({ info, endNs: info.startNs + info.durationNs }, slicer);
 }
 
 interface FieldWalk {
-  readonly context: ParseContext;
-  /** Share of the work that was done before. */
-  readonly from: number;
+  /** Called with the share of the part that was walked wherever that may pause. */
+  readonly pause: (share: number) => Promise<void>;
   readonly onNumber: (field: number, reader: ProtoReader) => void;
 }
 
@@ -99,7 +113,7 @@ interface FieldWalk {
 async function eachField(
   part: ByteSource,
   onBytes: (field: number, bytes: Uint8Array) => void,
-  { context, from, onNumber }: FieldWalk,
+  { pause, onNumber }: FieldWalk,
 ): Promise<number> {
   const stream = new ByteStream(new RangePieces(part));
   const reader = new ProtoReader();
@@ -118,7 +132,7 @@ async function eachField(
       } else if (wire === wireType.eight) stream.skip(8);
       else if (wire === wireType.four) stream.skip(4);
       else return offset;
-      if (count % fieldsPerLook === 0) await context.slicer.pauseIfDue(from + stream.share * 0.45);
+      if (count % fieldsPerLook === 0) await pause(stream.share);
     }
     return -1;
   } catch (error) {

@@ -97,6 +97,17 @@ export class PprofSamples {
     return { hasTimeAxis: true, ...this.putInOrder(order) };
   }
 
+  /**
+   * A fork of the builder with the samples so far. Undefined while all of them have a time: nothing says that they are listed
+   * in its order, so these could be the whole recording with most of it left out.
+   */
+  soFar(): ProfileBuilder | undefined {
+    if (this.isTimed) return undefined;
+    const fork = this.target.builder.fork(0);
+    fork.aggregateAdded(this.first);
+    return fork;
+  }
+
   /** Neighbours that overlap a little are cut; what nothing is left of is left out. */
   private putInOrder(order: Int32Array): { readonly startNs: number; readonly endNs: number } {
     const { lane, endNs, weightNs, cpuNs } = this.samples;

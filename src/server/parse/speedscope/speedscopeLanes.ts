@@ -176,6 +176,8 @@ export class SpeedscopeLanes {
   ): number {
     const { length, nodes, weights, ends, states } = profile;
     const { samples } = this.builder;
+    // Large profiles get what they need and no more; many small ones would copy all that came before each time.
+    if (length * 4 > samples.length) samples.reserve(samples.length + length);
     let end = profile.startValue * scale;
     let nextState = 0;
     for (let row = 0; row < length; row++) {

@@ -2,8 +2,15 @@
  * V8's CPU profiles (`.cpuprofile`, Chrome DevTools protocol `Profiler.Profile`): a call tree, the node of each sample
  * and the microseconds between samples, which may be negative: samples are put in the order of their time.
  */
-import { type ParseResult, type Problem, type ProfileInfo, sampleState } from '../../../shared/profile';
+import {
+  type ParseResult,
+  type Problem,
+  type Profile,
+  type ProfileInfo,
+  sampleState,
+} from '../../../shared/profile';
 import { GrowingFloat64 } from '../../columns/growingColumn';
+import type { Slicer } from '../../slicer';
 import { say } from '../../strings';
 import type { ByteSource } from '../bytes/byteSource';
 import { ByteStrings } from '../bytes/byteStrings';
@@ -11,9 +18,11 @@ import type { Format, Head, ParseContext } from '../format';
 import { JsonKeys } from '../json/jsonKeys';
 import { jsonProblem } from '../json/jsonProblem';
 import { JsonReader } from '../json/jsonReader';
+import { NumbersAhead } from '../json/numbersAhead';
 import { ProfileBuilder } from '../model/profileBuilder';
 import { profileInfo } from '../model/profileInfo';
 import { timeOrder } from '../model/timeOrder';
+import { type Picture, pauseAndOffer } from '../preview';
 import { CpuProfileNodes } from './cpuProfileNodes';
 import { CpuProfileStacks, cpuNodeKinds } from './cpuProfileStacks';
 
@@ -52,40 +61,120 @@ interface CpuProfileColumns {
   readonly timestamps: GrowingFloat64;
   startTimeUs: number;
   isOld: boolean;
+  /** The call tree was read to its end. */
+  hasTree: boolean;
 }
 
 async function parse(parts: readonly ByteSource[], context: ParseContext): Promise<ParseResult> {
-  const builder = new ProfileBuilder(context.origins);
+  const to = { builder: new ProfileBuilder(context.origins), extent: new Extent(), slicer: context.slicer };
   const problems: Problem[] = [];
-  const extent = new Extent();
   for (const part of parts) {
-    const reader = new JsonReader(part);
-    const strings = new ByteStrings();
-    const columns = newColumns(new CpuProfileNodes(reader, strings, context.slicer));
+    const file = new CpuProfileFile(part, part === parts[0] ? context : { ...context, preview: undefined });
     try {
-      await readFile(reader, columns, context);
+      await file.read();
     } catch (error) {
       problems.push(jsonProblem(error, part.name));
     }
-    const stacks = new CpuProfileStacks(columns.nodes, strings, builder);
-    const lane = builder.lane({
-      kind: 'thread',
-      parent: -1,
-      pid: 0,
-      tid: 0,
-      name: 'JavaScript',
-      isMain: true,
-    });
-    const writer = new CpuSampleWriter(columns, { stacks, builder, lane, extent });
-    await writer.write(context);
-    extent.hasLines ||= stacks.hasLines;
-    if (writer.missing > 0 && problems.every(problem => problem.part !== part.name)) {
-      problems.push({ message: say('stacksMissing', writer.missing), part: part.name, offset: -1 });
+    const missing = await addSamples(file.columns, file.strings, to);
+    if (missing > 0 && problems.every(problem => problem.part !== part.name)) {
+      problems.push({ message: say('stacksMissing', missing), part: part.name, offset: -1 });
     }
   }
+  return { profile: await finished(to), problems };
+}
+
+interface Target {
+  readonly builder: ProfileBuilder;
+  readonly extent: Extent;
+  readonly slicer: Slicer;
+}
+
+/** Adds a file's samples and returns how many have no stack. */
+async function addSamples(columns: CpuProfileColumns, strings: ByteStrings, to: Target): Promise<number> {
+  const { builder, extent, slicer } = to;
+  const stacks = new CpuProfileStacks(columns.nodes, strings, builder);
+  const place = { kind: 'thread', parent: -1, pid: 0, tid: 0 } as const;
+  const lane = builder.lane({ ...place, name: 'JavaScript', isMain: true });
+  const writer = new CpuSampleWriter(columns, { stacks, builder, lane, extent });
+  await writer.write(slicer);
+  extent.hasLines ||= stacks.hasLines;
+  return writer.missing;
+}
+
+function finished({ builder, extent, slicer }: Target): Promise<Profile> {
   const info = infoOf(extent, builder);
-  const profile = await builder.finish({ info, endNs: info.startNs + info.durationNs }, context.slicer);
-  return { profile, problems };
+  return builder.finish({ info, endNs: info.startNs + info.durationNs }, slicer);
+}
+
+/** Reads one file into columns, and shows them on the way when the tree stands before the samples, as V8 has it. */
+class CpuProfileFile {
+  readonly strings = new ByteStrings();
+  readonly columns: CpuProfileColumns;
+  private readonly reader: JsonReader;
+  private deltasAhead: NumbersAhead | undefined;
+
+  constructor(
+    private readonly part: ByteSource,
+    private readonly context: ParseContext,
+  ) {
+    this.reader = new JsonReader(part);
+    this.columns = newColumns(new CpuProfileNodes(this.reader, this.strings, context.slicer));
+  }
+
+  /** Throws `JsonDamaged`; what was read until then is in the columns. */
+  async read(): Promise<void> {
+    const { reader, columns } = this;
+    reader.beginObject();
+    for (let key = reader.nextKey(fileKeys); key !== JsonReader.end; key = reader.nextKey(fileKeys)) {
+      const name = fileKeys.names[key];
+      if (name === 'nodes' || name === 'head') await this.readTree(name);
+      else if (name === 'samples') await this.readNumbers(columns.samples);
+      else if (name === 'timeDeltas') await this.readNumbers(columns.deltas);
+      else if (name === 'timestamps') await this.readNumbers(columns.timestamps);
+      else if (name === 'startTime') columns.startTimeUs = reader.number();
+      else reader.skip();
+    }
+  }
+
+  private async readTree(name: 'nodes' | 'head'): Promise<void> {
+    const { columns } = this;
+    columns.hasTree = false;
+    if (name === 'head') columns.isOld = true;
+    await (name === 'head' ? columns.nodes.readTree() : columns.nodes.readList());
+    columns.hasTree = true;
+  }
+
+  private async readNumbers(column: GrowingFloat64): Promise<void> {
+    const { reader, context } = this;
+    if (!reader.isArray()) {
+      reader.skip();
+      return;
+    }
+    reader.beginArray();
+    const picture: Picture = slicer => this.picture(slicer);
+    while (readBatch(reader, column)) await pauseAndOffer(context, reader.share * 0.9, picture);
+  }
+
+  /** In a builder of its own: which function comes first depends on the order of all samples. */
+  private async picture(slicer: Slicer): Promise<Profile | undefined> {
+    const { columns, strings, context } = this;
+    if (!columns.hasTree || columns.samples.length === 0) return undefined;
+    const deltas = await this.deltasSoFar(slicer);
+    if (deltas.length === 0 && columns.timestamps.length === 0) return undefined;
+    const to = { builder: new ProfileBuilder(context.origins), extent: new Extent(), slicer };
+    await addSamples({ ...columns, deltas }, strings, to);
+    return to.builder.samples.length === 0 ? undefined : finished(to);
+  }
+
+  /** V8 writes the times behind the samples. */
+  private async deltasSoFar(slicer: Slicer): Promise<GrowingFloat64> {
+    const { samples, deltas, timestamps } = this.columns;
+    if (timestamps.length > 0 || (this.deltasAhead === undefined && deltas.length > 0)) return deltas;
+    this.deltasAhead ??= await NumbersAhead.behind(this.part, this.reader.offset, 'timeDeltas', slicer);
+    await this.deltasAhead.readTo(samples.length, Number.NaN, slicer);
+    const { values } = this.deltasAhead;
+    return values.length > deltas.length ? values : deltas;
+  }
 }
 
 function newColumns(nodes: CpuProfileNodes): CpuProfileColumns {
@@ -96,40 +185,8 @@ function newColumns(nodes: CpuProfileNodes): CpuProfileColumns {
     timestamps: new GrowingFloat64(),
     startTimeUs: Number.NaN,
     isOld: false,
+    hasTree: false,
   };
-}
-
-async function readFile(
-  reader: JsonReader,
-  columns: CpuProfileColumns,
-  context: ParseContext,
-): Promise<void> {
-  reader.beginObject();
-  for (let key = reader.nextKey(fileKeys); key !== JsonReader.end; key = reader.nextKey(fileKeys)) {
-    const name = fileKeys.names[key];
-    if (name === 'nodes') await columns.nodes.readList();
-    else if (name === 'head') {
-      columns.isOld = true;
-      await columns.nodes.readTree();
-    } else if (name === 'samples') await readNumbers(reader, columns.samples, context);
-    else if (name === 'timeDeltas') await readNumbers(reader, columns.deltas, context);
-    else if (name === 'timestamps') await readNumbers(reader, columns.timestamps, context);
-    else if (name === 'startTime') columns.startTimeUs = reader.number();
-    else reader.skip();
-  }
-}
-
-async function readNumbers(
-  reader: JsonReader,
-  column: GrowingFloat64,
-  { slicer }: ParseContext,
-): Promise<void> {
-  if (!reader.isArray()) {
-    reader.skip();
-    return;
-  }
-  reader.beginArray();
-  while (readBatch(reader, column)) await slicer.pauseIfDue(reader.share * 0.9);
 }
 
 function readBatch(reader: JsonReader, column: GrowingFloat64): boolean {
@@ -168,7 +225,7 @@ class CpuSampleWriter {
     private readonly to: WriterContext,
   ) {}
 
-  async write(context: ParseContext): Promise<void> {
+  async write(slicer: Slicer): Promise<void> {
     const { samples } = this.columns;
     const timesUs = this.timesUs();
     if (timesUs.length === 0) {
@@ -188,7 +245,7 @@ class CpuSampleWriter {
       const timeUs = timesUs[at] as number;
       this.addSample(samples.at(at, -1), beforeUs, timeUs);
       beforeUs = timeUs;
-      if (i % 4096 === 0) await context.slicer.pauseIfDue(0.9);
+      if (i % 4096 === 0) await slicer.pauseIfDue(0.9);
     }
     this.endPause(beforeUs);
     this.to.extent.endNs = Math.max(this.to.extent.endNs, beforeUs * 1000);

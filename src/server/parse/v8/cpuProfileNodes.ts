@@ -265,6 +265,7 @@ export class CpuProfileNodes {
       this.denseIndex = new Int32Array(largest + 1).fill(-1);
       for (let node = 0; node < this.length; node++) this.denseIndex[this.id.at(node, 0)] = node;
     } else {
+      this.denseIndex = new Int32Array(0);
       for (let node = 0; node < this.length; node++) this.indexOfId.set(this.id.at(node, Number.NaN), node);
     }
   }

@@ -198,6 +198,8 @@ const files: Readonly<Record<string, () => Uint8Array | Promise<Uint8Array>>> = 
   'a speedscope file of samples': () => generated('speedscope', 1),
   'a speedscope file of samples behind their weights': weightsFirst,
   'a speedscope file of events': evented,
+  pprof: () => generated('pprof', 1),
+  'a V8 profile': () => generated('cpuProfile', 1),
   'a VizTracer trace': () => generated('vizTracer', 1),
   'a trace of calls by start': completeCalls,
   'a trace of begins and ends': beginsAndEnds,
