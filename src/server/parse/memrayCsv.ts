@@ -1,7 +1,7 @@
 /**
  * `memray transform csv`: one line per stack that allocated, leaf first, as `function;file;line|function;file;line`.
  */
-import type { ParseResult, Problem, ValueType } from '../../shared/profile';
+import type { ParseResult, Problem, ProfileInfo, ValueType } from '../../shared/profile';
 import { GrowingInt32 } from '../columns/growingColumn';
 import { say } from '../strings';
 import type { ByteSource } from './bytes/byteSource';
@@ -10,6 +10,7 @@ import { LineReader } from './bytes/lineReader';
 import type { Format, ParseContext } from './format';
 import { ProfileBuilder } from './model/profileBuilder';
 import { profileInfo } from './model/profileInfo';
+import { pauseAndShow } from './preview';
 
 const valueTypes: readonly ValueType[] = [
   { name: 'bytes', unit: 'bytes' },
@@ -39,16 +40,21 @@ async function parseCsv(parts: readonly ByteSource[], context: ParseContext): Pr
     const rows = new CsvRows(builder, valueType === 0);
     const lines = new LineReader(part);
     for (let count = 1; rows.next(lines); count++) {
-      if (count % batch === 0 && context.slicer.isDue()) {
-        await context.slicer.pause((lines.offset / Math.max(1, part.size)) * 0.9);
-      }
+      if (count % batch !== 0) continue;
+      const share = (lines.offset / Math.max(1, part.size)) * 0.9;
+      await pauseAndShow(context, builder, () => infoOf(builder, valueType), share);
     }
     if (rows.unreadableCount > 0) {
       const message = say('rowsUnreadable', rows.unreadableCount);
       problems.push({ message, part: part.name, offset: rows.firstUnreadable });
     }
   }
-  const info = profileInfo({
+  const info = infoOf(builder, valueType);
+  return { profile: await builder.finish({ info, endNs: info.durationNs }, context.slicer), problems };
+}
+
+function infoOf(builder: ProfileBuilder, valueType: number): ProfileInfo {
+  return profileInfo({
     format: 'memray CSV',
     engine: 'memray',
     durationNs: builder.aggregateTotal,
@@ -59,7 +65,6 @@ async function parseCsv(parts: readonly ByteSource[], context: ParseContext): Pr
     valueType,
     limits: [say('limitSums')],
   });
-  return { profile: await builder.finish({ info, endNs: info.durationNs }, context.slicer), problems };
 }
 
 /** The lines of one file. */

@@ -1,6 +1,8 @@
 /**
  * Firefox Profiler's files: the processed format (facts: its CHANGELOG-formats.md, versions up to 70) as CPython's
  * `profiling.sampling --gecko`, samply and importers write it, and the unprocessed one that Firefox itself saves.
+ * No picture of a part is shown: tables and strings stand behind the samples, and what a sample weighs depends on the
+ * moments at which the other threads were looked at, which may all be still to come.
  */
 import type { ParseResult, Problem, ProfileInfo } from '../../../shared/profile';
 import { say } from '../../strings';

@@ -69,6 +69,7 @@ async function parse(parts: readonly ByteSource[], context: ParseContext): Promi
   const to = { builder: new ProfileBuilder(context.origins), extent: new Extent(), slicer: context.slicer };
   const problems: Problem[] = [];
   for (const part of parts) {
+    // A picture is of one file: that of a later one would take away what is shown of those before.
     const file = new CpuProfileFile(part, part === parts[0] ? context : { ...context, preview: undefined });
     try {
       await file.read();

@@ -114,6 +114,20 @@ function tachyonLines(): Uint8Array {
   return bytesOf(`${repeated.join('\n')}\n`);
 }
 
+function allocations(): Uint8Array {
+  const [head = '', ...rows] = new TextDecoder()
+    .decode(fixtureBytes('memrayCsv/allocations.csv'))
+    .split('\n');
+  return bytesOf(
+    [
+      head,
+      ...Array<string[]>(200)
+        .fill(rows.filter(row => row !== ''))
+        .flat(),
+    ].join('\n'),
+  );
+}
+
 type Call = readonly [name: string, start: number, end: number];
 
 /** `main` calls `work`, which calls `leaf`, 3,000 times in two threads: innermost calls last. Times in microseconds. */
@@ -192,6 +206,7 @@ const files: Readonly<Record<string, () => Uint8Array | Promise<Uint8Array>>> = 
   'Austin text': () => repeated('austinText/wall.austin', 20),
   'Austin MOJO': () => generated('mojo', 1),
   'collapsed stacks': () => repeated('collapsed/py-spy-children.raw', 60),
+  'memray CSV': allocations,
   'perf script': perfText,
   'Tachyon binary': tachyonRecords,
   'Tachyon JSON lines': tachyonLines,
@@ -220,6 +235,43 @@ for (const [name, file] of Object.entries(files)) {
     assert.deepEqual(profile, await parsed(bytes));
   });
 }
+
+/** Twice as many samples as are read between two looks at the clock, before the tree that they refer to. */
+function samplesBeforeTree(): Uint8Array {
+  const samples = Array<number>(2048).fill(2);
+  const node = (id: number, children: number[]) => ({ id, callFrame: { functionName: `f${id}` }, children });
+  const times = { startTime: 0, timeDeltas: samples.map(() => 10) };
+  return bytesOf(JSON.stringify({ samples, ...times, nodes: [node(1, [2]), node(2, [])] }));
+}
+
+const untold: Readonly<Record<string, () => Uint8Array | Promise<Uint8Array>>> = {
+  'a Firefox profile, whose tables stand behind the samples': () => generated('gecko', 1),
+  'a V8 profile with its samples before the tree': samplesBeforeTree,
+  'pprof samples with times, which may be in any order': () => fixtureBytes('agreement/ddtrace.pprof.gz'),
+};
+
+for (const [name, file] of Object.entries(untold)) {
+  test(`no picture is made up of ${name}`, async t => {
+    const { profile, pictures } = await watched(t, await file());
+    assert.ok(profile.samples.length > 0);
+    assert.deepEqual(pictures, []);
+  });
+}
+
+test('a lane of a trace whose calls come in no order is left out of pictures', async t => {
+  const shuffled = callsByStart().sort(([, a], [, b]) => ((a * 7919) % 10_007) - ((b * 7919) % 10_007));
+  const events = trace(thread =>
+    (thread === 1 ? callsByStart() : shuffled).map(([name, ts, end]) => ({
+      ph: 'X',
+      name,
+      ts,
+      dur: end - ts,
+    })),
+  );
+  const { profile, pictures } = await watched(t, events);
+  assert.equal(profile.lanes.length, 2);
+  assert.deepEqual(new Set(pictures.map(picture => picture.profile.lanes.length)), new Set([1]));
+});
 
 function assertGrowing(values: readonly number[]): void {
   for (const [index, value] of values.entries()) assert.ok(value >= (values[index - 1] ?? 0), `${values}`);
