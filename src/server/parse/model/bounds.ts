@@ -27,3 +27,15 @@ export function knownAmount(value: number): number {
 export function idNumber(value: number): number {
   return Number.isSafeInteger(value) ? value : 0;
 }
+
+const maxInt32 = 2 ** 31 - 1;
+
+/** A line; 0, «unknown», for what no editor can show. */
+export function lineNumber(line: number): number {
+  return line >= 1 && line <= maxInt32 ? Math.floor(line) : 0;
+}
+
+/** A column's offset; -1, «unknown», for what is none. */
+export function columnOffset(column: number): number {
+  return column >= 0 && column <= maxInt32 ? Math.floor(column) : -1;
+}

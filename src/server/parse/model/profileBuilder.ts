@@ -17,7 +17,7 @@ import type {
 import { GrowingFloat64, GrowingInt32 } from '../../columns/growingColumn';
 import type { Slicer } from '../../slicer';
 import { say } from '../../strings';
-import { boundedAmount, boundedTime, idNumber, maxAmount } from './bounds';
+import { boundedAmount, boundedTime, columnOffset, idNumber, lineNumber, maxAmount } from './bounds';
 import { type CodeOrigins, functionKind, isInjected, kindIndex } from './functionKind';
 import { lifeTime, withLife } from './laneLife';
 import { type LaneDraft, laneOrder } from './laneOrder';
@@ -340,16 +340,6 @@ export class ProfileBuilder {
   }
 }
 
-const maxInt32 = 2 ** 31 - 1;
 const runtimeKind = kindIndex('runtime');
 /** A lane costs some hundred bytes, here and in the view, and a file may ask for one with three. */
 const maxLanes = 100_000;
-
-/** What no editor can show is unknown. */
-function lineNumber(line: number): number {
-  return line >= 1 && line <= maxInt32 ? Math.floor(line) : 0;
-}
-
-function columnOffset(column: number): number {
-  return column >= 0 && column <= maxInt32 ? Math.floor(column) : -1;
-}
