@@ -87,8 +87,7 @@ export class Workbench {
   }
 
   private async tryCommand(title: string): Promise<boolean> {
-    await this.openQuickInput('F1');
-    await this.page.locator('.quick-input-widget input').first().fill(`>${title}`);
+    await this.typeInQuickInput('F1', `>${title}`);
     if (!(await this.pick(title, 5_000))) {
       await this.page.keyboard.press('Escape');
       return false;
@@ -98,20 +97,21 @@ export class Workbench {
 
   /** True when the palette offers the command right now. */
   async offersCommand(title: string): Promise<boolean> {
-    await this.openQuickInput('F1');
-    await this.page.locator('.quick-input-widget input').first().fill(`>${title}`);
+    await this.typeInQuickInput('F1', `>${title}`);
     await until('the palette to answer', async () => (await this.quickPickRows()).length > 0);
     const rows = await this.quickPickRows();
     await this.page.keyboard.press('Escape');
     return rows.some(row => row.startsWith(title));
   }
 
-  private async openQuickInput(key: string): Promise<void> {
+  /** Opens the quick input with a key and writes into it; again when the window took the focus away meanwhile. */
+  private async typeInQuickInput(key: string, text: string): Promise<void> {
     await until('the quick input', async () => {
       await this.page.keyboard.press(key);
       await this.page.waitForSelector('.quick-input-widget:not([style*="display: none"]) input', {
         timeout: 3_000,
       });
+      await this.page.locator('.quick-input-widget input').first().fill(text, { timeout: 3_000 });
       return true;
     });
   }
@@ -160,8 +160,7 @@ export class Workbench {
   async openPath(path: string): Promise<void> {
     const name = path.slice(path.lastIndexOf('/') + 1);
     await until(`the file ${name}`, async () => {
-      await this.openQuickInput('Control+p');
-      await this.page.locator('.quick-input-widget input').first().fill(path);
+      await this.typeInQuickInput('Control+p', path);
       if (!(await this.pick(name, 5_000))) return false;
       await this.page.waitForSelector(`.tab.active[data-resource-name="${name}"]`, { timeout: 5_000 });
       return true;

@@ -28,7 +28,9 @@ export class StackTree {
         return -1;
       }
       if (pairs[node * 2] === parent && pairs[node * 2 + 1] === frame) return node;
-      slot = (probe === localProbes ? farSlot(parent, frame) : slot + 1) & mask;
+      if (probe === localProbes) slot = farSlot(parent, frame) & mask;
+      // Growing steps, which meet every slot: full stretches may be long.
+      else slot = (slot + (probe < localProbes ? 1 : probe - localProbes)) & mask;
     }
   }
 
