@@ -7,11 +7,11 @@ import { spawn } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SetupError } from './helpers/debianPackages.mjs';
 import { installDependencies } from './helpers/dependencies.mjs';
 import { findPython } from './helpers/pythons.mjs';
 import { installRuff } from './helpers/ruff.mjs';
 import { readTap } from './helpers/tapCounts.mjs';
-import { SetupError } from './helpers/workbenchInstall.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const logs = join(root, 'out', 'logs');

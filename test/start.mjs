@@ -10,9 +10,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { buildVsix } from './helpers/buildVsix.mjs';
+import { findOnPath, SetupError } from './helpers/debianPackages.mjs';
 import { installDependencies } from './helpers/dependencies.mjs';
 import { findPython } from './helpers/pythons.mjs';
-import { findOnPath, installWorkbench, SetupError } from './helpers/workbenchInstall.mjs';
+import { installWorkbench } from './helpers/workbenchInstall.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const place = join(root, '.start');

@@ -7,7 +7,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
-import { cacheRoot, ensureChromium, SetupError } from '../helpers/workbenchInstall.mjs';
+import { SetupError } from '../helpers/debianPackages.mjs';
+import { cacheRoot, ensureChromium } from '../helpers/workbenchInstall.mjs';
 
 const version = '1.25.0';
 

@@ -3,8 +3,9 @@
  * `--pictures` also refreshes the README's pictures in `docs/pictures`.
  */
 import { buildVsix } from '../helpers/buildVsix.mjs';
+import { SetupError } from '../helpers/debianPackages.mjs';
 import { runNodeTests } from '../helpers/nodeTests.mjs';
-import { ensureChromium, installWorkbench, SetupError } from '../helpers/workbenchInstall.mjs';
+import { ensureChromium, installWorkbench } from '../helpers/workbenchInstall.mjs';
 
 const args = process.argv.slice(2);
 if (args.includes('--pictures')) process.env['PYROLENS_PICTURES'] = '1';

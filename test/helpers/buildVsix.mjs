@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { repositoryRoot as root, SetupError } from './workbenchInstall.mjs';
+import { SetupError } from './debianPackages.mjs';
+import { repositoryRoot as root } from './workbenchInstall.mjs';
 
 const ingredients = [
   'src',

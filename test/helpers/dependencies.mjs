@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { repositoryRoot as root, SetupError } from './workbenchInstall.mjs';
+import { SetupError } from './debianPackages.mjs';
+import { repositoryRoot as root } from './workbenchInstall.mjs';
 
 /** Runs `npm ci` unless this very lockfile was installed before. */
 export function installDependencies(report) {

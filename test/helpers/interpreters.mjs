@@ -12,6 +12,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { ensureDebianPackage } from './debianPackages.mjs';
 
 const run = promisify(execFile);
 const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -125,8 +126,7 @@ async function entered(root, log) {
 }
 
 async function makeChroot(root, log) {
-  if ((await programOrUndefined('debootstrap')) === undefined)
-    throw new Error('debootstrap is not installed');
+  ensureDebianPackage('debootstrap', () => existsSync('/usr/sbin/debootstrap'), log);
   const { uri, suite: own } = await aptSource();
   log(`Making a change root of Debian ${suite} in ${root} …`);
   const making = `${root}.${process.pid}`;
@@ -168,11 +168,6 @@ async function linkSuiteScript(own) {
   const scripts = '/usr/share/debootstrap/scripts';
   if (existsSync(join(scripts, suite))) return;
   await symlink(existsSync(join(scripts, 'sid')) ? 'sid' : own, join(scripts, suite));
-}
-
-async function programOrUndefined(name) {
-  const folders = (process.env['PATH'] ?? '').split(':').concat('/usr/sbin', '/sbin');
-  return folders.map(folder => join(folder, name)).find(existsSync);
 }
 
 function cacheFolder() {

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { cacheRoot, SetupError } from './workbenchInstall.mjs';
+import { SetupError } from './debianPackages.mjs';
+import { cacheRoot } from './workbenchInstall.mjs';
 
 /** The profilers whose files are read, by environment: Austin wrote text up to 3.7 and MOJO from 4.0 on. */
 export const profilerVersions = {

@@ -1,6 +1,6 @@
 /** Finds a Python that can run the project's tools. */
 import { spawnSync } from 'node:child_process';
-import { SetupError } from './workbenchInstall.mjs';
+import { SetupError } from './debianPackages.mjs';
 
 const candidates = [['python3'], ['python'], ['py', '-3']];
 

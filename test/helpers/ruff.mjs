@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheRoot, SetupError } from './workbenchInstall.mjs';
+import { SetupError } from './debianPackages.mjs';
+import { cacheRoot } from './workbenchInstall.mjs';
 
 const version = '0.17.6';
 

@@ -8,7 +8,5 @@ export interface InstalledWorkbench {
 export const cacheRoot: string;
 export const repositoryRoot: string;
 export const workbench: InstalledWorkbench;
-export class SetupError extends Error {}
 export function installWorkbench(report: (line: string) => void): Promise<InstalledWorkbench>;
 export function ensureChromium(report: (line: string) => void): string | undefined;
-export function findOnPath(names: readonly string[]): string | undefined;

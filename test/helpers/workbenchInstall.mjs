@@ -2,7 +2,7 @@
  * Installs the real workbench (code-server and the Node it needs) into the user's cache folder, once
  * per set of pinned versions (`test/e2e/package.json`). The checkout stays clean; a second call takes no time.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -17,6 +17,7 @@ import {
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensureDebianPackage, findOnPath, SetupError } from './debianPackages.mjs';
 
 const pinsPath = findUpwards(fileURLToPath(import.meta.url), join('test', 'e2e', 'package.json'));
 /** The checkout's folder. */
@@ -28,9 +29,6 @@ export const cacheRoot = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '
 
 /** Paths inside the installed workbench: `node` runs `codeServer`. */
 export const workbench = describe(join(cacheRoot, `workbench-${keyOf(pins)}`));
-
-/** A problem of the machine that the user can mend: the message says how, no stack is needed. */
-export class SetupError extends Error {}
 
 /**
  * Makes sure that the workbench is there. `report` gets a line per step. Throws a `SetupError` whose message is
@@ -128,30 +126,6 @@ export function ensureChromium(report) {
   const found = () => findOnPath(['chromium', 'chromium-browser', 'google-chrome']);
   ensureDebianPackage('chromium', () => found() !== undefined, report);
   return found();
-}
-
-function ensureDebianPackage(name, isThere, report) {
-  if (isThere()) return;
-  const command = `apt-get update && apt-get install -y --no-install-recommends ${name}`;
-  if (process.getuid?.() !== 0 || findOnPath(['apt-get']) === undefined) {
-    throw new SetupError(`${name} is missing. Install it with:\n\n    sudo sh -c '${command}'\n`);
-  }
-  report(`Installing ${name} with apt-get.`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const result = spawnSync('sh', ['-c', command], { env, encoding: 'utf8' });
-  if (result.status !== 0 || !isThere()) {
-    throw new SetupError(`«${command}» did not bring ${name}:\n${result.stderr.slice(-2000)}`);
-  }
-}
-
-/** Absolute path of the first of these programs that PATH knows, or undefined. */
-export function findOnPath(names) {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter(folder => folder !== '');
-  for (const name of names) {
-    const folder = folders.find(candidate => existsSync(join(candidate, name)));
-    if (folder !== undefined) return join(folder, name);
-  }
-  return undefined;
 }
 
 /** The tests bundle this module into `out`, so its own place says little: look in every folder above it. */
