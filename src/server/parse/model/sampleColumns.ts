@@ -105,7 +105,7 @@ export class SampleColumns {
     reorder(cpuNs, { first, order, filler: Number.NaN });
     reorder(task, { first, order, filler: -1 });
     reorder(count, { first, order, filler: 1 });
-    this.length = first + order.length;
+    this.truncate(first + order.length);
   }
 
   /** Forgets what is known of the CPU time of the samples from `first` on. */
