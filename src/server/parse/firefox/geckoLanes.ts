@@ -10,6 +10,7 @@ import {
   geckoSamples,
   hasGaps,
   intervalOf,
+  runCountOf,
   ticksOf,
 } from './geckoSamples';
 import { type GeckoFrameFacts, GeckoStacks, hasOwnStacks } from './geckoStacks';
@@ -72,6 +73,8 @@ export class GeckoLanes {
     const context = { builder: this.builder, strings, facts: this.facts, ...meta };
     const shared = new GeckoStacks(process.shared, process.shared, context);
     const pid = meta.isTachyon ? tachyonPid(pending, meta) : undefined;
+    const rowCount = pending.reduce((sum, { samples }) => sum + runCountOf(samples), 0);
+    this.builder.samples.reserve(this.builder.samples.length + rowCount);
     let missing = 0;
     while (pending.length > 0) {
       const { thread, samples: own, states } = pending.shift() as PendingThread;

@@ -148,6 +148,14 @@ export function intervalOf(statedMs: number, threads: readonly GeckoSamples[]): 
   return statedMs * 5 >= usualMs || !(usualMs > 0) ? statedMs : usualMs;
 }
 
+/** About how many rows the samples will take: neighbours with the same stack mostly make one. */
+export function runCountOf({ stack, cpu, length }: GeckoSamples): number {
+  if (cpu.length > 0) return length;
+  let count = 0;
+  for (let i = 0; i < length; i++) if (i === 0 || stack[i] !== stack[i - 1]) count++;
+  return count;
+}
+
 /** True when a thread was left out at some ticks, so that the other threads' ticks have to be asked. */
 export function hasGaps({ timeMs, length }: GeckoSamples, intervalMs: number): boolean {
   for (let i = 1; i < length; i++) {

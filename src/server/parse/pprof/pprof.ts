@@ -72,6 +72,7 @@ async function parsePart(part: ByteSource, target: PartTarget): Promise<PartResu
   }
   const pruning = framePruning(tables.text(header.dropFrames), tables.text(header.keepFrames));
   if (pruning.isRefused) complain(say('unsafePattern'));
+  builder.samples.reserve(builder.samples.length + header.sampleCount);
   const samples = new PprofSamples({
     builder,
     locations: tables.resolve(builder, pruning),
@@ -165,6 +166,8 @@ function numberOf(stream: ByteStream, reader: ProtoReader): ProtoReader {
 class PprofHeader {
   readonly tables = new PprofTables();
   damagedCount = 0;
+  /** Samples that are not zero throughout: others take no room. */
+  sampleCount = 0;
   dropFrames = 0;
   keepFrames = 0;
   began = { low: 0, high: 0 };
@@ -176,6 +179,7 @@ class PprofHeader {
   private readonly types: (readonly [number, number])[] = [];
   private readonly isUsed: boolean[] = [];
   private column = 0;
+  private hasValue = false;
   private readonly reader = new ProtoReader();
 
   addOrCount(field: number, bytes: Uint8Array): void {
@@ -239,11 +243,16 @@ class PprofHeader {
   private lookAtValues(bytes: Uint8Array): void {
     const reader = this.reader.reset(bytes);
     this.column = 0;
+    this.hasValue = false;
     while (reader.next()) if (reader.field === 2) reader.eachNumber(this.onValue);
+    if (this.hasValue) this.sampleCount++;
   }
 
   private readonly onValue = () => {
-    if ((this.reader.low | this.reader.high) !== 0) this.isUsed[this.column] = true;
+    if ((this.reader.low | this.reader.high) !== 0) {
+      this.isUsed[this.column] = true;
+      this.hasValue = true;
+    }
     this.column++;
   };
 }
