@@ -354,10 +354,17 @@ describe('runs that are not as they should be', () => {
 
   test('a file that changed while the program ran is not kept, and the summary says so', async () => {
     writeFileSync(run.script, `${programText}# changed\n`);
-    const { fileCount } = await client.request('keepSources', { path: run.runPath });
+    const { fileCount, summary } = await client.request('keepSources', { path: run.runPath });
     assert.equal(fileCount, 0);
-    const summary = await client.request('openRun', { path: run.runPath });
     assert.ok(summary.notes.some(note => note.includes('app.py') && note.includes('Changed')));
+    run.remove();
+  });
+
+  test('a rehearsal leaves nothing behind', async () => {
+    await client.request('closeRun', { runId: run.runId });
+    assert.equal(await client.request('rehearse', { path: run.runPath }), null);
+    assert.equal(await client.request('documentTimings', { uri: run.uri }), null);
+    await assert.rejects(client.request('activateRun', { runId: run.runId }));
     run.remove();
   });
 
