@@ -89,6 +89,17 @@ export class SourceEditor {
     });
   }
 
+  /**
+   * Saves with the keyboard and resolves when the workbench says that it did: the text is on the disk before
+   * that, and whoever changes the file in between is not noticed.
+   */
+  async save(): Promise<void> {
+    await this.page.keyboard.press('Control+s');
+    await this.page
+      .locator('.editor-group-container.active .tab.active:not(.dirty)')
+      .waitFor({ timeout: 20_000 });
+  }
+
   /** Moves the caret to a line (1-based) of the active editor. */
   async goToLine(line: number, column = 1): Promise<void> {
     await this.focus();
