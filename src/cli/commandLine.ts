@@ -1,5 +1,5 @@
+import type { EngineName } from '../shared/engines';
 import { type ExportFormat, exportFormatNamed, exportFormats } from '../shared/exportFormats';
-import type { EngineName } from '../shared/manifest';
 
 /** What the user asked for, read from the arguments. */
 export type CliCommand =

@@ -67,8 +67,10 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
   return {
     interpreter: python.command,
     // As typed: the program sees its own `sys.argv[0]`.
-    script: options.script,
+    entry: { kind: 'script', path: options.script },
     args: options.args,
+    options: { children: true, native: false },
+    tool: [],
     runDir: dir,
     collectorsDir: join(__dirname, 'collectors'),
     rateHz,

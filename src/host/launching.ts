@@ -5,8 +5,9 @@ import { readGitState } from '../recorder/gitState';
 import { type LauncherTexts, writeLaunchPlan } from '../recorder/launchPlan';
 import type { PythonFacts } from '../recorder/pythonProbe';
 import { createRun } from '../recorder/runFolder';
+import type { EngineName } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
-import type { EngineName, RunManifest } from '../shared/manifest';
+import type { RunManifest } from '../shared/manifest';
 import type { Settings } from '../shared/settings';
 import { findInterpreter } from './interpreter';
 import type { Log } from './log';
@@ -61,8 +62,10 @@ async function createRunFolder(
   const { dir } = await createRun(parts.root, firstManifest(facts));
   await writeLaunchPlan({
     interpreter: python.command,
-    script: facts.file.fsPath,
+    entry: { kind: 'script', path: facts.file.fsPath },
     args: [],
+    options: { children: true, native: false },
+    tool: [],
     runDir: dir,
     collectorsDir: vscode.Uri.joinPath(parts.extensionUri, 'dist', 'collectors').fsPath,
     rateHz: settings['sampler.rate'],

@@ -34,7 +34,8 @@ export class AdoptedRun {
   /** Ends the recording, not the program, and says `stopped` or `cannotStop`. */
   async stop(): Promise<void> {
     const engine = engineNamed(this.manifest.engine);
-    const program = { runDir: this.runDir, pid: this.manifest.programPid ?? 0 };
+    const { programPid: pid = 0, samplerPid } = this.manifest;
+    const program = { runDir: this.runDir, pid, samplerPid };
     const isAsked = program.pid > 0 && (await engine.requestStop(program));
     if (!isAsked) {
       this.onMessage({ type: 'cannotStop' });

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EngineName } from '../shared/manifest';
+import type { EngineName } from '../shared/engines';
 import type { EngineTarget } from './engines/index';
 import { storageFailure } from './runFolder';
 

@@ -120,7 +120,7 @@ export function durationOf(manifest: RunManifest): number | undefined {
 
 /** Gives the run a name of the user's own; such runs are never pruned. */
 export async function renameRun(dir: string, name: string): Promise<RunManifest> {
-  return updateManifest(dir, { name });
+  return updateManifest(dir, { name, isRenamed: true });
 }
 
 /** Removes the run and everything in it. */
@@ -140,9 +140,9 @@ export async function pruneRuns(root: string, keepRuns: number): Promise<number>
   return surplus.length;
 }
 
-/** True when the name is no longer the script's base name. */
-export function isRenamed(manifest: RunManifest): boolean {
-  return manifest.name !== basename(manifest.script);
+/** True when the name is the user's own. Manifests of older versions tell by the script's base name only. */
+export function isRenamed({ name, script, isRenamed: isOwn }: RunManifest): boolean {
+  return isOwn ?? (script !== '' && name !== basename(script));
 }
 
 /** True when an engine has written anything measurable into the run. */

@@ -3,11 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PyrolensError } from '../shared/failures';
 import { inert } from '../shared/inertText';
 import type { RunManifest } from '../shared/manifest';
-import { type Engine, type Environment, engineNamed } from './engines/index';
+import { type Engine, type Environment, engineNamed, type RecordedProgram } from './engines/index';
 import type { LaunchPlan } from './launchPlan';
 import { updateManifest } from './runFolder';
+import { SamplerProcess } from './samplerProcess';
+import { openGate, pidAtGate } from './startGate';
 
 const pollMs = 40;
+const gatePollMs = 5;
+/** A program that has not come to the gate by then never will: it does not read its environment. */
+const gateTimeoutMs = 3_000;
 const beginTimeoutMs = 20_000;
 const stopTimeoutMs = 4_000;
 const killTimeoutMs = 3_000;
@@ -26,6 +31,8 @@ export class TargetProcess {
   private readonly engine: Engine;
   private hasEnded = false;
   private isStopped = false;
+  private sampler: SamplerProcess | undefined;
+  private samplerStarting: Promise<void> = Promise.resolve();
   /** Manifest changes in order: each reads what the one before wrote. */
   private lastWrite: Promise<unknown> = Promise.resolve();
 
@@ -46,7 +53,7 @@ export class TargetProcess {
     await updateManifest(plan.runDir, { launcherPid: process.pid, startedAtMs: Date.now() });
     const engine = engineNamed(plan.engine);
     const [program = '', ...args] = engine.commandLine(plan);
-    const env = engine.environment(plan, inheritedEnvironment()) as NodeJS.ProcessEnv;
+    const env = engine.environment(plan, inheritedEnvironment(plan.env)) as NodeJS.ProcessEnv;
     const child = spawn(program, args, { cwd: plan.cwd, env, stdio: 'inherit', windowsHide: false });
     const pid = await spawned(child, program).catch(async error => {
       await updateManifest(plan.runDir, { state: 'ended', endedAtMs: Date.now() });
@@ -54,7 +61,35 @@ export class TargetProcess {
     });
     const target = new TargetProcess(plan, child, pid);
     await target.writeManifest({ programPid: pid });
+    target.samplerStarting = target.startSampler();
     return target;
+  }
+
+  /** Where the engine is a tool that looks from outside: it looks before the program goes on. */
+  private async startSampler(): Promise<void> {
+    const { sampler } = this.engine;
+    if (sampler === undefined) return;
+    try {
+      const pid = await this.pidToSample();
+      if (this.hasEnded) return;
+      this.sampler = SamplerProcess.start(sampler, this.plan.runDir, sampler.commandLine(this.plan, pid));
+      await this.writeManifest({ samplerPid: this.sampler.pid });
+      if (!(await this.sampler.begin())) this.sampler.noteReason();
+    } catch (error) {
+      process.stderr.write(`Pyrolens: ${inert((error as Error).message)}\n`);
+    } finally {
+      openGate(this.plan.runDir);
+    }
+  }
+
+  private async pidToSample(): Promise<number> {
+    const deadline = Date.now() + gateTimeoutMs;
+    while (Date.now() < deadline && !this.hasEnded) {
+      const pid = pidAtGate(this.plan.runDir);
+      if (pid !== undefined) return pid;
+      await delay(gatePollMs);
+    }
+    return this.pid;
   }
 
   /** Resolves to true when recording has begun, to false when the program ended before or nothing came in 20 s. */
@@ -73,8 +108,8 @@ export class TargetProcess {
    * `'cannotStop'` where the engine has no way.
    */
   async stop(): Promise<number | 'cannotStop'> {
-    const program = { runDir: this.plan.runDir, pid: this.pid };
-    if (!(await this.engine.requestStop(program))) return 'cannotStop';
+    await this.samplerStarting;
+    if (!(await this.engine.requestStop(this.recorded))) return 'cannotStop';
     const busyCount = await this.pollUntilStopped();
     if (this.hasEnded) return 0;
     this.isStopped = true;
@@ -82,8 +117,12 @@ export class TargetProcess {
     return busyCount;
   }
 
+  private get recorded(): RecordedProgram {
+    return { runDir: this.plan.runDir, pid: this.pid, samplerPid: this.sampler?.pid };
+  }
+
   private async pollUntilStopped(): Promise<number> {
-    const program = { runDir: this.plan.runDir, pid: this.pid };
+    const program = this.recorded;
     const deadline = Date.now() + stopTimeoutMs;
     let busyCount = await this.engine.countRecording(program);
     while (busyCount > 0 && Date.now() < deadline && !this.hasEnded) {
@@ -110,6 +149,8 @@ export class TargetProcess {
       this.child.once('exit', (code, signal) => resolve({ code, signal }));
     });
     this.hasEnded = true;
+    await this.samplerStarting;
+    await this.sampler?.finish('programEnded');
     await this.noteEnd(exit);
     return exit;
   }
@@ -130,8 +171,9 @@ export class TargetProcess {
 }
 
 /** The launcher needs this variable in the desktop editor; the program must not see it. */
-function inheritedEnvironment(): Environment {
+function inheritedEnvironment(changes: LaunchPlan['env'] = {}): Environment {
   const { ELECTRON_RUN_AS_NODE: _ours, ...environment } = process.env;
+  for (const [name, value] of Object.entries(changes)) environment[name] = value ?? undefined;
   return environment;
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import type { EngineName } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
-import { type EngineName, manifestFileName, type RunManifest, readManifest } from '../shared/manifest';
+import { isPartName, manifestFileName, type RunManifest, readManifest } from '../shared/manifest';
 import type { Problem, Profile } from '../shared/profile';
 import { detectFormat, parseParts } from './parse';
 import { type ByteSource, FileSource } from './parse/bytes/byteSource';
@@ -69,7 +70,7 @@ export async function loadManifest(path: string): Promise<RunManifest> {
 async function loadFolder(path: string, options: LoadOptions): Promise<LoadedRun> {
   const manifest = await loadManifest(path);
   const folder = dirname(path);
-  const names = (await readdir(folder)).filter(name => /\.(chunks|pstats)$/.test(name)).sort();
+  const names = (await readdir(folder)).filter(isPartName).sort();
   const problems: Problem[] = [];
   const parts: ByteSource[] = [];
   for (const name of names) {

@@ -1,3 +1,5 @@
+import { type EngineName, engineNames } from './engines';
+
 /**
  * The manifest of a run: `run.pyrolens`, a small JSON file in the run's folder beside its parts.
  * The recorder writes it when the run starts and when it ends; the server adds the sources once, after the end.
@@ -7,11 +9,14 @@ export interface RunManifest {
   readonly id: string;
   /** What the user calls it: the script's base name until it is renamed. */
   readonly name: string;
+  /** The name is the user's own. */
+  readonly isRenamed?: boolean | undefined;
   readonly engine: EngineName;
   readonly engineVersion: string;
   readonly rateHzAsked: number;
   /** Program and arguments as started. */
   readonly command: readonly string[];
+  /** Path of the script; '' where a module, a piece of code or a running process was profiled. */
   readonly script: string;
   readonly cwd: string;
   readonly interpreter: { readonly path: string; readonly version: string };
@@ -24,6 +29,8 @@ export interface RunManifest {
   readonly launcherPid?: number | undefined;
   /** The recorded program itself. */
   readonly programPid?: number | undefined;
+  /** The tool that looks at it from outside. */
+  readonly samplerPid?: number | undefined;
   readonly exit: { readonly code: number | null; readonly signal: string | null } | undefined;
   readonly git: { readonly commit: string; readonly changedFileCount: number } | undefined;
   /** Recorded path → SHA-256 of its text when the run ended; the text itself is in `sources/<sha256>`. */
@@ -32,8 +39,10 @@ export interface RunManifest {
 
 export const manifestFileName = 'run.pyrolens';
 
-export const engineNames = ['bundled-sampler', 'cprofile'] as const;
-export type EngineName = (typeof engineNames)[number];
+/** Files of a run's folder that hold measurements: our own streams and tables, and `profile-…`, written by a tool. */
+export function isPartName(fileName: string): boolean {
+  return /\.(chunks|pstats)$|^profile-/.test(fileName);
+}
 
 /** Returns the manifest, or a sentence saying what is wrong with the text. */
 export function readManifest(text: string): RunManifest | string {
@@ -71,6 +80,8 @@ const checks = new Map<string, (fact: unknown) => boolean>([
   ['durationNs', isAmount],
   ['launcherPid', isProcessId],
   ['programPid', isProcessId],
+  ['samplerPid', isProcessId],
+  ['isRenamed', fact => typeof fact === 'boolean'],
   ['exit', fact => isRecord(fact)],
   ['git', fact => isRecord(fact) && isText(fact['commit']) && isAmount(fact['changedFileCount'])],
   ['sources', fact => isRecord(fact) && Object.values(fact).every(isSha256)],

@@ -1,7 +1,7 @@
 """Pyrolens' hook: Python imports it at startup because its folder is first in `PYTHONPATH`.
 
 It takes itself away, imports the `sitecustomize` that would have been found without it, and starts the
-sampler. When there is none, the ImportError that `site` expects in that case is raised, so that the
+sampler, or waits until a tool looks at the program from outside. When there is none, the ImportError that `site` expects in that case is raised, so that the
 program cannot tell the difference.
 """
 
@@ -15,7 +15,7 @@ def _remove_own_folder():
     return folder
 
 
-def _start_sampler(collectors, run_dir):
+def _run_hook(collectors, name, function, run_dir):
     """Must not raise: what goes wrong is written down in the run folder, if that is possible."""
     writes_nothing = sys.dont_write_bytecode
     try:
@@ -23,11 +23,11 @@ def _start_sampler(collectors, run_dir):
         sys.dont_write_bytecode = False
         sys.path.insert(0, collectors)
         try:
-            from pyrolens_collect import lifecycle
+            module = __import__(f"pyrolens_collect.{name}", fromlist=[name])
         finally:
             sys.path.remove(collectors)
             sys.dont_write_bytecode = writes_nothing
-        lifecycle.start_in_process(run_dir)
+        getattr(module, function)(run_dir)
     except Exception as error:
         _log(run_dir, f"the hook failed: {type(error).__name__}: {error}")
 
@@ -49,5 +49,7 @@ _collectors = os.path.dirname(_remove_own_folder())
 try:
     _import_next()
 finally:
+    if os.environ.get("PYROLENS_GATE_DIR"):
+        _run_hook(_collectors, "start_gate", "wait", os.environ["PYROLENS_GATE_DIR"])
     if os.environ.get("PYROLENS_RUN_DIR"):
-        _start_sampler(_collectors, os.environ["PYROLENS_RUN_DIR"])
+        _run_hook(_collectors, "lifecycle", "start_in_process", os.environ["PYROLENS_RUN_DIR"])

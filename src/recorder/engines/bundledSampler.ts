@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { isProcessAlive } from '../processAlive';
 import { streamHasEnded } from '../streamEnd';
-import type { Engine } from './engine';
+import { type Engine, programWords } from './engine';
 
 const partName = /^samples-(\d+)-[0-9a-f]+\.chunks$/;
 
@@ -13,7 +13,7 @@ const partName = /^samples-(\d+)-[0-9a-f]+\.chunks$/;
 export const bundledSampler: Engine = {
   name: 'bundled-sampler',
   version: '1',
-  commandLine: target => [...target.interpreter, target.script, ...target.args],
+  commandLine: target => [...target.interpreter, ...programWords(target)],
   environment(target, inherited) {
     const injectDir = join(target.collectorsDir, 'inject');
     const pythonPath = inherited['PYTHONPATH'];

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isProcessAlive } from '../processAlive';
-import type { Engine } from './engine';
+import { type Engine, programWords } from './engine';
 
 const resultName = /^calls-\d+\.json$/;
 const partName = /^calls-\d+\.(?:pstats|json)$/;
@@ -16,8 +16,7 @@ export const cprofile: Engine = {
   commandLine: target => [
     ...target.interpreter,
     join(target.collectorsDir, 'count_calls.py'),
-    target.script,
-    ...target.args,
+    ...programWords(target),
   ],
   environment: (target, inherited) => ({ ...inherited, PYROLENS_RUN_DIR: target.runDir }),
   hasBegun: async () => true,

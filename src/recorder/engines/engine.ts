@@ -1,21 +1,42 @@
-import type { EngineName } from '../../shared/manifest';
+import type { EngineName } from '../../shared/engines';
+
+/** What is run, as Python's own command line distinguishes it. */
+export type Entry =
+  | { readonly kind: 'script'; readonly path: string }
+  | { readonly kind: 'module'; readonly name: string }
+  | { readonly kind: 'code'; readonly text: string };
+
+/** What the user may choose about a recording. An engine that cannot do something ignores the choice. */
+export interface EngineOptions {
+  /** Child processes too. */
+  readonly children: boolean;
+  /** Frames of compiled code. */
+  readonly native: boolean;
+}
 
 /** What an engine needs to know to start a program. */
 export interface EngineTarget {
-  /** The interpreter and the arguments that belong to it (`conda run …`), never the script. */
+  /** The interpreter and the arguments that belong to it (`conda run …`, `-X dev`), never the script. */
   readonly interpreter: readonly string[];
-  readonly script: string;
+  readonly entry: Entry;
   readonly args: readonly string[];
   readonly runDir: string;
   /** Folder of the bundled Python collectors. */
   readonly collectorsDir: string;
   readonly rateHz: number;
+  readonly options: EngineOptions;
+  /** Command that starts the engine's own tool, as the checks before the run found it; empty when none is needed. */
+  readonly tool: readonly string[];
+  /** Added to the inherited environment; null takes a variable away. */
+  readonly env?: Readonly<Record<string, string | null>>;
 }
 
 /** A program that an engine is recording. */
 export interface RecordedProgram {
   readonly runDir: string;
   readonly pid: number;
+  /** The process that looks at it from outside, where the engine has one. */
+  readonly samplerPid?: number | undefined;
 }
 
 /** The environment of a process; `undefined` values are left out by Node. */
@@ -24,6 +45,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** One way to record a Python program. Engines hold no state: everything is in the run folder. */
 export interface Engine {
   readonly name: EngineName;
+  /** Version of what is bundled; tools that are found say their own. */
   readonly version: string;
   /** Program and arguments to spawn. */
   commandLine(target: EngineTarget): string[];
@@ -37,4 +59,30 @@ export interface Engine {
   countRecording(program: RecordedProgram): Promise<number>;
   /** True for files of the run folder that hold measurements. */
   isPart(fileName: string): boolean;
+  /** Set where a process of its own looks at the program from outside; the launcher starts and ends it. */
+  readonly sampler?: OutsideSampler;
+}
+
+/** How the process is run that looks at a program from outside. */
+export interface OutsideSampler {
+  /** Program and arguments to spawn for a program that runs already. */
+  commandLine(target: Omit<EngineTarget, 'entry' | 'args'>, pid: number): string[];
+  /** Whether it looks already, by what it has said and written so far. */
+  hasBegun(runDir: string, said: string): boolean;
+  /** The signal after which it writes what it has and ends. */
+  readonly stopSignal: 'SIGINT' | 'SIGTERM';
+  /** Why it recorded nothing, in its own words: the line of what it said that tells, if any does. */
+  reasonIn(said: string): string | undefined;
+}
+
+/** The words behind the interpreter that run the program. */
+export function programWords({ entry, args }: Pick<EngineTarget, 'entry' | 'args'>): string[] {
+  switch (entry.kind) {
+    case 'script':
+      return [entry.path, ...args];
+    case 'module':
+      return ['-m', entry.name, ...args];
+    case 'code':
+      return ['-c', entry.text, ...args];
+  }
 }

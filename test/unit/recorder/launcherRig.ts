@@ -6,9 +6,10 @@ import { after } from 'node:test';
 import { build } from 'esbuild';
 import type { FromLauncher, ToLauncher } from '../../../src/recorder/controlMessages';
 import { type ControlServer, listenForLauncher } from '../../../src/recorder/controlServer';
+import type { EngineOptions, Entry } from '../../../src/recorder/engines/engine';
 import { launcherTextsEnglish, writeLaunchPlan } from '../../../src/recorder/launchPlan';
 import { createRun } from '../../../src/recorder/runFolder';
-import type { EngineName } from '../../../src/shared/manifest';
+import type { EngineName } from '../../../src/shared/engines';
 import { until } from '../../helpers/until';
 
 export const collectorsDir = resolve('src/collectors');
@@ -61,6 +62,9 @@ export interface LaunchOptions {
   readonly args?: readonly string[];
   readonly engine?: EngineName;
   readonly interpreter?: readonly string[];
+  readonly entry?: Entry;
+  readonly tool?: readonly string[];
+  readonly options?: Partial<EngineOptions>;
 }
 
 /** Runs Python source through the real launcher, with pipes for standard streams. */
@@ -88,8 +92,10 @@ export async function launch(options: LaunchOptions): Promise<LaunchedProgram> {
   });
   await writeLaunchPlan({
     interpreter,
-    script,
+    entry: options.entry ?? { kind: 'script', path: script },
     args: options.args ?? [],
+    options: { children: true, native: false, ...options.options },
+    tool: options.tool ?? [],
     runDir: dir,
     collectorsDir,
     rateHz: 100,

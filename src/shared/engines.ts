@@ -1,0 +1,169 @@
+/** The ways to record a Python program. Manifests, settings, the command line and the documents use these names. */
+export const engineNames = [
+  'bundled-sampler',
+  'cprofile',
+  'py-spy',
+  'austin',
+  'tachyon',
+  'viztracer',
+  'memray',
+  'tracemalloc',
+] as const;
+export type EngineName = (typeof engineNames)[number];
+
+/** How an engine looks: at moments, at every call, or at every allocation. */
+export type EngineDepth = 'statistical' | 'deterministic' | 'trace' | 'memory';
+
+/** What an engine can give and what it needs. The user interface, the README and the checks before a run read this. */
+export interface EngineFacts {
+  readonly name: EngineName;
+  /** As people call it. */
+  readonly label: string;
+  readonly depth: EngineDepth;
+  /** Knows the executing line, not only the function. */
+  readonly hasLines: boolean;
+  /** Knows when: its runs have a time axis. */
+  readonly hasTimeAxis: boolean;
+  /** Tells time on the processor from waiting. */
+  readonly hasCpu: boolean;
+  /** Tells who holds the GIL. */
+  readonly hasGil: boolean;
+  /** Sees pauses of the garbage collector. */
+  readonly hasGc: boolean;
+  /** Sees frames of compiled code. */
+  readonly hasNative: boolean;
+  /** Sees asyncio tasks as lanes of their own. */
+  readonly hasTasks: boolean;
+  /** Follows child processes. */
+  readonly hasChildren: boolean;
+  /** Can be put to a program that runs already. */
+  readonly canAttach: boolean;
+  /** Counts every call exactly. */
+  readonly countsCalls: boolean;
+  /** Can stop recording while the program goes on. */
+  readonly canStopEarly: boolean;
+  /** Python minor versions of 3, inclusive; undefined: no upper end is known. */
+  readonly minPython: number;
+  readonly maxPython: number | undefined;
+  readonly onLinux: boolean;
+  readonly onMac: boolean;
+  readonly onWindows: boolean;
+  /** Safe on free-threaded builds. */
+  readonly onFreeThreaded: boolean;
+  /** Its name on PyPI when it has to be installed; undefined: comes with Pyrolens or with Python. */
+  readonly distribution: string | undefined;
+  /** Oldest version of the tool that is driven, as `major.minor`. */
+  readonly minToolVersion: string | undefined;
+}
+
+const none = {
+  hasLines: false,
+  hasTimeAxis: false,
+  hasCpu: false,
+  hasGil: false,
+  hasGc: false,
+  hasNative: false,
+  hasTasks: false,
+  hasChildren: false,
+  canAttach: false,
+  countsCalls: false,
+  canStopEarly: false,
+  minPython: 9,
+  maxPython: undefined,
+  onLinux: true,
+  onMac: true,
+  onWindows: true,
+  onFreeThreaded: false,
+  distribution: undefined,
+  minToolVersion: undefined,
+} as const;
+
+const facts: Readonly<Record<EngineName, Omit<EngineFacts, 'name'>>> = {
+  'bundled-sampler': {
+    ...none,
+    label: 'bundled sampler',
+    depth: 'statistical',
+    hasLines: true,
+    hasTimeAxis: true,
+    hasCpu: true,
+    hasGc: true,
+    hasTasks: true,
+    hasChildren: true,
+    canStopEarly: true,
+  },
+  cprofile: { ...none, label: 'cProfile', depth: 'deterministic', countsCalls: true, canStopEarly: true },
+  'py-spy': {
+    ...none,
+    label: 'py-spy',
+    depth: 'statistical',
+    hasLines: true,
+    hasTimeAxis: true,
+    hasNative: true,
+    hasChildren: true,
+    canAttach: true,
+    canStopEarly: true,
+    maxPython: 14,
+    distribution: 'py-spy',
+    minToolVersion: '0.4',
+  },
+  austin: {
+    ...none,
+    label: 'Austin',
+    depth: 'statistical',
+    hasLines: true,
+    hasTimeAxis: true,
+    hasCpu: true,
+    hasGc: true,
+    hasChildren: true,
+    canAttach: true,
+    canStopEarly: true,
+    distribution: 'austin-dist',
+    minToolVersion: '3.7',
+  },
+  tachyon: {
+    ...none,
+    label: 'profiling.sampling',
+    depth: 'statistical',
+    hasLines: true,
+    hasTimeAxis: true,
+    hasGil: true,
+    hasGc: true,
+    hasChildren: true,
+    canAttach: true,
+    canStopEarly: true,
+    minPython: 15,
+    onFreeThreaded: true,
+  },
+  viztracer: {
+    ...none,
+    label: 'VizTracer',
+    depth: 'trace',
+    hasTimeAxis: true,
+    hasGc: true,
+    hasTasks: true,
+    hasChildren: true,
+    countsCalls: true,
+    minPython: 10,
+    distribution: 'viztracer',
+    minToolVersion: '1.0',
+  },
+  memray: {
+    ...none,
+    label: 'memray',
+    depth: 'memory',
+    hasLines: true,
+    canAttach: true,
+    onWindows: false,
+    distribution: 'memray',
+    minToolVersion: '1.20',
+  },
+  tracemalloc: { ...none, label: 'tracemalloc', depth: 'memory', hasLines: true },
+};
+
+/** The engine's row of the table. */
+export function engineFacts(name: EngineName): EngineFacts {
+  return { name, ...facts[name] };
+}
+
+/** The whole table, in the order of `engineNames`. */
+export const engineTable: readonly EngineFacts[] = engineNames.map(engineFacts);

@@ -1,0 +1,16 @@
+import { Measurement } from '../../src/server/analyze/measurement';
+import { wholeRun } from '../../src/server/analyze/selection';
+import { loadRun } from '../../src/server/runFolder';
+import { Slicer } from '../../src/server/slicer';
+
+/** Reads a run from its folder: each line's total by number, as a share of the run's duration. */
+export async function readLineShares(runDir: string): Promise<Map<number, number>> {
+  const { profile } = await loadRun(runDir, { slicer: new Slicer(), ownRoots: [] });
+  const { lines, scaleNs } = new Measurement(profile, wholeRun);
+  const shares = new Map<number, number>();
+  for (let item = 0; item < lines.items.length; item++) {
+    const line = lines.items.line[item] ?? 0;
+    shares.set(line, (shares.get(line) ?? 0) + (lines.total.totalNs[item] ?? 0) / scaleNs);
+  }
+  return shares;
+}
