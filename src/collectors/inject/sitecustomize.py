@@ -1,8 +1,8 @@
 """Pyrolens' hook: Python imports it at startup because its folder is first in `PYTHONPATH`.
 
 It takes itself away, imports the `sitecustomize` that would have been found without it, and starts the
-sampler, or waits until a tool looks at the program from outside. When there is none, the ImportError that `site` expects in that case is raised, so that the
-program cannot tell the difference.
+sampler, or waits until a tool looks at the program from outside. When there is no other `sitecustomize`,
+the ImportError that `site` expects in that case is raised, so that the program cannot tell the difference.
 """
 
 import os
