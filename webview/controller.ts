@@ -29,6 +29,8 @@ export class PanelController {
   /** Set by the flame view, in CSS and device pixels. */
   private flameSize = { heightPx: 0, widthDevicePx: 1 };
   private isFirstPicture = true;
+  /** Where the first look went. */
+  private ownViewport: Viewport | undefined;
   hasReducedMotion = false;
   /** Puts the keyboard into the flame graph; set by the flame view. */
   focusFlame: () => void = () => undefined;
@@ -131,13 +133,21 @@ export class PanelController {
     }
     const { viewport } = this.state;
     const isInside = viewport && viewport.endNs <= index.view.totalNs * 1.0001;
+    const isKept = isInside && !this.isOwnChoice(viewport);
     this.store.patch({
       pictures: { layoutKey: picture.layoutKey, overview: index, detail: null },
-      viewport: isInside ? viewport : null,
+      viewport: isKept ? viewport : null,
       viewFailure: '',
     });
-    if (this.isFirstPicture && !isInside) this.startAtBusiestLane(index);
-    this.isFirstPicture = false;
+    if (this.isFirstPicture && !isKept) this.startAtBusiestLane(index);
+    // While it is recorded each picture is a first one, until the user looks elsewhere.
+    this.isFirstPicture = this.state.live === 'following' && !isKept;
+  }
+
+  /** The part in view is where we put it, or the whole of the picture before: a longer one is looked at anew. */
+  private isOwnChoice(viewport: Viewport): boolean {
+    const shown = this.state.pictures.overview?.view.totalNs ?? 0;
+    return viewport === this.ownViewport || (this.isFirstPicture && shown > 0 && isWhole(viewport, shown));
   }
 
   /** A new run was shown: its first picture may choose where to look. */
@@ -155,7 +165,9 @@ export class PanelController {
       view,
       widestBox(view, box => view.boxes.lane[box] === busiest && hasFlag(view, box, 'lane')),
     );
-    if (root) this.lookAt(fitRange(this.viewport, root, view.totalNs));
+    if (!root) return;
+    this.ownViewport = fitRange(this.viewport, root, view.totalNs);
+    this.lookAt(this.ownViewport);
   }
 
   /** Marks a frame of the present picture and zooms to it. */
@@ -289,6 +301,15 @@ export class PanelController {
 
   exportRun(): void {
     this.runCommand(commands.exportRun);
+  }
+
+  /** Holds the picture of a running program still, or lets it follow again. */
+  toggleLive(): void {
+    this.runCommand(commands.toggleLive);
+  }
+
+  stopRecording(): void {
+    this.runCommand(commands.stop);
   }
 
   profileWithSampling(): void {

@@ -41,7 +41,7 @@ export class MessageHandler {
     store.patch({ phase: { kind: 'loading', message, share, button: button ?? cancel } });
   }
 
-  private showRun({ summary, strings, options }: RunMessage): void {
+  private showRun({ summary, strings, options, live }: RunMessage): void {
     const { controller, channel, source } = this.parts;
     const { state } = controller;
     channel.abandonRequests();
@@ -52,7 +52,9 @@ export class MessageHandler {
     controller.store.patch({ strings, ...(isSameRun ? {} : kept) });
     this.buildOnce();
     const order = summary.hasTimeAxis ? controller.state.order : 'leftHeavy';
-    controller.store.patch({ summary, order, phase: { kind: 'ready' }, viewFailure: '' });
+    // Functions are numbered in the order in which they are met: those of several processes move while they grow.
+    if (live !== 'ended' && processCount(summary) > 1) controller.clearSelection();
+    controller.store.patch({ summary, order, live, phase: { kind: 'ready' }, viewFailure: '' });
     if (controller.state.selected) controller.postSelection();
   }
 
@@ -67,4 +69,8 @@ export class MessageHandler {
     this.isBuilt = true;
     this.parts.build();
   }
+}
+
+function processCount({ lanes }: { readonly lanes: readonly { readonly pid: number }[] }): number {
+  return new Set(lanes.map(lane => lane.pid)).size;
 }

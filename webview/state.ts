@@ -1,5 +1,5 @@
 import { allThreads, type FlameOrder, type RunSummary } from '../src/shared/api';
-import { type PanelStrings, panelStringsEnglish } from '../src/shared/panelMessages';
+import { type LiveState, type PanelStrings, panelStringsEnglish } from '../src/shared/panelMessages';
 import type { FrameView, FunctionsView } from '../src/shared/views';
 import type { BoxIndex, FrameRef } from './flame/boxes';
 import type { Viewport } from './flame/viewport';
@@ -44,6 +44,8 @@ export type TabId = 'functions' | 'details';
 export interface PanelState extends KeptState {
   readonly phase: Phase;
   readonly summary: RunSummary | null;
+  /** Whether the run is still being recorded, and whether its picture follows. */
+  readonly live: LiveState;
   readonly strings: PanelStrings;
   readonly pictures: FlamePictures;
   /** The frame that the keyboard is on. */
@@ -85,6 +87,7 @@ export const initialState: PanelState = {
     button: panelStringsEnglish.cancel,
   },
   summary: null,
+  live: 'ended',
   strings: panelStringsEnglish,
   order: 'leftHeavy',
   lane: allThreads,

@@ -61,6 +61,13 @@ export class ActiveRun extends Disposable {
     return summary;
   }
 
+  /** The run has grown: what is said of it is new, the selection stays. */
+  update(summary: RunSummary): void {
+    if (this.currentSummary?.runId !== summary.runId) return;
+    this.currentSummary = summary;
+    this.changed.fire();
+  }
+
   /** Takes all numbers away and forgets the run. It stays on disk. */
   async clear(): Promise<void> {
     this.currentSummary = undefined;

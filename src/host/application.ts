@@ -10,6 +10,7 @@ import { type CommandName, Commands } from './commands';
 import { Failures } from './failures';
 import { InlineTimings } from './inlineTimings';
 import { keptSource } from './keptSources';
+import { LivePicture } from './livePicture';
 import { followMappings } from './locateSource';
 import { createLog } from './log';
 import { ProfilesTree, type ProfilesView } from './profilesTree';
@@ -50,7 +51,8 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
   const activeRun = own(new ActiveRun({ connection, runs, memory: context.workspaceState, failures }));
   const inline = own(new InlineTimings({ connection, activeRun, settings, failures }));
   const reveal = own(new SourceReveal());
-  const results = own(
+  const live = own(new LivePicture({ connection, activeRun, results: () => results, settings, failures }));
+  const results: ResultEditor = own(
     new ResultEditor(extensionUri, {
       connection,
       activeRun,
@@ -58,7 +60,11 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
       failures,
       reveal,
       memory,
-      recorder: { isRecording: path => session.isRecording(path), stop: () => session.stop() },
+      recorder: {
+        isRecording: path => session.isRecording(path),
+        liveState: path => live.stateOf(path),
+        stop: () => session.stop(),
+      },
     }),
   );
   own(followMappings(settings, results));
@@ -72,16 +78,21 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
       failures,
       log,
       memory: context.workspaceState,
-      onRecording: path => showRecording(path, { results, settings, failures }),
-      onRecorded: recorded =>
-        showRecorded(recorded, { connection, activeRun, inline, results, settings, failures, log }),
+      onRecording: path => {
+        showRecording(path, { results, settings, failures });
+        live.start(path);
+      },
+      onRecorded: recorded => {
+        live.end();
+        return showRecorded(recorded, { connection, activeRun, inline, results, settings, failures, log });
+      },
     }),
   );
   own(new StatusItem(session, activeRun));
   const handlers = own(
     new Commands({
       ...{ context, log, failures, connection, activeRun, inline },
-      ...{ session, runs, results, tree, reveal },
+      ...{ session, live, runs, results, tree, reveal },
     }),
   );
   void session.adopt().catch(error => failures.note(error));

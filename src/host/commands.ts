@@ -8,6 +8,7 @@ import { Disposable } from './disposable';
 import type { Failures } from './failures';
 import type { InlineTimings } from './inlineTimings';
 import { selectInterpreter } from './interpreter';
+import type { LivePicture } from './livePicture';
 import { type LocateParts, locateSource } from './locateSource';
 import type { Log } from './log';
 import type { ProfilingSession } from './profilingSession';
@@ -21,6 +22,7 @@ export interface CommandParts extends RunCommandParts, LocateParts {
   readonly failures: Failures;
   readonly inline: InlineTimings;
   readonly session: ProfilingSession;
+  readonly live: LivePicture;
 }
 
 type Handler = (argument?: unknown) => unknown;
@@ -55,11 +57,12 @@ export class Commands extends Disposable {
   }
 
   private sessionCommands() {
-    const { activeRun, inline, session } = this.parts;
+    const { activeRun, inline, live, session } = this.parts;
     return {
       [commands.profileFile]: (argument?: unknown) => this.profile(argument, 'bundled-sampler'),
       [commands.profileFileCounts]: (argument?: unknown) => this.profile(argument, 'cprofile'),
       [commands.stop]: () => session.stop(),
+      [commands.toggleLive]: () => live.toggle(),
       [commands.clear]: () => activeRun.clear(),
       [commands.toggleInline]: () => inline.toggle(),
       [commands.unwindSelection]: () => activeRun.select(null, undefined),

@@ -129,6 +129,7 @@ export class ProfilingSession extends Disposable {
     this.recording = recording;
     recording.handle({ type: 'launch' });
     recording.handle({ type: 'recording' });
+    this.parts.onRecording(this.recordingPath);
   }
 
   /** Ends the recording and keeps what was recorded; the program goes on, or is not started when it has not been yet. */

@@ -93,6 +93,11 @@ export class ResultEditor extends Disposable {
     for (const panel of this.panels) if (panel.path === summary.path) panel.showRun(summary);
   }
 
+  /** Sends a run to its tabs again: what is said about it has changed. */
+  refreshRun(path: string): void {
+    for (const panel of this.panels) if (panel.path === path) panel.refresh();
+  }
+
   /** Closes the tabs of a run that is deleted. */
   async close(path: string): Promise<void> {
     const tabs = vscode.window.tabGroups.all.flatMap(group => group.tabs);

@@ -3,7 +3,7 @@ import type { RunSummary } from '../shared/api';
 import { commands } from '../shared/contributions';
 import { type FailureCode, PyrolensError } from '../shared/failures';
 import { formatValue } from '../shared/formatting';
-import type { FromPanel, PanelOptions, ToPanel } from '../shared/panelMessages';
+import type { FromPanel, LiveState, PanelOptions, ToPanel } from '../shared/panelMessages';
 import { readPanelMessage } from '../shared/readPanelMessage';
 import type { ActiveRun } from './activeRun';
 import { Disposable } from './disposable';
@@ -22,7 +22,11 @@ export interface PanelParts {
   readonly reveal: SourceReveal;
   readonly memory: vscode.Memento;
   /** What is being recorded at the moment. */
-  readonly recorder: { isRecording(path: string): boolean; stop(): void };
+  readonly recorder: {
+    isRecording(path: string): boolean;
+    liveState(path: string): LiveState;
+    stop(): void;
+  };
 }
 
 /** What is wrong with the file itself: another file is what helps. */
@@ -86,7 +90,7 @@ export class ResultPanel extends Disposable {
   /** Reads the run anew, for instance after the server has restarted or the recording has ended. */
   async load(): Promise<void> {
     if (this.isRecording) {
-      this.sendRecording();
+      await this.sendRecording();
       return;
     }
     try {
@@ -167,7 +171,7 @@ export class ResultPanel extends Disposable {
       case 'ready':
         this.isReady = true;
         this.wantsLines ||= isForeign(this.path) && !message.isRestored;
-        if (this.isRecording) this.sendRecording();
+        if (this.isRecording) await this.sendRecording();
         else if (this.failure) this.post(this.failure);
         else await this.sendRun();
         return;
@@ -219,8 +223,9 @@ export class ResultPanel extends Disposable {
     return this.parts.recorder.isRecording(this.path);
   }
 
-  /** The tab is opened while the program runs, so that its picture is there the moment it ends. */
-  private sendRecording(): void {
+  /** The tab is opened while the program runs, so that its picture is there the moment it ends, if not before. */
+  private async sendRecording(): Promise<void> {
+    if (this.summary) return this.sendRun();
     if (!this.isReady) return;
     const message = vscode.l10n.t('Recording. The profile appears here when the program ends.');
     const button = vscode.l10n.t('Stop Profiling');
@@ -230,7 +235,8 @@ export class ResultPanel extends Disposable {
   private async sendRun(): Promise<void> {
     if (!this.summary || !this.isReady) return;
     this.panel.title = `${this.summary.name} · ${formatValue(this.summary.durationNs, this.summary.unit)}`;
-    this.post({ type: 'run', summary: this.summary, strings: panelStrings(), options: this.options });
+    const live = this.parts.recorder.liveState(this.path);
+    this.post({ type: 'run', summary: this.summary, strings: panelStrings(), options: this.options, live });
     this.sendFocus();
     if (!this.wantsLines) return;
     this.wantsLines = false;

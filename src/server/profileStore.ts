@@ -16,6 +16,7 @@ export interface StoreOptions {
 /** How a run is opened. */
 export interface OpenOptions {
   readonly valueType?: number | undefined;
+  readonly isLive?: boolean;
   /** Told of what was read so far while a large file is being read. */
   readonly onPartial?: (open: OpenRun) => void;
 }
@@ -32,7 +33,7 @@ export class ProfileStore {
   /** Reads a run from its path, anew even when it is known: the file may have grown. */
   async open(path: string, slicer: Slicer, options: OpenOptions = {}): Promise<OpenRun> {
     const roots = this.options.roots();
-    const { onPartial, valueType } = options;
+    const { onPartial, valueType, isLive = false } = options;
     const take = async (loaded: LoadedRun): Promise<OpenRun> => {
       const run = await OpenRun.open(loaded, roots, this.workspace);
       this.placeById.set(run.run.id, { path, valueType });
@@ -42,6 +43,7 @@ export class ProfileStore {
     const loaded = await loadRun(path, {
       slicer,
       ownRoots: roots.workspaceFolders,
+      isLive,
       ...(valueType === undefined ? {} : { valueType }),
       ...(onPartial && { onPartial: async part => onPartial(await take(part)) }),
     });

@@ -37,6 +37,8 @@ export interface LoadOptions {
   readonly ownRoots: readonly string[];
   /** Told now and then, while a large file is being read, what it holds so far. */
   readonly onPartial?: (run: LoadedRun) => Promise<void>;
+  /** It is still being recorded: that its parts have no end yet is no damage. */
+  readonly isLive?: boolean;
   /** Which of several measurements of a foreign file to show. */
   readonly valueType?: number;
 }
@@ -93,13 +95,26 @@ async function loadFolder(path: string, options: LoadOptions): Promise<LoadedRun
     folder,
     manifest,
     profile,
-    problems: [...problems, ...found],
+    problems: options.isLive ? [] : [...problems, ...found],
     readShare,
     byteSize: memorySize(profile),
   });
   const preview = previewFor(options, (profile, share) => runOf(profile, [], share));
   const result = await parseParts(filled, { ...context, ...preview }).finally(() => closeAll(parts));
   return runOf(result.profile, result.problems, 1);
+}
+
+/** Size in bytes of what was recorded so far in a run's folder. */
+export async function recordedBytes(path: string): Promise<number> {
+  const folder = dirname(path);
+  const names = (await readdir(folder)).filter(isPartName);
+  const sizes = names.map(name =>
+    stat(join(folder, name)).then(
+      facts => facts.size,
+      () => 0,
+    ),
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
 async function openPart(folder: string, name: string, problems: Problem[]): Promise<ByteSource | undefined> {

@@ -19,6 +19,7 @@ import { filterOf, type OpenRun } from './loadedRun';
 import type { ProfileStore } from './profileStore';
 import { isPseudoFile } from './recordedPath';
 import { rehearse } from './rehearse';
+import { recordedBytes } from './runFolder';
 import { Slicer, type SlicerOptions } from './slicer';
 import { uriOfPath } from './sourcePaths';
 import { say } from './strings';
@@ -50,6 +51,8 @@ export class Session {
   private activeId: string | undefined;
   private selection: Selection | undefined;
   private reopening: Promise<void> = Promise.resolve();
+  /** How much had been recorded when a run was last read live, by its path. */
+  private readonly liveBytes = new Map<string, number>();
   readonly views = new DocumentViews();
 
   constructor(private readonly host: SessionHost) {}
@@ -58,11 +61,13 @@ export class Session {
   readonly handlers: Handlers = {
     dataPipe: async () => ({ path: (await this.host.pipe()).path }),
     openRun: async ({ path, valueType }, context) => {
+      this.liveBytes.delete(path);
       const onPartial = (part: OpenRun) => this.host.onPartlyRead(runSummary(part));
       const open = await this.host.store.open(path, new Slicer(context), { valueType, onPartial });
       if (open.run.id === this.activeId) this.changed();
       return runSummary(open);
     },
+    readLive: async ({ path }, context) => this.readLive(path, context),
     rehearse: async ({ path }, context) => {
       rehearse(await this.read(path, context), this.host.settings());
       return null;
@@ -107,6 +112,16 @@ export class Session {
     this.reopening = this.reopening.then(() => this.host.store.reopenAll()).catch(() => undefined);
     await this.reopening;
     this.changed();
+  }
+
+  private async readLive(path: string, context: RequestContext): Promise<RunSummary | null> {
+    const byteCount = await recordedBytes(path);
+    if (byteCount === (this.liveBytes.get(path) ?? 0)) return null;
+    const open = await this.host.store.open(path, new Slicer(context), { isLive: true });
+    this.liveBytes.set(path, byteCount);
+    if (open.run.profile.samples.length === 0) return null;
+    if (open.run.id === this.activeId) this.changed();
+    return runSummary(open);
   }
 
   /** A loaded run, its sources looked up where they are now. */

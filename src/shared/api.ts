@@ -14,6 +14,11 @@ export interface ServerApi {
   rehearse(params: { path: string }): null;
   /** Reads a run (`run.pyrolens`) and keeps it loaded. Reports work-done progress, can be cancelled. */
   openRun(params: { path: string; valueType?: number }): RunSummary;
+  /**
+   * Reads what a recording that is under way has written so far, and keeps it loaded. Null: nothing yet, or nothing new
+   * since the last time.
+   */
+  readLive(params: { path: string }): RunSummary | null;
   closeRun(params: { runId: string }): null;
   /** Makes a run the one whose numbers stand in the source editors; null clears them. */
   activateRun(params: { runId: string | null }): null;

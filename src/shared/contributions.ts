@@ -3,6 +3,7 @@ export const commands = {
   profileFile: 'pyrolens.profileFile',
   profileFileCounts: 'pyrolens.profileFileCounts',
   stop: 'pyrolens.stop',
+  toggleLive: 'pyrolens.toggleLive',
   clear: 'pyrolens.clear',
   toggleInline: 'pyrolens.toggleInline',
   revealInFlameGraph: 'pyrolens.revealInFlameGraph',
@@ -39,6 +40,8 @@ export const memoryKeys = {
 
 export const contextKeys = {
   recording: 'pyrolens.recording',
+  /** A run that is being recorded has a picture. */
+  live: 'pyrolens.live',
   hasProfile: 'pyrolens.hasProfile',
   inlineHidden: 'pyrolens.inlineHidden',
   hasSelection: 'pyrolens.hasSelection',

@@ -11,6 +11,7 @@ export type ToPanel =
       readonly summary: RunSummary;
       readonly strings: PanelStrings;
       readonly options: PanelOptions;
+      readonly live: LiveState;
     }
   | {
       readonly type: 'loading';
@@ -46,6 +47,9 @@ export type FromPanel =
   | { readonly type: 'valueType'; readonly valueType: number }
   | { readonly type: 'command'; readonly command: string };
 
+/** Whether the run is still being recorded, and whether its picture follows. */
+export type LiveState = 'ended' | 'following' | 'paused';
+
 export interface PanelOptions {
   readonly order: FlameOrder;
   readonly ownCodeOnly: boolean;
@@ -75,6 +79,11 @@ export const panelStringsEnglish = {
   callsColumn: 'Calls',
   samplesColumn: 'Samples',
   export: 'Export…',
+  live: 'Recording',
+  livePaused: 'Recording, picture paused',
+  pauseLive: 'Pause the Picture',
+  resumeLive: 'Follow Again',
+  stopRecording: 'Stop Profiling',
   partlyRead: '{0} of the file read so far',
   samples: '{0} samples',
   rate: '{0} Hz reached of {1}',

@@ -11,6 +11,7 @@ export const settingDefaults = {
   'codeLens.enabled': true,
   'codeLens.threshold': 1,
   'result.openAfterRun': true,
+  'live.enabled': true,
   'run.clearTerminal': true,
   'storage.keepRuns': 50,
   pathMappings: [] as readonly PathMapping[],

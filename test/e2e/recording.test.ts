@@ -113,6 +113,42 @@ describe('recording programs of all kinds', () => {
     );
   });
 
+  it('shows the numbers while the program runs, holds them still when asked, and follows again', async () => {
+    await workbench.openFile(file('patient.py'));
+    await workbench.runCommand('Pyrolens: Clear');
+    await workbench.runCommand('Pyrolens: Profile Current File');
+    const loopLabel = async () => (await workbench.editor.label('sum(n * n'))?.text ?? '';
+    const first = await untilValue('a number', loopLabel, text => /\d/.test(text), 60_000);
+    const later = await untilValue('a larger one', loopLabel, text => readLabel(text).durationMs > 2_500);
+    assert.notEqual(later, first);
+    const frame = await workbench.result.frame();
+    await until('the flame graph', () => frame.locator('.flame-boxes').isVisible());
+    await until('the mark', async () => (await frame.locator('.live-text').textContent()) === 'Recording');
+    await workbench.screenshot('recording-live');
+    await frame.locator('.live').getByTitle('Pause the Picture').click();
+    await until('the pause', async () =>
+      /paused/.test((await frame.locator('.live-text').textContent()) ?? ''),
+    );
+    const held = await loopLabel();
+    const elapsed = async () =>
+      Number(
+        /Profiling (\d+) s/.exec((await workbench.page.locator('.part.statusbar').textContent()) ?? '')?.[1],
+      );
+    const pausedAt = await elapsed();
+    await untilValue('three seconds', elapsed, seconds => seconds >= pausedAt + 3);
+    assert.equal(await loopLabel(), held);
+    await frame.locator('.live').getByTitle('Follow Again').click();
+    await untilValue(
+      'what was missed',
+      loopLabel,
+      text => readLabel(text).durationMs > readLabel(held).durationMs,
+    );
+    await frame.locator('.live').getByTitle('Stop Profiling').click();
+    await untilRecorded(workbench);
+    await until('the end of the mark', () => frame.locator('.live').isHidden());
+    await workbench.typeInTerminal('');
+  });
+
   it('stops on a click on the status item', async () => {
     await workbench.openFile(file('patient.py'));
     await workbench.runCommand('Pyrolens: Profile Current File');

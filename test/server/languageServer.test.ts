@@ -268,6 +268,53 @@ describe('a run in a plain LSP editor', () => {
   });
 });
 
+describe('a run that is still being recorded', () => {
+  let client: LspClient;
+  let run: RunFixture;
+  let part: string;
+  let bytes: Buffer;
+
+  before(async () => {
+    client = await LspClient.start();
+    run = runFixture({
+      tickCount: 300,
+      manifest: { state: 'recording', launcherPid: process.pid, endedAtMs: undefined, exit: undefined },
+    });
+    part = join(dirname(run.runPath), 'samples-42-1.chunks');
+    bytes = readFileSync(part);
+    await client.openDocument(run.uri, programText);
+  });
+  after(async () => {
+    await client.stop();
+    run.remove();
+  });
+
+  test('is nothing before its first second, then what was written so far, without any complaint', async () => {
+    writeFileSync(part, '');
+    assert.equal(await client.request('readLive', { path: run.runPath }), null);
+    writeFileSync(part, bytes.subarray(0, bytes.length * 0.8));
+    const summary = await client.request('readLive', { path: run.runPath });
+    assert.ok(summary);
+    assert.equal(summary.durationNs, 2e9);
+    assert.equal(summary.exitText, 'recording');
+    assert.deepEqual(summary.problems, []);
+  });
+
+  test('is read again only when it has grown, and its numbers on the lines grow with it', async () => {
+    writeFileSync(part, bytes.subarray(0, bytes.length * 0.8));
+    await client.request('readLive', { path: run.runPath });
+    await client.request('activateRun', { runId: run.runId });
+    const sleepNs = async () =>
+      (await client.request('documentTimings', { uri: run.uri }))?.lines.find(({ line }) => line === 7)
+        ?.totalNs;
+    assert.equal(await sleepNs(), 8e8);
+    assert.equal(await client.request('readLive', { path: run.runPath }), null);
+    writeFileSync(part, bytes);
+    assert.equal((await client.request('readLive', { path: run.runPath }))?.durationNs, 3e9);
+    assert.equal(await sleepNs(), 12e8);
+  });
+});
+
 describe('runs that are not as they should be', () => {
   let client: LspClient;
   let run: RunFixture;

@@ -16,6 +16,7 @@ import {
   type TextField,
   textField,
 } from '../ui/toolkit';
+import { LiveControls } from './liveControls';
 import { Notes } from './notes';
 
 /** More lanes than this would make a list nobody reads; the busiest are kept. */
@@ -96,7 +97,8 @@ export class Header {
       class: 'header-controls',
       children: [switcher, this.filter.element, this.folded, this.more],
     });
-    const title = element('div', { class: 'header-title', children: [this.name, this.factsRow()] });
+    const live = new LiveControls(this.controller).element;
+    const title = element('div', { class: 'header-title', children: [this.name, live, this.factsRow()] });
     return element('header', { class: 'header', children: [title, controls] });
   }
 

@@ -64,6 +64,7 @@ async function answerReady(): Promise<void> {
     summary: changed(summaryOf(profile), show),
     strings: panelStringsEnglish,
     options: { order, ownCodeOnly: false },
+    live: show === 'live' ? 'following' : 'ended',
   });
 }
 
