@@ -15,7 +15,7 @@ import { followMappings } from './locateSource';
 import { createLog } from './log';
 import { ProfilesTree, type ProfilesView } from './profilesTree';
 import { ProfilingSession } from './profilingSession';
-import { showRecorded, showRecording } from './recorded';
+import { offerLeft, showRecorded, showRecording } from './recorded';
 import { ResultEditor } from './resultEditor';
 import { RunStore } from './runStore';
 import { ServerConnection } from './serverConnection';
@@ -82,6 +82,7 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
         showRecording(path, { results, settings, failures });
         live.start(path);
       },
+      onLeft: left => offerLeft(left, { connection, activeRun, inline, results, settings, failures, log }),
       onRecorded: recorded => {
         live.end();
         return showRecorded(recorded, { connection, activeRun, inline, results, settings, failures, log });

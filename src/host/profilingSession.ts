@@ -31,6 +31,8 @@ export interface SessionParts {
   readonly memory: vscode.Memento;
   /** Called when the program has started. */
   readonly onRecording: (path: string) => void;
+  /** Called when the window comes back and the recording that it had left has ended without it. */
+  readonly onLeft: (left: { readonly runDir: string; readonly path: string }) => Promise<void>;
   /** Called the moment a recording is complete; shows its numbers. */
   readonly onRecorded: (recorded: Recorded) => Promise<void>;
 }
@@ -115,6 +117,7 @@ export class ProfilingSession extends Disposable {
     const finish = () => void this.finish({ runDir, name, recording });
     if (!adopted) {
       await this.parts.memory.update(recordingKey, undefined);
+      await this.parts.onLeft({ runDir, path: join(runDir, manifestFileName) });
       return;
     }
     this.register(adopted);

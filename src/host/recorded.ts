@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as vscode from 'vscode';
 import { hasParts, readRunManifest, updateManifest } from '../recorder/runFolder';
 import type { RunSummary } from '../shared/api';
 import { PyrolensError } from '../shared/failures';
+import { inert } from '../shared/inertText';
 import { manifestFileName } from '../shared/manifest';
 import type { ActiveRun } from './activeRun';
 import type { Failures } from './failures';
@@ -47,6 +49,25 @@ export async function showRecorded(recorded: Recorded, parts: ShowParts): Promis
   const kept = await parts.connection.request('keepSources', { path: join(runDir, manifestFileName) });
   // Only now it is known which files changed while the program ran.
   if (kept.summary.notes.length !== summary.notes.length) parts.results.showRun(kept.summary);
+}
+
+/** Offers what was recorded after the window had gone: the program ended, was ended, or the machine went down. */
+export async function offerLeft(
+  { runDir, path }: Pick<Recorded, 'runDir' | 'path'>,
+  parts: ShowParts,
+): Promise<void> {
+  const manifest = await readRunManifest(runDir);
+  if (manifest.durationNs !== undefined || !(await hasParts(runDir, manifest))) return;
+  const show = vscode.l10n.t('Show Profile');
+  const sentence = vscode.l10n.t(
+    '{0} was recorded until it ended without this window.',
+    inert(manifest.name),
+  );
+  if ((await vscode.window.showInformationMessage(sentence, show)) !== show) return;
+  const exit = manifest.exit ?? { code: 0, signal: null };
+  const recorded = { runDir, path, name: inert(manifest.name), outcome: { how: 'ended', ...exit } } as const;
+  await showRecorded(recorded, parts);
+  await parts.results.open(path, { preserveFocus: true });
 }
 
 /** Whatever comes of it, the tab that has waited for the end is told. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { until, untilValue } from '../helpers/until';
 import type { Workbench } from '../helpers/workbench';
-import { profile, programs, startWorkbench } from '../helpers/workbenchJourney';
+import { profile, programs, startWorkbench, storedRuns } from '../helpers/workbenchJourney';
 
 describe('a crash of the language server', () => {
   let workbench: Workbench;
@@ -31,6 +31,37 @@ describe('a crash of the language server', () => {
     assert.deepEqual(await workbench.editor.labels(), before);
     assert.deepEqual(await workbench.notifications(), []);
     await until('lenses', async () => (await workbench.editor.lenses()).length > 0);
+  });
+});
+
+describe('a window that is closed in the middle of a recording', () => {
+  let workbench: Workbench;
+  before(async () => {
+    workbench = await startWorkbench({ folders: { programs } });
+  });
+  after(() => workbench?.stop());
+
+  it('finds what was recorded when it is opened again, though the program was killed meanwhile', async () => {
+    await workbench.openFile(join(workbench.folders[0] ?? '', 'patient.py'));
+    await workbench.runCommand('Pyrolens: Profile Current File');
+    await until('a number', () => workbench.editor.label('sum(n * n'), 60_000);
+    await workbench.page.goto('about:blank');
+    const { manifest } = storedRuns(workbench)[0] ?? assert.fail('no run');
+    process.kill(manifest.programPid ?? assert.fail('no program'), 'SIGKILL');
+    await until('the end in the manifest', () => storedRuns(workbench)[0]?.manifest.state === 'ended');
+    await workbench.open();
+    const offer = await untilValue(
+      'the offer',
+      () => workbench.notifications(),
+      texts => texts.some(text => /patient\.py was recorded/.test(text)),
+      60_000,
+    );
+    assert.equal(offer.length, 1, offer.join());
+    await workbench.screenshot('recovery-offer');
+    await workbench.page.getByRole('button', { name: 'Show Profile' }).click();
+    await workbench.result.untilPainted();
+    const label = await until('the number', () => workbench.editor.label('sum(n * n'));
+    assert.match(label.text, /\d/);
   });
 });
 
