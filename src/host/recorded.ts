@@ -60,7 +60,7 @@ export async function offerLeft(
   if (manifest.durationNs !== undefined || !(await hasParts(runDir, manifest))) return;
   const show = vscode.l10n.t('Show Profile');
   const sentence = vscode.l10n.t(
-    '{0} was recorded until it ended without this window.',
+    '{0} ended while this window was closed. What was recorded is kept.',
     inert(manifest.name),
   );
   if ((await vscode.window.showInformationMessage(sentence, show)) !== show) return;

@@ -53,7 +53,7 @@ describe('a window that is closed in the middle of a recording', () => {
     const offer = await untilValue(
       'the offer',
       () => workbench.notifications(),
-      texts => texts.some(text => /patient\.py was recorded/.test(text)),
+      texts => texts.some(text => /patient\.py ended while this window was closed/.test(text)),
       60_000,
     );
     assert.equal(offer.length, 1, offer.join());
