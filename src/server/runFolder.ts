@@ -80,7 +80,8 @@ async function loadFolder(path: string, options: LoadOptions): Promise<LoadedRun
     if (part !== undefined) parts.push(part);
   }
   const sidecars = await readSidecars(folder, parts);
-  const ownRoots = [manifest.cwd, dirname(manifest.script), ...options.ownRoots].filter(
+  const cellFolders = Object.keys(manifest.cells ?? {}).map(cell => dirname(cell));
+  const ownRoots = [manifest.cwd, dirname(manifest.script), ...cellFolders, ...options.ownRoots].filter(
     root => root.length > 1,
   );
   const context = {

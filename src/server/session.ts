@@ -184,6 +184,8 @@ export class Session {
   ): Promise<ReturnType<ServerApi['locate']>> {
     const recorded = open.run.profile.strings[place.file] ?? '';
     if (isPseudoFile(recorded)) throw new PyrolensError('noSourceFile', { path: recorded });
+    const cell = open.paths.cellOf(recorded);
+    if (cell !== undefined) return this.locateIn(open, cell, place);
     const local = open.paths.localFile(recorded);
     if (local !== undefined) return this.locateIn(open, uriOfPath(local), place);
     const sha256 = open.texts.keptHash(recorded);

@@ -72,9 +72,20 @@ export class SourcePaths {
   fileOfDocument(uri: string): number | undefined {
     const kept = readKeptSourceUri(uri);
     if (kept) return kept.runId === this.run.id ? this.fileIndex(kept.recordedPath) : undefined;
+    const cell = this.recordedCell(uri);
+    if (cell !== undefined) return this.fileIndex(cell);
     const path = pathOfUri(uri);
     if (path === undefined) return undefined;
     return this.fileAt(path) ?? this.fileAt(realPath(path));
+  }
+
+  /** URI of the notebook cell that a recorded path stands for. */
+  cellOf(recorded: string): string | undefined {
+    return this.run.manifest.cells?.[recorded]?.uri || undefined;
+  }
+
+  private recordedCell(uri: string): string | undefined {
+    return Object.entries(this.run.manifest.cells ?? {}).find(([, cell]) => isSameUri(cell.uri, uri))?.[0];
   }
 
   private fileIndex(recorded: string): number | undefined {
@@ -234,4 +245,17 @@ function baseName(path: string): string {
 
 function comparablePath(path: string): string {
   return process.platform === 'win32' ? path.toLowerCase().replaceAll('/', '\\') : path;
+}
+
+/** Editors differ in what they escape. */
+function isSameUri(a: string, b: string): boolean {
+  return a === b || decoded(a) === decoded(b);
+}
+
+function decoded(uri: string): string {
+  try {
+    return decodeURIComponent(uri);
+  } catch {
+    return uri;
+  }
 }

@@ -28,7 +28,8 @@ export class SourceTexts {
 
   /** SHA-256 under which the text is kept in the run folder. */
   keptHash(recordedPath: string): string | undefined {
-    const hash = this.run.manifest.sources?.[recordedPath];
+    const { sources, cells } = this.run.manifest;
+    const hash = sources?.[recordedPath] ?? cells?.[recordedPath]?.sha256;
     return hash !== undefined && /^[0-9a-f]{64}$/.test(hash) ? hash : undefined;
   }
 

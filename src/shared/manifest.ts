@@ -35,6 +35,16 @@ export interface RunManifest {
   readonly git: { readonly commit: string; readonly changedFileCount: number } | undefined;
   /** Recorded path → SHA-256 of its text when the run ended; the text itself is in `sources/<sha256>`. */
   readonly sources: Readonly<Record<string, string>> | undefined;
+  /** A notebook's cells by recorded path, which is a file that never was. */
+  readonly cells?: Readonly<Record<string, RecordedCell>> | undefined;
+}
+
+/** A notebook cell that was run while it was recorded, or had defined what ran. */
+export interface RecordedCell {
+  /** Of the cell's document in the editor; '' when the notebook has no cell of this text any more. */
+  readonly uri: string;
+  /** Of its text, which is in `sources/<sha256>`. */
+  readonly sha256: string;
 }
 
 export const manifestFileName = 'run.pyrolens';
@@ -84,6 +94,7 @@ const checks = new Map<string, (fact: unknown) => boolean>([
   ['isRenamed', fact => typeof fact === 'boolean'],
   ['exit', fact => isRecord(fact)],
   ['git', fact => isRecord(fact) && isText(fact['commit']) && isAmount(fact['changedFileCount'])],
+  ['cells', fact => isRecord(fact) && Object.values(fact).every(isCell)],
   ['sources', fact => isRecord(fact) && Object.values(fact).every(isSha256)],
 ]);
 
@@ -112,6 +123,10 @@ function isProcessId(value: unknown): boolean {
 /** It names a file below the run's folder, and nothing else. */
 function isSha256(value: unknown): boolean {
   return isText(value) && /^[0-9a-f]{64}$/.test(value);
+}
+
+function isCell(value: unknown): boolean {
+  return isRecord(value) && isText(value['uri']) && isSha256(value['sha256']);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

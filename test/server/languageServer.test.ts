@@ -1,6 +1,7 @@
 /** The built server, driven over its standard streams as any LSP editor would. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { CancellationTokenSource, ResponseError } from 'vscode-jsonrpc/node';
@@ -312,6 +313,55 @@ describe('a run that is still being recorded', () => {
     writeFileSync(part, bytes);
     assert.equal((await client.request('readLive', { path: run.runPath }))?.durationNs, 3e9);
     assert.equal(await sleepNs(), 12e8);
+  });
+});
+
+describe('a run of a notebook cell', () => {
+  const uri = 'vscode-notebook-cell:/work/my%20notes.ipynb#W1sZmlsZQ%3D%3D';
+  let client: LspClient;
+  let run: RunFixture;
+
+  before(async () => {
+    client = await LspClient.start();
+    run = runFixture();
+    const sha256 = createHash('sha256').update(programText).digest('hex');
+    const manifest = JSON.parse(readFileSync(run.runPath, 'utf8')) as object;
+    writeFileSync(run.runPath, JSON.stringify({ ...manifest, cells: { [run.script]: { uri, sha256 } } }));
+    mkdirSync(join(dirname(run.runPath), 'sources'));
+    writeFileSync(join(dirname(run.runPath), 'sources', sha256), programText);
+    rmSync(run.script);
+    await client.request('openRun', { path: run.runPath });
+    await client.request('activateRun', { runId: run.runId });
+  });
+  after(async () => {
+    await client.stop();
+    run.remove();
+  });
+
+  test('has its numbers on the lines of the cell, which move with them', async () => {
+    // An editor may escape its fragment differently from what was noted.
+    const shown = uri.replaceAll('%3D', '=');
+    await client.openDocument(shown, `# a line more\n${programText}`);
+    const lines = (await client.request('documentTimings', { uri: shown }))?.lines ?? [];
+    assert.equal(lines.find(({ line }) => line === 8)?.totalNs, 4e8);
+  });
+
+  test('leads from a frame to the cell', async () => {
+    const view = await client.view<FunctionsView>(run.runId, {
+      kind: 'functions',
+      lane: -1,
+      rangeStartNs: 0,
+      rangeEndNs: 0,
+      path: [],
+      ownCodeOnly: false,
+    });
+    const place = await client.request('locate', {
+      runId: run.runId,
+      file: view.functions.file[0] ?? -1,
+      line: 6,
+    });
+    assert.equal(place.uri, uri);
+    assert.equal(place.isKeptText, false);
   });
 });
 
