@@ -8,12 +8,14 @@ import { Disposable } from './disposable';
 import type { Failures } from './failures';
 import type { InlineTimings } from './inlineTimings';
 import { selectInterpreter } from './interpreter';
+import type { LaunchRequest } from './launching';
 import { type LocateParts, locateSource } from './locateSource';
 import type { Log } from './log';
 import type { ProfilingSession } from './profilingSession';
 import { type RunCommandParts, RunCommands } from './runCommands';
 import { isForeign, runPathIn } from './runPicker';
 import { openSampleWorkspace, samplePath } from './sample';
+import { savedPythonFile } from './savedFile';
 
 export interface CommandParts extends RunCommandParts, LocateParts {
   readonly context: vscode.ExtensionContext;
@@ -90,8 +92,16 @@ export class Commands extends Disposable {
   private async profile(argument: unknown, engine: EngineName): Promise<void> {
     const file = (await fileOf(argument)) ?? vscode.window.activeTextEditor?.document.uri;
     if (!file) throw new PyrolensError('notPythonFile');
-    await this.parts.session.start({ file, engine });
+    this.parts.session.requireIdle();
+    const saved = await savedPythonFile(file);
+    await this.parts.session.start(fileRequest(saved, engine));
   }
+}
+
+/** A script without arguments, with everything as it is by default. */
+function fileRequest(file: vscode.Uri, engine: EngineName): LaunchRequest {
+  const options = { children: true, native: false };
+  return { entry: { kind: 'script', path: file.fsPath }, args: [], engine, options, resource: file };
 }
 
 /** The editor's title menu hands over its file; the result editor its run, which names the script. */
