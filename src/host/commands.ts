@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { readRunManifest } from '../recorder/runFolder';
-import { type CommandId, commands, quickMenuCommand } from '../shared/contributions';
+import { type CommandId, commands, quickMenuCommand, type VariableCommand } from '../shared/contributions';
 import type { EngineName } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
 import { Disposable } from './disposable';
@@ -16,6 +16,7 @@ import { type RunCommandParts, RunCommands } from './runCommands';
 import { isForeign, runPathIn } from './runPicker';
 import { openSampleWorkspace, samplePath } from './sample';
 import { savedPythonFile } from './savedFile';
+import { startCommands } from './startCommands';
 
 export interface CommandParts extends RunCommandParts, LocateParts {
   readonly context: vscode.ExtensionContext;
@@ -27,7 +28,7 @@ export interface CommandParts extends RunCommandParts, LocateParts {
 
 type Handler = (argument?: unknown) => unknown;
 
-export type CommandName = CommandId | typeof quickMenuCommand;
+export type CommandName = CommandId | VariableCommand | typeof quickMenuCommand;
 
 /** What every command does. All of them work before the server runs: it is started by whoever needs it. */
 export class Commands extends Disposable {
@@ -40,6 +41,7 @@ export class Commands extends Disposable {
     this.table = {
       ...this.sessionCommands(),
       ...this.runTable(),
+      ...startCommands(parts),
       [commands.showLog]: () => parts.log.show(),
       [commands.selectInterpreter]: () => selectInterpreter(),
       [commands.restartServer]: () => parts.connection.restart(),
@@ -47,12 +49,13 @@ export class Commands extends Disposable {
     };
   }
 
-  /** Carries out a command; its failure is shown, not thrown. */
-  async run(id: CommandName, argument: unknown): Promise<void> {
+  /** Carries out a command and resolves to its answer; its failure is shown, not thrown. */
+  async run(id: CommandName, argument: unknown): Promise<unknown> {
     try {
-      await this.table[id](argument);
+      return await this.table[id](argument);
     } catch (error) {
       this.parts.failures.show(error);
+      return undefined;
     }
   }
 

@@ -28,8 +28,9 @@ export class StartedProgram {
 
   /** Hears what the launcher says. */
   receive(message: FromLauncher): void {
-    const isStopped = message.type === 'stopped' || message.type === 'cannotStop';
-    if (isStopped && this.isEnding) this.kill();
+    // `started`: it was asked to end before the launcher could hear that.
+    const isTimeToEnd = ['started', 'stopped', 'cannotStop'].includes(message.type);
+    if (isTimeToEnd && this.isEnding) this.kill();
     if (message.type === 'ended') {
       this.settle({ code: message.code, signal: message.signal as NodeJS.Signals | null });
     }
