@@ -127,7 +127,7 @@ const sentences: Readonly<Record<FailureCode, (shown: FailureFacts, facts: Failu
     severity: 'warning',
   }),
   wrongConfiguration: facts => ({
-    text: vscode.l10n.t('{name} cannot be profiled as it is configured: {reason}', facts),
+    text: vscode.l10n.t('«{name}» cannot be profiled as it is configured: {reason}', facts),
     action: { label: vscode.l10n.t('Open launch.json'), command: 'workbench.action.debug.configure' },
   }),
   internal: facts => ({

@@ -61,7 +61,7 @@ function itemsOf(entries: unknown, folder: vscode.WorkspaceFolder | undefined): 
 function programText(entry: LaunchEntry): string {
   const { program, module, code, args } = entry as Readonly<Record<string, unknown>>;
   const what = module ? `-m ${module}` : code ? '-c …' : basename(String(program ?? ''));
-  const rest = Array.isArray(args) ? args.join(' ') : String(args ?? '');
+  const rest = Array.isArray(args) ? args.join(' ') : typeof args === 'string' ? args : '';
   return `${what} ${rest}`.trim();
 }
 
