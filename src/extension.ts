@@ -6,10 +6,18 @@
 import * as vscode from 'vscode';
 import type { Application } from './host/application';
 import type { CommandName } from './host/commands';
+import { registerDebugging } from './host/debug/registerDebugging';
 import { loadApplication } from './host/loadApplication';
 import type { ProfilesView } from './host/profilesTree';
 import type { RunEntry } from './recorder/runFolder';
-import { commands, keptSourceScheme, memoryKeys, quickMenuCommand, viewIds } from './shared/contributions';
+import {
+  commands,
+  keptSourceScheme,
+  memoryKeys,
+  quickMenuCommand,
+  variableCommands,
+  viewIds,
+} from './shared/contributions';
 
 let application: Application | undefined;
 
@@ -26,7 +34,11 @@ export function activate(context: vscode.ExtensionContext): void {
     application ??= loadApplication().createApplication(context, { tree, changed: treeChanged });
     return application;
   };
-  const names: CommandName[] = [...Object.values(commands), quickMenuCommand];
+  const names: CommandName[] = [
+    ...Object.values(commands),
+    ...Object.values(variableCommands),
+    quickMenuCommand,
+  ];
   const registered = names.map(id =>
     vscode.commands.registerCommand(id, argument => load().run(id, argument)),
   );
@@ -41,6 +53,7 @@ export function activate(context: vscode.ExtensionContext): void {
     provideTextDocumentContent: uri => load().keptSource(uri),
   });
   context.subscriptions.push(treeChanged, tree, ...editors, keptSources, ...registered);
+  context.subscriptions.push(...registerDebugging(() => load().debugging));
   const hasPast = Object.values(memoryKeys).some(key => context.workspaceState.get(key) !== undefined);
   if (hasPast) setImmediate(load);
 }

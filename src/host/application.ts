@@ -7,6 +7,7 @@ import type * as vscode from 'vscode';
 import { PyrolensError } from '../shared/failures';
 import { ActiveRun } from './activeRun';
 import { type CommandName, Commands } from './commands';
+import { Debugging } from './debug/debugging';
 import { Failures } from './failures';
 import { InlineTimings } from './inlineTimings';
 import { keptSource } from './keptSources';
@@ -26,7 +27,9 @@ import { Terminals } from './terminal';
 
 /** What the editor reaches through what `extension.ts` has registered. */
 export interface Application {
-  run(id: CommandName, argument: unknown): Promise<void>;
+  /** Resolves to the command's answer, where it has one. */
+  run(id: CommandName, argument: unknown): Promise<unknown>;
+  readonly debugging: Debugging;
   readonly tree: ProfilesTree;
   readonly results: ResultEditor;
   keptSource(uri: vscode.Uri): Promise<string>;
@@ -41,6 +44,7 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
     context.subscriptions.push(item);
     return item;
   };
+  const launcherPath = context.asAbsolutePath('dist/launcher.js');
   const log = own(createLog());
   const failures = new Failures(log);
   const settings = own(new SettingsReader());
@@ -74,7 +78,7 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
       connection,
       runs,
       settings,
-      terminals: own(new Terminals(context.asAbsolutePath('dist/launcher.js'))),
+      terminals: own(new Terminals(launcherPath)),
       failures,
       log,
       memory: context.workspaceState,
@@ -100,6 +104,7 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
   void activeRun.restore();
   return {
     run: (id, argument) => handlers.run(id, argument),
+    debugging: new Debugging({ session, failures, launcherPath }),
     tree,
     results,
     keptSource: uri => keptSource(runs, uri),

@@ -1,13 +1,14 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { readRunManifest } from '../recorder/runFolder';
-import { type CommandId, commands, quickMenuCommand } from '../shared/contributions';
+import { type CommandId, commands, quickMenuCommand, type VariableCommand } from '../shared/contributions';
 import type { EngineName } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
 import { Disposable } from './disposable';
 import type { Failures } from './failures';
 import type { InlineTimings } from './inlineTimings';
 import { selectInterpreter } from './interpreter';
+import type { LaunchRequest } from './launching';
 import type { LivePicture } from './livePicture';
 import { type LocateParts, locateSource } from './locateSource';
 import type { Log } from './log';
@@ -15,6 +16,8 @@ import type { ProfilingSession } from './profilingSession';
 import { type RunCommandParts, RunCommands } from './runCommands';
 import { isForeign, runPathIn } from './runPicker';
 import { openSampleWorkspace, samplePath } from './sample';
+import { savedPythonFile } from './savedFile';
+import { startCommands } from './startCommands';
 
 export interface CommandParts extends RunCommandParts, LocateParts {
   readonly context: vscode.ExtensionContext;
@@ -27,7 +30,7 @@ export interface CommandParts extends RunCommandParts, LocateParts {
 
 type Handler = (argument?: unknown) => unknown;
 
-export type CommandName = CommandId | typeof quickMenuCommand;
+export type CommandName = CommandId | VariableCommand | typeof quickMenuCommand;
 
 /** What every command does. All of them work before the server runs: it is started by whoever needs it. */
 export class Commands extends Disposable {
@@ -40,6 +43,7 @@ export class Commands extends Disposable {
     this.table = {
       ...this.sessionCommands(),
       ...this.runTable(),
+      ...startCommands(parts),
       [commands.showLog]: () => parts.log.show(),
       [commands.selectInterpreter]: () => selectInterpreter(),
       [commands.restartServer]: () => parts.connection.restart(),
@@ -47,12 +51,13 @@ export class Commands extends Disposable {
     };
   }
 
-  /** Carries out a command; its failure is shown, not thrown. */
-  async run(id: CommandName, argument: unknown): Promise<void> {
+  /** Carries out a command and resolves to its answer; its failure is shown, not thrown. */
+  async run(id: CommandName, argument: unknown): Promise<unknown> {
     try {
-      await this.table[id](argument);
+      return await this.table[id](argument);
     } catch (error) {
       this.parts.failures.show(error);
+      return undefined;
     }
   }
 
@@ -93,8 +98,16 @@ export class Commands extends Disposable {
   private async profile(argument: unknown, engine: EngineName): Promise<void> {
     const file = (await fileOf(argument)) ?? vscode.window.activeTextEditor?.document.uri;
     if (!file) throw new PyrolensError('notPythonFile');
-    await this.parts.session.start({ file, engine });
+    this.parts.session.requireIdle();
+    const saved = await savedPythonFile(file);
+    await this.parts.session.start(fileRequest(saved, engine));
   }
+}
+
+/** A script without arguments, with everything as it is by default. */
+function fileRequest(file: vscode.Uri, engine: EngineName): LaunchRequest {
+  const options = { children: true, native: false };
+  return { entry: { kind: 'script', path: file.fsPath }, args: [], engine, options, resource: file };
 }
 
 /** The editor's title menu hands over its file; the result editor its run, which names the script. */

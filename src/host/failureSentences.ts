@@ -126,6 +126,10 @@ const sentences: Readonly<Record<FailureCode, (shown: FailureFacts, facts: Failu
     action: { label: vscode.l10n.t('Stop Profiling'), command: commands.stop },
     severity: 'warning',
   }),
+  wrongConfiguration: facts => ({
+    text: vscode.l10n.t('«{name}» cannot be profiled as it is configured: {reason}', facts),
+    action: { label: vscode.l10n.t('Open launch.json'), command: 'workbench.action.debug.configure' },
+  }),
   internal: facts => ({
     text: vscode.l10n.t('Pyrolens met a fault of its own: {reason}', facts),
     action: { label: vscode.l10n.t('Restart Server'), command: commands.restartServer },

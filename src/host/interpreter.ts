@@ -4,7 +4,7 @@
  * does not run is passed over, unless it was chosen explicitly: then its own failure is the answer.
  */
 
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { firstUsablePython, type PythonFacts } from '../recorder/pythonProbe';
 import { findInterpreters, interpreterIn } from '../recorder/pythonSearch';
@@ -38,19 +38,26 @@ interface PythonApi {
   };
 }
 
-/** Finds the interpreter for a file. Fails with `noPython`, `pythonTooOld` or `pythonBroken`. */
-export async function findInterpreter(file: vscode.Uri, setting: string, log: Log): Promise<PythonFacts> {
+/**
+ * Finds the interpreter for a file, or for a folder where a module is started; `searchFrom` is the folder from which
+ * environments are looked for upwards. Fails with `noPython`, `pythonTooOld` or `pythonBroken`.
+ */
+export async function findInterpreter(
+  file: vscode.Uri,
+  place: { readonly setting: string; readonly searchFrom: string; readonly log: Log },
+): Promise<PythonFacts> {
+  const { setting, searchFrom, log } = place;
   const chosen =
     (await guarded(log, () => fromEnvironmentsExtension(file))) ??
     (await guarded(log, () => fromPythonExtension(file))) ??
-    fromSetting(file, setting);
+    fromSetting(setting, vscode.workspace.getWorkspaceFolder(file)?.uri.fsPath ?? searchFrom);
   if (chosen) {
     log.info(`Python: ${chosen.command.join(' ')} (${chosen.from})`);
     return firstUsablePython([chosen.command]);
   }
   const workspaceDir = vscode.workspace.getWorkspaceFolder(file)?.uri.fsPath;
   const found = await findInterpreters({
-    scriptDir: dirname(file.fsPath),
+    scriptDir: searchFrom,
     workspaceDir,
     environment: process.env,
   });
@@ -115,9 +122,8 @@ async function fromPythonExtension(file: vscode.Uri): Promise<Chosen | undefined
 }
 
 /** Relative paths count from the workspace folder; `~` and `${workspaceFolder}` are understood; a folder is an environment. */
-function fromSetting(file: vscode.Uri, setting: string): Chosen | undefined {
+function fromSetting(setting: string, folder: string): Chosen | undefined {
   if (setting.trim() === '') return undefined;
-  const folder = vscode.workspace.getWorkspaceFolder(file)?.uri.fsPath ?? dirname(file.fsPath);
   const home = process.env['HOME'] ?? process.env['USERPROFILE'] ?? '~';
   const path = setting
     .trim()

@@ -1,93 +1,136 @@
-import { basename, dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import * as vscode from 'vscode';
-import { engineNamed } from '../recorder/engines/index';
+import type { EngineOptions } from '../recorder/engines/engine';
+import { type Entry, engineNamed, programWords } from '../recorder/engines/index';
+import { parseEnvFile } from '../recorder/envFile';
 import { readGitState } from '../recorder/gitState';
 import { type LauncherTexts, writeLaunchPlan } from '../recorder/launchPlan';
-import type { PythonFacts } from '../recorder/pythonProbe';
+import { firstUsablePython, type PythonFacts } from '../recorder/pythonProbe';
 import { createRun } from '../recorder/runFolder';
-import type { EngineName } from '../shared/engines';
+import { shebangPython } from '../recorder/shebang';
+import { type EngineName, engineFacts } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
 import type { RunManifest } from '../shared/manifest';
 import type { Settings } from '../shared/settings';
 import { findInterpreter } from './interpreter';
 import type { Log } from './log';
+import { saveBeforeRun } from './savedFile';
 import type { SettingsReader } from './settingsReader';
 
-/** What the user asked to be profiled. */
+/** A program to profile, wherever it was asked for. What is left out is found as for «Profile Current File». */
 export interface LaunchRequest {
-  readonly file: vscode.Uri;
+  /** A script's path is absolute. */
+  readonly entry: Entry;
+  readonly args: readonly string[];
   readonly engine: EngineName;
+  readonly options: EngineOptions;
+  /** Whose settings and interpreter hold: the script, or the folder that it is started in. */
+  readonly resource: vscode.Uri;
+  readonly cwd?: string | undefined;
+  /** Interpreter with arguments of its own (`uv run python`), or whatever the script's first line names. */
+  readonly python?: readonly string[] | 'shebang' | undefined;
+  /** Arguments of the interpreter: `-X dev`, `-O`. */
+  readonly pythonArgs?: readonly string[] | undefined;
+  /** Variables to add; null takes one away. They win over those of `envFile`. */
+  readonly env?: Readonly<Record<string, string | null>> | undefined;
+  /** Read at each start; one that does not exist is passed over, as debugpy does. */
+  readonly envFile?: string | undefined;
+  readonly rateHz?: number | undefined;
+  /** What the run is called: the script's base name or the module if left out. */
+  readonly name?: string | undefined;
+  /** Title of the terminal. */
+  readonly title?: string | undefined;
 }
 
 /** Everything is on disk: the launcher needs nothing but the run folder. */
 export interface PreparedLaunch {
   readonly runDir: string;
-  /** The saved file; another one than asked for when it was untitled. */
-  readonly file: vscode.Uri;
   readonly name: string;
+  readonly title: string;
   readonly cwd: string;
+  readonly settings: Settings;
+}
+
+export interface LaunchingParts {
+  readonly extensionUri: vscode.Uri;
+  readonly settings: SettingsReader;
+  readonly log: Log;
+  /** Folder that gets the run's own. */
+  readonly root: string;
 }
 
 interface LaunchFacts {
-  readonly file: vscode.Uri;
-  readonly engine: EngineName;
+  readonly request: LaunchRequest;
+  readonly name: string;
+  readonly cwd: string;
   readonly python: PythonFacts;
+  readonly env: Readonly<Record<string, string | null>>;
   readonly git: RunManifest['git'];
   readonly settings: Settings;
-  readonly cwd: string;
 }
 
-/** Saves the file, finds the interpreter and creates the run folder. Fails with the reason. */
-export async function prepareLaunch(
-  request: LaunchRequest,
-  parts: { extensionUri: vscode.Uri; settings: SettingsReader; log: Log; root: string },
-): Promise<PreparedLaunch> {
-  const file = await savedFile(request.file);
-  const settings = parts.settings.forResource(file);
-  const [python, git] = await Promise.all([
-    findInterpreter(file, settings.python, parts.log),
-    readGitState(dirname(file.fsPath)),
+/** What people call a program: its script's base name, its module, or the beginning of its code. */
+export function programName(entry: Entry): string {
+  if (entry.kind === 'script') return basename(entry.path);
+  if (entry.kind === 'module') return entry.name;
+  const [line = ''] = entry.text.trim().split('\n', 1);
+  return `-c ${line.length > 40 ? `${line.slice(0, 39)}…` : line}`;
+}
+
+/** Saves the script, finds the interpreter and creates the run folder. Fails with the reason. */
+export async function prepareLaunch(request: LaunchRequest, parts: LaunchingParts): Promise<PreparedLaunch> {
+  if (request.entry.kind === 'script') await saveBeforeRun(request.entry.path);
+  const settings = parts.settings.forResource(request.resource);
+  const cwd = request.cwd ?? workingDirectory(request);
+  const [python, env, git] = await Promise.all([
+    pythonFor(request, { cwd, setting: settings.python, log: parts.log }),
+    environmentOf(request, parts.log),
+    readGitState(sourceFolder(request, cwd)),
   ]);
-  const cwd = workingDirectory(file);
-  const facts = { file, engine: request.engine, python, git, settings, cwd };
-  const runDir = await createRunFolder(facts, parts);
-  return { runDir, file, name: basename(file.fsPath), cwd };
+  const name = request.name ?? programName(request.entry);
+  const runDir = await createRunFolder({ request, name, cwd, python, env, git, settings }, parts);
+  return { runDir, name, title: request.title ?? `Pyrolens: ${name}`, cwd, settings };
 }
 
-async function createRunFolder(
-  facts: LaunchFacts,
-  parts: { extensionUri: vscode.Uri; root: string },
-): Promise<string> {
-  const { python, settings, cwd } = facts;
+async function createRunFolder(facts: LaunchFacts, parts: LaunchingParts): Promise<string> {
+  const { request, python, settings } = facts;
   const { dir } = await createRun(parts.root, firstManifest(facts));
   await writeLaunchPlan({
-    interpreter: python.command,
-    entry: { kind: 'script', path: facts.file.fsPath },
-    args: [],
-    options: { children: true, native: false },
+    interpreter: [...python.command, ...(request.pythonArgs ?? [])],
+    entry: request.entry,
+    args: request.args,
+    options: request.options,
     tool: [],
+    env: facts.env,
     runDir: dir,
-    collectorsDir: vscode.Uri.joinPath(parts.extensionUri, 'dist', 'collectors').fsPath,
-    rateHz: settings['sampler.rate'],
-    engine: facts.engine,
-    cwd,
+    collectorsDir: collectorsFolder(parts.extensionUri),
+    rateHz: request.rateHz ?? settings['sampler.rate'],
+    engine: request.engine,
+    cwd: facts.cwd,
     clearTerminal: settings['run.clearTerminal'],
     texts: launcherTexts(),
   });
   return dir;
 }
 
+/** Where the bundled Python is. */
+export function collectorsFolder(extensionUri: vscode.Uri): string {
+  return vscode.Uri.joinPath(extensionUri, 'dist', 'collectors').fsPath;
+}
+
 function firstManifest(facts: LaunchFacts): Omit<RunManifest, 'version' | 'id'> {
-  const { python, settings } = facts;
-  const script = facts.file.fsPath;
-  const engine = engineNamed(facts.engine);
+  const { request, python, settings } = facts;
+  const engine = engineNamed(request.engine);
   return {
-    name: basename(script),
+    name: facts.name,
+    isRenamed: false,
     engine: engine.name,
     engineVersion: engine.version,
-    rateHzAsked: engine.name === 'bundled-sampler' ? settings['sampler.rate'] : 0,
-    command: [...python.command, script],
-    script,
+    rateHzAsked:
+      engineFacts(engine.name).depth === 'statistical' ? (request.rateHz ?? settings['sampler.rate']) : 0,
+    command: [...python.command, ...(request.pythonArgs ?? []), ...programWords(request)],
+    script: request.entry.kind === 'script' ? request.entry.path : '',
     cwd: facts.cwd,
     interpreter: { path: python.executable, version: python.version },
     startedAtMs: Date.now(),
@@ -100,35 +143,46 @@ function firstManifest(facts: LaunchFacts): Omit<RunManifest, 'version' | 'id'> 
 }
 
 /** A workspace folder is where a program is started from; without one, its own folder. */
-function workingDirectory(file: vscode.Uri): string {
-  return vscode.workspace.getWorkspaceFolder(file)?.uri.fsPath ?? dirname(file.fsPath);
+function workingDirectory({ entry, resource }: LaunchRequest): string {
+  const folder = vscode.workspace.getWorkspaceFolder(resource)?.uri.fsPath;
+  return folder ?? (entry.kind === 'script' ? dirname(entry.path) : resource.fsPath);
 }
 
-/** The file as it is on disk: an edited one is saved first, an untitled one asks where. */
-async function savedFile(uri: vscode.Uri): Promise<vscode.Uri> {
-  const document = await vscode.workspace.openTextDocument(uri).then(
-    opened => opened,
-    () => {
-      throw new PyrolensError('fileMissing', { path: uri.fsPath });
-    },
-  );
-  if (document.isUntitled) return saveUntitled(document);
-  if (uri.scheme !== 'file' || document.languageId !== 'python') throw new PyrolensError('notPythonFile');
-  if (document.isDirty && !(await document.save())) {
-    throw new PyrolensError('storageUnwritable', {
-      path: uri.fsPath,
-      reason: vscode.l10n.t('it could not be saved'),
-    });
+function sourceFolder({ entry }: LaunchRequest, cwd: string): string {
+  return entry.kind === 'script' ? dirname(entry.path) : cwd;
+}
+
+async function pythonFor(
+  request: LaunchRequest,
+  place: { cwd: string; setting: string; log: Log },
+): Promise<PythonFacts> {
+  const { python } = request;
+  if (python === undefined) {
+    const searchFrom = sourceFolder(request, place.cwd);
+    return findInterpreter(request.resource, { ...place, searchFrom });
   }
-  return uri;
+  const command = python === 'shebang' ? await pythonOfScript(request.entry) : python;
+  const [program = '', ...args] = command;
+  const isRelativePath = /[\\/]/.test(program) && !isAbsolute(program);
+  return firstUsablePython([[isRelativePath ? resolve(place.cwd, program) : program, ...args]], place.cwd);
 }
 
-/** Python needs a file: the save dialog opens, and cancelling it cancels the run. */
-async function saveUntitled(document: vscode.TextDocument): Promise<vscode.Uri> {
-  if (document.languageId !== 'python') throw new PyrolensError('notPythonFile');
-  const saved = await vscode.workspace.save(document.uri);
-  if (!saved) throw new vscode.CancellationError();
-  return saved;
+async function pythonOfScript(entry: Entry): Promise<readonly string[]> {
+  const command = entry.kind === 'script' ? await shebangPython(entry.path) : undefined;
+  if (command) return command;
+  throw new PyrolensError('wrongConfiguration', {
+    name: programName(entry),
+    reason: vscode.l10n.t('its first line names no Python, so «python» cannot be "shebang".'),
+  });
+}
+
+async function environmentOf({ env, envFile }: LaunchRequest, log: Log): Promise<LaunchFacts['env']> {
+  if (envFile === undefined) return env ?? {};
+  const text = await readFile(envFile, 'utf8').catch((error: Error) => {
+    log.info(`No variables from ${envFile}: ${error.message}`);
+    return '';
+  });
+  return { ...parseEnvFile(text, process.env), ...env };
 }
 
 function launcherTexts(): LauncherTexts {

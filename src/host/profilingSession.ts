@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { AdoptedRun } from '../recorder/adoptedRun';
 import type { FromLauncher } from '../recorder/controlMessages';
@@ -11,20 +11,21 @@ import { manifestFileName } from '../shared/manifest';
 import { setContext } from './activeRun';
 import { Disposable } from './disposable';
 import type { Failures } from './failures';
-import { type LaunchRequest, type PreparedLaunch, prepareLaunch } from './launching';
+import { type LaunchRequest, type PreparedLaunch, prepareLaunch, programName } from './launching';
 import type { Log } from './log';
 import type { RunStore } from './runStore';
 import { samplePath } from './sample';
 import type { ServerConnection } from './serverConnection';
 import type { SettingsReader } from './settingsReader';
-import type { Launched, Terminals } from './terminal';
+import { StartedProgram } from './startedProgram';
+import type { Launched, LaunchPlace } from './terminal';
 
 export interface SessionParts {
   readonly extensionUri: vscode.Uri;
   readonly connection: ServerConnection;
   readonly runs: RunStore;
   readonly settings: SettingsReader;
-  readonly terminals: Terminals;
+  readonly terminals: LaunchPlace;
   readonly failures: Failures;
   readonly log: Log;
   /** Survives a reload of the window: holds the run that is being recorded. */
@@ -41,7 +42,6 @@ export interface SessionParts {
 export interface Recorded {
   readonly runDir: string;
   readonly path: string;
-  /** The script's base name. */
   readonly name: string;
   readonly outcome: RecordingOutcome;
 }
@@ -88,15 +88,29 @@ export class ProfilingSession extends Disposable {
     return this.isActive && path === this.recordingPath;
   }
 
-  /** Profiles a file. Fails with the reason when it cannot even be started. */
-  async start(request: LaunchRequest): Promise<void> {
+  /** Fails with the reason when nothing can be started now. */
+  requireIdle(): void {
     if (this.isActive) throw new PyrolensError('alreadyRecording', { name: this.name });
     if (!vscode.workspace.isTrusted) throw new PyrolensError('untrusted');
+  }
+
+  /**
+   * Profiles a program, in a terminal of ours unless told another place. Fails with the reason when it cannot even be
+   * started; undefined when the user stopped it before.
+   */
+  async start(
+    request: LaunchRequest,
+    place: LaunchPlace = this.parts.terminals,
+  ): Promise<StartedProgram | undefined> {
+    this.requireIdle();
     this.isPreparing = true;
-    this.current = { name: inert(basename(request.file.fsPath)), startedAtMs: Date.now() };
+    this.current = {
+      name: inert(request.name ?? programName(request.entry)),
+      startedAtMs: Date.now(),
+    };
     this.announce();
     try {
-      await this.prepareAndLaunch(request);
+      return await this.prepareAndLaunch(request, place);
     } finally {
       this.isPreparing = false;
       this.announce();
@@ -138,10 +152,13 @@ export class ProfilingSession extends Disposable {
   /** Ends the recording and keeps what was recorded; the program goes on, or is not started when it has not been yet. */
   stop(): void {
     this.giveUp();
-    if (this.recording.handle({ type: 'stopRequested' })) this.launched?.send({ type: 'stop' });
+    if (this.launched) this.stopRecording(this.recording, this.launched);
   }
 
-  private async prepareAndLaunch(request: LaunchRequest): Promise<void> {
+  private async prepareAndLaunch(
+    request: LaunchRequest,
+    place: LaunchPlace,
+  ): Promise<StartedProgram | undefined> {
     const { extensionUri, runs, settings, log, failures } = this.parts;
     const preparing = prepareLaunch(request, { extensionUri, settings, log, root: runs.root });
     const givenUp = new Promise<undefined>(resolve => {
@@ -151,15 +168,16 @@ export class ProfilingSession extends Disposable {
     if (prepared === undefined) {
       // An extension that is asked for the interpreter may answer late.
       void preparing.then(late => deleteRun(late.runDir)).catch(error => failures.note(error));
-      return;
+      return undefined;
     }
     this.current = { name: inert(prepared.name), startedAtMs: Date.now() };
-    await this.launch(request, prepared);
+    const program = await this.launch({ request, prepared, place });
     // The server starts while the program runs, so that it is there at the program's end.
     void this.rehearse().catch(error => failures.note(error));
-    void pruneRuns(runs.root, settings.forResource(prepared.file)['storage.keepRuns'])
+    void pruneRuns(runs.root, prepared.settings['storage.keepRuns'])
       .catch(error => failures.note(error))
       .finally(() => runs.refresh());
+    return program;
   }
 
   /** Opens the way to the server, and lets it read the bundled sample in advance. */
@@ -169,37 +187,53 @@ export class ProfilingSession extends Disposable {
     await connection.request('rehearse', { path: await samplePath(extensionUri) });
   }
 
-  private async launch(request: LaunchRequest, prepared: PreparedLaunch): Promise<void> {
-    const { runDir, name } = prepared;
+  private async launch(launch: {
+    request: LaunchRequest;
+    prepared: PreparedLaunch;
+    place: LaunchPlace;
+  }): Promise<StartedProgram> {
+    const { runDir, name, title, cwd } = launch.prepared;
     await this.parts.memory.update(recordingKey, runDir);
     this.recordingPath = join(runDir, manifestFileName);
     const recording = new Recording(() => this.announce());
     this.recording = recording;
     recording.handle({ type: 'launch' });
     const finish = () => void this.finish({ runDir, name, recording });
-    this.launched = await this.parts.terminals.launch({
-      title: `Pyrolens: ${inert(name)}`,
-      cwd: prepared.cwd,
+    const program = new StartedProgram(() => this.stopRecording(recording, launched));
+    const launched = await launch.place.launch({
+      title: inert(title),
+      cwd,
       runDir,
       handlers: {
-        onMessage: message =>
-          this.receive({ message, recording, request: { ...request, file: prepared.file }, finish }),
+        onMessage: message => {
+          this.receive({ message, recording, ...launch, finish });
+          program.receive(message);
+        },
         onClosed: () => {
           if (recording.handle({ type: 'linkClosed' })) finish();
+          program.lose();
         },
       },
     });
+    this.launched = launched;
+    program.attach(launched);
+    return program;
+  }
+
+  private stopRecording(recording: Recording, launched: Launched): boolean {
+    return recording.handle({ type: 'stopRequested' }) && launched.send({ type: 'stop' });
   }
 
   private receive(arrival: {
     message: FromLauncher;
     recording: Recording;
     request: LaunchRequest;
+    place: LaunchPlace;
     finish: () => void;
   }): void {
     const { message, recording } = arrival;
     if (message.type === 'again') {
-      this.start(arrival.request).catch(error => this.parts.failures.show(error));
+      this.start(arrival.request, arrival.place).catch(error => this.parts.failures.show(error));
       return;
     }
     const hasChanged = recording.handle(message);

@@ -22,11 +22,16 @@ export interface Launched {
   send(message: ToLauncher): boolean;
 }
 
+/** Where a launcher runs: one of our terminals, or what a debug session was asked for. */
+export interface LaunchPlace {
+  launch(launch: TerminalLaunch): Promise<Launched>;
+}
+
 /**
  * The terminals that run profiled programs, one per program. The launcher is the terminal's own process, not text
  * typed into a shell, so nothing needs quoting. A terminal whose program has ended is used again.
  */
-export class Terminals extends Disposable {
+export class Terminals extends Disposable implements LaunchPlace {
   private readonly sessions = new Set<TerminalSession>();
 
   constructor(private readonly launcherPath: string) {

@@ -34,11 +34,11 @@ const known = new Map<string, Promise<PythonFacts>>();
 
 /**
  * Runs the interpreter once, isolated, and returns what it says. Answers are kept by path and modification time.
- * Fails with `pythonBroken` (cannot be run) or `pythonTooOld` (below 3.9).
+ * `cwd` matters to wrappers that look for a project (`uv run python`). Fails with `pythonBroken` (cannot be run) or `pythonTooOld` (below 3.9).
  */
-export async function probePython(command: readonly string[]): Promise<PythonFacts> {
-  const key = await cacheKey(command);
-  const answer = known.get(key) ?? ask(command);
+export async function probePython(command: readonly string[], cwd?: string): Promise<PythonFacts> {
+  const key = await cacheKey(command, cwd);
+  const answer = known.get(key) ?? ask(command, cwd);
   known.set(key, answer);
   try {
     return requireVersion(await answer);
@@ -49,21 +49,21 @@ export async function probePython(command: readonly string[]): Promise<PythonFac
 }
 
 /** A replaced interpreter or a re-made virtual environment is asked anew. */
-async function cacheKey(command: readonly string[]): Promise<string> {
+async function cacheKey(command: readonly string[], cwd: string | undefined): Promise<string> {
   const path = command[0] ?? '';
   const modified = await stat(path).then(
     facts => facts.mtimeMs,
     () => 0,
   );
   const target = await realpath(path).catch(() => path);
-  return JSON.stringify([command, target, modified]);
+  return JSON.stringify([command, cwd, target, modified]);
 }
 
-async function ask(command: readonly string[]): Promise<PythonFacts> {
+async function ask(command: readonly string[], cwd: string | undefined): Promise<PythonFacts> {
   const [program = '', ...args] = command;
   let output: string;
   try {
-    const options = { timeout: timeoutMs, windowsHide: true, encoding: 'utf8' } as const;
+    const options = { cwd, timeout: timeoutMs, windowsHide: true, encoding: 'utf8' } as const;
     output = (await run(program, [...args, '-I', '-c', question], options)).stdout;
   } catch (error) {
     throw brokenPython(program, error);
@@ -96,11 +96,14 @@ function readAnswer(path: string, output: string): Omit<PythonFacts, 'command'> 
  * The first candidate that runs and is new enough. Fails with `noPython` when there are none, else with the first
  * candidate's own failure.
  */
-export async function firstUsablePython(candidates: Iterable<readonly string[]>): Promise<PythonFacts> {
+export async function firstUsablePython(
+  candidates: Iterable<readonly string[]>,
+  cwd?: string,
+): Promise<PythonFacts> {
   let firstFailure: unknown;
   for (const command of candidates) {
     try {
-      return await probePython(command);
+      return await probePython(command, cwd);
     } catch (error) {
       firstFailure ??= error;
     }

@@ -2,6 +2,8 @@
 export const commands = {
   profileFile: 'pyrolens.profileFile',
   profileFileCounts: 'pyrolens.profileFileCounts',
+  profileLaunchConfiguration: 'pyrolens.profileLaunchConfiguration',
+  profileModule: 'pyrolens.profileModule',
   stop: 'pyrolens.stop',
   toggleLive: 'pyrolens.toggleLive',
   clear: 'pyrolens.clear',
@@ -29,6 +31,21 @@ export type CommandId = (typeof commands)[keyof typeof commands];
 
 /** Behind the status item; not in the palette. */
 export const quickMenuCommand = 'pyrolens.quickMenu';
+
+/** Answer the variables `${command:…}` of launch configurations; not in the palette. */
+export const variableCommands = {
+  pickModule: 'pyrolens.pickModule',
+  pickArgs: 'pyrolens.pickArgs',
+} as const;
+export type VariableCommand = (typeof variableCommands)[keyof typeof variableCommands];
+
+/** What the user chose last in a workspace, which is offered first. */
+export const choiceKeys = {
+  launchEntry: 'pyrolens.lastLaunchEntry',
+  modules: 'pyrolens.lastModules',
+  moduleNames: 'pyrolens.lastModuleNames',
+  arguments: 'pyrolens.lastArguments',
+} as const;
 
 /** What a workspace remembers over a reload of its window. */
 export const memoryKeys = {

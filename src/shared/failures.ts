@@ -24,6 +24,7 @@ export const failureCodes = [
   'serverDown',
   'exportFailed',
   'alreadyRecording',
+  'wrongConfiguration',
   'internal',
 ] as const;
 export type FailureCode = (typeof failureCodes)[number];

@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+export type StubName = 'debugpy' | 'environments' | 'formatter' | 'python' | 'tests';
+
 /** A stub extension of `test/e2e/stubs` as a VSIX; it is never part of the product. */
-export function packageStub(name: 'environments' | 'formatter' | 'python'): string {
+export function packageStub(name: StubName): string {
   const vsix = join(process.cwd(), 'out', 'stubs', `${name}.vsix`);
   mkdirSync(dirname(vsix), { recursive: true });
   const vsce = join(process.cwd(), 'node_modules', '@vscode', 'vsce', 'vsce');

@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative, sep } from 'node:path';
 import { describe, it } from 'node:test';
-import { colors, commands, contextKeys, viewIds, walkthroughId } from '../../src/shared/contributions';
+import { consoles, isWrong, readConfiguration } from '../../src/host/debug/configuration';
+import { pyrolensType } from '../../src/host/debug/debugpyEntries';
+import {
+  colors,
+  commands,
+  contextKeys,
+  variableCommands,
+  viewIds,
+  walkthroughId,
+} from '../../src/shared/contributions';
+import { engineNames } from '../../src/shared/engines';
 import { checkSettings, settingDefaults } from '../../src/shared/settings';
 
 interface Manifest {
@@ -12,6 +22,13 @@ interface Manifest {
   readonly contributes: {
     readonly commands: readonly { command: string; title: string; category: string }[];
     readonly menus: Readonly<Record<string, readonly { command: string; when?: string }[]>>;
+    readonly debuggers: readonly {
+      readonly type: string;
+      readonly variables: Readonly<Record<string, string>>;
+      readonly configurationAttributes: {
+        readonly launch: { readonly properties: Readonly<Record<string, { readonly enum?: string[] }>> };
+      };
+    }[];
     readonly viewsContainers: { readonly activitybar: readonly { id: string; icon: string }[] };
     readonly views: Readonly<Record<string, readonly { id: string; icon: string }[]>>;
     readonly customEditors: readonly {
@@ -92,6 +109,26 @@ describe('package.json and the code', () => {
     );
   });
 
+  it('know the same debug type, and answer its variables', () => {
+    const [ours, ...others] = contributes.debuggers;
+    assert.equal(ours?.type, pyrolensType);
+    assert.deepEqual(others, []);
+    assert.deepEqual(ours?.variables, variableCommands);
+  });
+
+  it('know the same launch settings: each of them is read, or said to be understood only', () => {
+    const described = contributes.debuggers[0]?.configurationAttributes.launch.properties ?? {};
+    const values = described['engine'];
+    assert.deepEqual(values?.enum, engineNames);
+    assert.deepEqual(described['console']?.enum, consoles);
+    const wrong = { wrong: {} };
+    for (const setting of Object.keys(described)) {
+      const isOnlyUnderstood = setting === 'justMyCode' || setting === 'pathMappings';
+      const read = readConfiguration({ program: 'a.py', [setting]: wrong }, '/');
+      assert.equal(isWrong(read), !isOnlyUnderstood, setting);
+    }
+  });
+
   it('use only context keys that are set', () => {
     const used =
       manifestText
@@ -109,7 +146,10 @@ describe('package.json and the code', () => {
   });
 
   it('start only when Python is opened or the user acts', () => {
-    assert.deepEqual(manifest.activationEvents, ['onLanguage:python']);
+    assert.deepEqual(manifest.activationEvents, [
+      'onLanguage:python',
+      ...['onDebugResolve:pyrolens', 'onDebugDynamicConfigurations:pyrolens'],
+    ]);
   });
 });
 
