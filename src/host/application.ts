@@ -3,10 +3,13 @@
  * it with the first thing the user does, so that a window in which nobody profiles pays next to nothing.
  */
 
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
+import { doctorScheme } from '../shared/contributions';
 import { PyrolensError } from '../shared/failures';
 import { ActiveRun } from './activeRun';
 import { type CommandName, Commands } from './commands';
+import { Doctor } from './doctor';
+import { EngineChooser } from './engineChooser';
 import { Failures } from './failures';
 import { InlineTimings } from './inlineTimings';
 import { keptSource } from './keptSources';
@@ -28,7 +31,8 @@ export interface Application {
   run(id: CommandName, argument: unknown): Promise<void>;
   readonly tree: ProfilesTree;
   readonly results: ResultEditor;
-  keptSource(uri: vscode.Uri): Promise<string>;
+  /** Text of a document that is not a file: a kept source, or Doctor's report. */
+  virtualText(uri: vscode.Uri): Promise<string>;
   /** The server ends with the window; programs that are being recorded go on. */
   stop(): Promise<void>;
 }
@@ -62,12 +66,15 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
     }),
   );
   own(followMappings(settings, results));
+  const engines = new EngineChooser(vscode.Uri.joinPath(context.globalStorageUri, 'tools').fsPath, log);
+  const doctor = own(new Doctor({ engines, settings, log }));
   const session: ProfilingSession = own(
     new ProfilingSession({
       extensionUri,
       connection,
       runs,
       settings,
+      engines,
       terminals: own(new Terminals(context.asAbsolutePath('dist/launcher.js'))),
       failures,
       log,
@@ -81,7 +88,7 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
   const handlers = own(
     new Commands({
       ...{ context, log, failures, connection, activeRun, inline },
-      ...{ session, runs, results, tree, reveal },
+      ...{ session, runs, results, tree, reveal, doctor },
     }),
   );
   void session.adopt().catch(error => failures.note(error));
@@ -90,7 +97,7 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
     run: (id, argument) => handlers.run(id, argument),
     tree,
     results,
-    keptSource: uri => keptSource(runs, uri),
+    virtualText: uri => (uri.scheme === doctorScheme ? doctor.text(uri) : keptSource(runs, uri)),
     stop: () => connection.stop(),
   };
 }

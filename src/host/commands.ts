@@ -2,9 +2,10 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { readRunManifest } from '../recorder/runFolder';
 import { type CommandId, commands, quickMenuCommand } from '../shared/contributions';
-import type { EngineName } from '../shared/engines';
+import type { AskedEngine } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
 import { Disposable } from './disposable';
+import type { Doctor } from './doctor';
 import type { Failures } from './failures';
 import type { InlineTimings } from './inlineTimings';
 import { selectInterpreter } from './interpreter';
@@ -21,6 +22,7 @@ export interface CommandParts extends RunCommandParts, LocateParts {
   readonly failures: Failures;
   readonly inline: InlineTimings;
   readonly session: ProfilingSession;
+  readonly doctor: Doctor;
 }
 
 type Handler = (argument?: unknown) => unknown;
@@ -40,6 +42,8 @@ export class Commands extends Disposable {
       ...this.runTable(),
       [commands.showLog]: () => parts.log.show(),
       [commands.selectInterpreter]: () => selectInterpreter(),
+      [commands.selectEngine]: argument => parts.doctor.select(argument),
+      [commands.doctor]: () => parts.doctor.show(),
       [commands.restartServer]: () => parts.connection.restart(),
       [quickMenuCommand]: () => showQuickMenu(),
     };
@@ -57,7 +61,7 @@ export class Commands extends Disposable {
   private sessionCommands() {
     const { activeRun, inline, session } = this.parts;
     return {
-      [commands.profileFile]: (argument?: unknown) => this.profile(argument, 'bundled-sampler'),
+      [commands.profileFile]: (argument?: unknown) => this.profile(argument, undefined),
       [commands.profileFileCounts]: (argument?: unknown) => this.profile(argument, 'cprofile'),
       [commands.stop]: () => session.stop(),
       [commands.clear]: () => activeRun.clear(),
@@ -87,7 +91,7 @@ export class Commands extends Disposable {
     };
   }
 
-  private async profile(argument: unknown, engine: EngineName): Promise<void> {
+  private async profile(argument: unknown, engine: AskedEngine | undefined): Promise<void> {
     const file = (await fileOf(argument)) ?? vscode.window.activeTextEditor?.document.uri;
     if (!file) throw new PyrolensError('notPythonFile');
     await this.parts.session.start({ file, engine });

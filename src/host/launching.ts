@@ -3,12 +3,14 @@ import * as vscode from 'vscode';
 import { engineNamed } from '../recorder/engines/index';
 import { readGitState } from '../recorder/gitState';
 import { type LauncherTexts, writeLaunchPlan } from '../recorder/launchPlan';
+import { type ChosenEngine, environmentWithTool } from '../recorder/preflight/chooseEngine';
 import type { PythonFacts } from '../recorder/pythonProbe';
 import { createRun } from '../recorder/runFolder';
-import type { EngineName } from '../shared/engines';
+import type { AskedEngine } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
 import type { RunManifest } from '../shared/manifest';
 import type { Settings } from '../shared/settings';
+import type { EngineChooser } from './engineChooser';
 import { findInterpreter } from './interpreter';
 import type { Log } from './log';
 import type { SettingsReader } from './settingsReader';
@@ -16,7 +18,18 @@ import type { SettingsReader } from './settingsReader';
 /** What the user asked to be profiled. */
 export interface LaunchRequest {
   readonly file: vscode.Uri;
-  readonly engine: EngineName;
+  /** undefined: the one in the settings. */
+  readonly engine: AskedEngine | undefined;
+}
+
+/** What a launch is prepared with. */
+export interface LaunchParts {
+  readonly extensionUri: vscode.Uri;
+  readonly settings: SettingsReader;
+  readonly engines: EngineChooser;
+  readonly log: Log;
+  /** Folder of the runs. */
+  readonly root: string;
 }
 
 /** Everything is on disk: the launcher needs nothing but the run folder. */
@@ -30,18 +43,15 @@ export interface PreparedLaunch {
 
 interface LaunchFacts {
   readonly file: vscode.Uri;
-  readonly engine: EngineName;
+  readonly chosen: ChosenEngine;
   readonly python: PythonFacts;
   readonly git: RunManifest['git'];
   readonly settings: Settings;
   readonly cwd: string;
 }
 
-/** Saves the file, finds the interpreter and creates the run folder. Fails with the reason. */
-export async function prepareLaunch(
-  request: LaunchRequest,
-  parts: { extensionUri: vscode.Uri; settings: SettingsReader; log: Log; root: string },
-): Promise<PreparedLaunch> {
+/** Saves the file, finds the interpreter, sees to it that the engine can run, and creates the run folder. Fails with the reason. */
+export async function prepareLaunch(request: LaunchRequest, parts: LaunchParts): Promise<PreparedLaunch> {
   const file = await savedFile(request.file);
   const settings = parts.settings.forResource(file);
   const [python, git] = await Promise.all([
@@ -49,27 +59,26 @@ export async function prepareLaunch(
     readGitState(dirname(file.fsPath)),
   ]);
   const cwd = workingDirectory(file);
-  const facts = { file, engine: request.engine, python, git, settings, cwd };
+  const chosen = await parts.engines.choose(request.engine ?? settings.engine, python);
+  const facts = { file, chosen, python, git, settings, cwd };
   const runDir = await createRunFolder(facts, parts);
   return { runDir, file, name: basename(file.fsPath), cwd };
 }
 
-async function createRunFolder(
-  facts: LaunchFacts,
-  parts: { extensionUri: vscode.Uri; root: string },
-): Promise<string> {
-  const { python, settings, cwd } = facts;
+async function createRunFolder(facts: LaunchFacts, parts: LaunchParts): Promise<string> {
+  const { python, settings, cwd, chosen } = facts;
   const { dir } = await createRun(parts.root, firstManifest(facts));
   await writeLaunchPlan({
     interpreter: python.command,
     entry: { kind: 'script', path: facts.file.fsPath },
     args: [],
     options: { children: true, native: false },
-    tool: [],
+    tool: chosen.tool.command,
+    env: environmentWithTool(chosen.tool),
     runDir: dir,
     collectorsDir: vscode.Uri.joinPath(parts.extensionUri, 'dist', 'collectors').fsPath,
     rateHz: settings['sampler.rate'],
-    engine: facts.engine,
+    engine: chosen.engine,
     cwd,
     clearTerminal: settings['run.clearTerminal'],
     texts: launcherTexts(),
@@ -78,13 +87,13 @@ async function createRunFolder(
 }
 
 function firstManifest(facts: LaunchFacts): Omit<RunManifest, 'version' | 'id'> {
-  const { python, settings } = facts;
+  const { python, settings, chosen } = facts;
   const script = facts.file.fsPath;
-  const engine = engineNamed(facts.engine);
+  const engine = engineNamed(chosen.engine);
   return {
     name: basename(script),
     engine: engine.name,
-    engineVersion: engine.version,
+    engineVersion: chosen.tool.version || engine.version,
     rateHzAsked: engine.name === 'bundled-sampler' ? settings['sampler.rate'] : 0,
     command: [...python.command, script],
     script,

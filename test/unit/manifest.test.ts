@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative, sep } from 'node:path';
 import { describe, it } from 'node:test';
 import { colors, commands, contextKeys, viewIds, walkthroughId } from '../../src/shared/contributions';
+import { askedEngines } from '../../src/shared/engines';
 import { checkSettings, settingDefaults } from '../../src/shared/settings';
 
 interface Manifest {
@@ -31,6 +32,7 @@ interface SettingSchema {
   readonly markdownDescription: string;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly enum?: readonly string[];
 }
 
 const manifestText = readFileSync('package.json', 'utf8');
@@ -60,6 +62,12 @@ describe('package.json and the code', () => {
       if (typeof fallback === 'number')
         assert.deepEqual([below, above], [schema.minimum, schema.maximum], key);
     }
+  });
+
+  it('know the same engines, and fall back to auto from any other', () => {
+    assert.deepEqual(contributes.configuration.properties['pyrolens.engine']?.enum, askedEngines);
+    assert.equal(checkSettings(() => 'perf').engine, 'auto');
+    assert.equal(checkSettings(() => 'py-spy').engine, 'py-spy');
   });
 
   it('know the same colours, each with a default for all four kinds of theme', () => {
