@@ -12,6 +12,7 @@ import type { ProfilesView } from './host/profilesTree';
 import type { RunEntry } from './recorder/runFolder';
 import {
   commands,
+  doctorScheme,
   keptSourceScheme,
   memoryKeys,
   quickMenuCommand,
@@ -49,10 +50,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const editors = [viewIds.resultEditor, viewIds.optionalEditor].map(id =>
     vscode.window.registerCustomEditorProvider(id, provider, { supportsMultipleEditorsPerDocument: true }),
   );
-  const keptSources = vscode.workspace.registerTextDocumentContentProvider(keptSourceScheme, {
-    provideTextDocumentContent: uri => load().keptSource(uri),
-  });
-  context.subscriptions.push(treeChanged, tree, ...editors, keptSources, ...registered);
+  const texts = [keptSourceScheme, doctorScheme].map(scheme =>
+    vscode.workspace.registerTextDocumentContentProvider(scheme, {
+      provideTextDocumentContent: uri => load().virtualText(uri),
+    }),
+  );
+  context.subscriptions.push(treeChanged, tree, ...editors, ...texts, ...registered);
   context.subscriptions.push(...registerDebugging(() => load().debugging));
   const hasPast = Object.values(memoryKeys).some(key => context.workspaceState.get(key) !== undefined);
   if (hasPast) setImmediate(load);

@@ -1,4 +1,4 @@
-import type { EngineName } from '../shared/engines';
+import { type EngineName, engineNames } from '../shared/engines';
 import { type ExportFormat, exportFormatNamed, exportFormats } from '../shared/exportFormats';
 
 /** What the user asked for, read from the arguments. */
@@ -7,6 +7,8 @@ export type CliCommand =
   | { readonly kind: 'runs'; readonly isJson: boolean }
   | { readonly kind: 'report'; readonly run: string; readonly isJson: boolean }
   | ({ readonly kind: 'export' } & ExportOptions)
+  | ({ readonly kind: 'doctor'; readonly isJson: boolean } & InterpreterOptions)
+  | ({ readonly kind: 'install'; readonly engine: EngineName } & InterpreterOptions)
   | { readonly kind: 'help'; readonly problem: string | undefined };
 
 export interface ProfileOptions {
@@ -18,6 +20,11 @@ export interface ProfileOptions {
   readonly script: string;
   /** Everything behind the script, untouched. */
   readonly args: readonly string[];
+}
+
+export interface InterpreterOptions {
+  /** Interpreter to use; undefined: look for one. */
+  readonly python: string | undefined;
 }
 
 export interface ExportOptions {
@@ -33,6 +40,8 @@ export const usage = `usage: pyrolens profile [--engine sampler|cprofile] [--rat
        pyrolens runs [--json]
        pyrolens report RUN [--json]     RUN: a name from «runs», or a path; «last» is the newest
        pyrolens export RUN --format FORMAT [--output FILE]
+       pyrolens doctor [--python PATH] [--json]     which engines can run here, and why the others cannot
+       pyrolens install ENGINE [--python PATH]      installs an engine's tool into a folder of Pyrolens's own
 FORMAT is one of:
 ${exportFormats.map(({ id, detail }) => `  ${id.padEnd(14)}${detail}`).join('\n')}
 `;
@@ -53,6 +62,8 @@ export function readCommandLine(words: readonly string[]): CliCommand {
     return run === undefined ? help('Which run?') : { kind: 'report', run, isJson };
   }
   if (command === 'export') return readExport(rest);
+  if (command === 'doctor') return readDoctor(rest, isJson);
+  if (command === 'install') return readInstall(rest);
   if (command === undefined || command === 'help' || command === '--help' || command === '-h') return help();
   return help(`There is no command «${command}».`);
 }
@@ -99,6 +110,30 @@ function readExport(words: readonly string[]): CliCommand {
   const known = exportFormatNamed(format);
   if (known === undefined) return help(`There is no format «${format}»: ${formatNames.join(', ')}.`);
   return { kind: 'export', run, format: known, output };
+}
+
+function readDoctor(words: readonly string[], isJson: boolean): CliCommand {
+  const { python, others } = takePython(words.filter(word => word !== '--json'));
+  return others[0] === undefined
+    ? { kind: 'doctor', python, isJson }
+    : help(`doctor does not know «${others[0]}».`);
+}
+
+function readInstall(words: readonly string[]): CliCommand {
+  const { python, others } = takePython(words);
+  const engine = engineNames.find(name => name === others[0]);
+  if (engine === undefined) return help(`Which engine? ${engineNames.join(', ')}`);
+  return others.length === 1
+    ? { kind: 'install', engine, python }
+    : help(`One engine at a time: «${others[1]}» is one too many.`);
+}
+
+/** The interpreter named by `--python`, and the words around it; without a value, the option is one of them. */
+function takePython(words: readonly string[]): { python: string | undefined; others: readonly string[] } {
+  const index = words.indexOf('--python');
+  const python = index < 0 ? undefined : words[index + 1];
+  if (python === undefined) return { python, others: words };
+  return { python, others: [...words.slice(0, index), ...words.slice(index + 2)] };
 }
 
 type Options = Pick<ProfileOptions, 'engine' | 'rateHz' | 'python'>;

@@ -9,6 +9,11 @@ export function runsFolder(
   return join(dataFolder(environment, platform), 'pyrolens', 'runs');
 }
 
+/** Where the tools are that Pyrolens has installed for itself. */
+export function toolsFolder(): string {
+  return join(dataFolder(process.env, process.platform), 'pyrolens', 'tools');
+}
+
 function dataFolder(
   environment: Readonly<Record<string, string | undefined>>,
   platform: NodeJS.Platform,

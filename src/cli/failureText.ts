@@ -1,4 +1,6 @@
 import type { FailureCode, FailureFacts, PyrolensError } from '../shared/failures';
+import { saidIn } from '../shared/preflight';
+import { sayEnglish } from './engineWords';
 
 type Sentence = (facts: FailureFacts) => string;
 
@@ -22,6 +24,8 @@ const sentences: Readonly<Partial<Record<FailureCode, Sentence>>> = {
   launchFailed: facts => `${facts['path']} could not be started: ${facts['reason']}`,
   nothingRecorded: facts =>
     `${facts['name']} ended before anything was measured. Try --engine cprofile for short programs.`,
+  engineRefused: facts => `${sayEnglish(saidIn(facts))} ${facts['advice']}`,
+  installFailed: facts => sayEnglish(saidIn(facts)),
   exportFailed: facts => `The profile could not be exported to ${facts['path']}: ${facts['reason']}.`,
   unreadableRun: facts => `${facts['path']} cannot be read as a profile: ${facts['reason']}`,
 };

@@ -24,6 +24,7 @@ import {
   usage,
 } from './commandLine';
 import { runsFolder } from './dataFolder';
+import { installEngine, printDoctor } from './doctor';
 import { failureText } from './failureText';
 import { jsonReport } from './jsonReport';
 import { profileScript } from './profileScript';
@@ -51,6 +52,10 @@ async function carryOut(command: CliCommand): Promise<void> {
       return print(await openRun(await findRun(command.run)), command.isJson);
     case 'export':
       return writeExport(command);
+    case 'doctor':
+      return printDoctor(command);
+    case 'install':
+      return installEngine(command.engine, command);
     case 'help':
       if (command.problem !== undefined) process.stderr.write(`${inert(command.problem)}\n`);
       process.stdout.write(usage);

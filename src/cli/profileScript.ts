@@ -4,14 +4,15 @@ import { engineNamed } from '../recorder/engines/index';
 import { readGitState } from '../recorder/gitState';
 import { type LaunchPlan, launcherTextsEnglish } from '../recorder/launchPlan';
 import { passSignalsTo } from '../recorder/passSignals';
-import { firstUsablePython, type PythonFacts } from '../recorder/pythonProbe';
-import { findInterpreters } from '../recorder/pythonSearch';
+import { environmentWithTool } from '../recorder/preflight/chooseEngine';
 import { createRun, hasParts, readRunManifest } from '../recorder/runFolder';
 import { type ExitStatus, TargetProcess } from '../recorder/targetProcess';
 import { PyrolensError } from '../shared/failures';
 import { manifestFileName } from '../shared/manifest';
 import type { ProfileOptions } from './commandLine';
 import { runsFolder } from './dataFolder';
+import { findPython } from './findPython';
+import { requireEngine } from './requireEngine';
 
 /** A program that has run to its end, and where its profile is. */
 export interface ProfiledScript {
@@ -43,15 +44,15 @@ export async function profileScript(options: ProfileOptions): Promise<ProfiledSc
 async function preparePlan(options: ProfileOptions, script: string): Promise<LaunchPlan> {
   const cwd = process.cwd();
   const [python, git] = await Promise.all([
-    findPython(options.python, script),
+    findPython(options.python, dirname(script)),
     readGitState(dirname(script)),
   ]);
-  const { name: engine, version } = engineNamed(options.engine);
+  const { engine, tool } = await requireEngine(options.engine, python);
   const rateHz = options.rateHz;
   const { dir } = await createRun(runsFolder(), {
     name: basename(script),
     engine,
-    engineVersion: version,
+    engineVersion: tool.version || engineNamed(engine).version,
     rateHzAsked: engine === 'bundled-sampler' ? rateHz : 0,
     command: [...python.command, options.script, ...options.args],
     script,
@@ -70,7 +71,8 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
     entry: { kind: 'script', path: options.script },
     args: options.args,
     options: { children: true, native: false },
-    tool: [],
+    tool: tool.command,
+    env: environmentWithTool(tool),
     runDir: dir,
     collectorsDir: join(__dirname, 'collectors'),
     rateHz,
@@ -79,10 +81,4 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
     clearTerminal: false,
     texts: launcherTextsEnglish,
   };
-}
-
-async function findPython(named: string | undefined, script: string): Promise<PythonFacts> {
-  if (named !== undefined) return firstUsablePython([[named]]);
-  const search = { scriptDir: dirname(script), workspaceDir: process.cwd(), environment: process.env };
-  return firstUsablePython((await findInterpreters(search)).map(path => [path]));
 }

@@ -3,11 +3,14 @@
  * it with the first thing the user does, so that a window in which nobody profiles pays next to nothing.
  */
 
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
+import { doctorScheme } from '../shared/contributions';
 import { PyrolensError } from '../shared/failures';
 import { ActiveRun } from './activeRun';
 import { type CommandName, Commands } from './commands';
 import { Debugging } from './debug/debugging';
+import { Doctor } from './doctor';
+import { EngineChooser } from './engineChooser';
 import { Failures } from './failures';
 import { InlineTimings } from './inlineTimings';
 import { keptSource } from './keptSources';
@@ -32,7 +35,8 @@ export interface Application {
   readonly debugging: Debugging;
   readonly tree: ProfilesTree;
   readonly results: ResultEditor;
-  keptSource(uri: vscode.Uri): Promise<string>;
+  /** Text of a document that is not a file: a kept source, or Doctor's report. */
+  virtualText(uri: vscode.Uri): Promise<string>;
   /** The server ends with the window; programs that are being recorded go on. */
   stop(): Promise<void>;
 }
@@ -72,12 +76,15 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
     }),
   );
   own(followMappings(settings, results));
+  const engines = new EngineChooser(vscode.Uri.joinPath(context.globalStorageUri, 'tools').fsPath, log);
+  const doctor = own(new Doctor({ engines, settings, log }));
   const session: ProfilingSession = own(
     new ProfilingSession({
       extensionUri,
       connection,
       runs,
       settings,
+      engines,
       terminals: own(new Terminals(launcherPath)),
       failures,
       log,
@@ -97,7 +104,7 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
   const handlers = own(
     new Commands({
       ...{ context, log, failures, connection, activeRun, inline },
-      ...{ session, live, runs, results, tree, reveal },
+      ...{ session, live, runs, results, tree, reveal, doctor },
     }),
   );
   void session.adopt().catch(error => failures.note(error));
@@ -107,7 +114,7 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
     debugging: new Debugging({ session, failures, launcherPath }),
     tree,
     results,
-    keptSource: uri => keptSource(runs, uri),
+    virtualText: uri => (uri.scheme === doctorScheme ? doctor.text(uri) : keptSource(runs, uri)),
     stop: () => connection.stop(),
   };
 }

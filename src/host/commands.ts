@@ -2,9 +2,10 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { readRunManifest } from '../recorder/runFolder';
 import { type CommandId, commands, quickMenuCommand, type VariableCommand } from '../shared/contributions';
-import type { EngineName } from '../shared/engines';
+import type { AskedEngine } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
 import { Disposable } from './disposable';
+import type { Doctor } from './doctor';
 import type { Failures } from './failures';
 import type { InlineTimings } from './inlineTimings';
 import { selectInterpreter } from './interpreter';
@@ -26,6 +27,7 @@ export interface CommandParts extends RunCommandParts, LocateParts {
   readonly inline: InlineTimings;
   readonly session: ProfilingSession;
   readonly live: LivePicture;
+  readonly doctor: Doctor;
 }
 
 type Handler = (argument?: unknown) => unknown;
@@ -46,6 +48,8 @@ export class Commands extends Disposable {
       ...startCommands(parts),
       [commands.showLog]: () => parts.log.show(),
       [commands.selectInterpreter]: () => selectInterpreter(),
+      [commands.selectEngine]: argument => parts.doctor.select(argument),
+      [commands.doctor]: () => parts.doctor.show(),
       [commands.restartServer]: () => parts.connection.restart(),
       [quickMenuCommand]: () => showQuickMenu(),
     };
@@ -64,7 +68,7 @@ export class Commands extends Disposable {
   private sessionCommands() {
     const { activeRun, inline, live, session } = this.parts;
     return {
-      [commands.profileFile]: (argument?: unknown) => this.profile(argument, 'bundled-sampler'),
+      [commands.profileFile]: (argument?: unknown) => this.profile(argument, undefined),
       [commands.profileFileCounts]: (argument?: unknown) => this.profile(argument, 'cprofile'),
       [commands.stop]: () => session.stop(),
       [commands.toggleLive]: () => live.toggle(),
@@ -95,7 +99,7 @@ export class Commands extends Disposable {
     };
   }
 
-  private async profile(argument: unknown, engine: EngineName): Promise<void> {
+  private async profile(argument: unknown, engine: AskedEngine | undefined): Promise<void> {
     const file = (await fileOf(argument)) ?? vscode.window.activeTextEditor?.document.uri;
     if (!file) throw new PyrolensError('notPythonFile');
     this.parts.session.requireIdle();
@@ -105,7 +109,7 @@ export class Commands extends Disposable {
 }
 
 /** A script without arguments, with everything as it is by default. */
-function fileRequest(file: vscode.Uri, engine: EngineName): LaunchRequest {
+function fileRequest(file: vscode.Uri, engine: AskedEngine | undefined): LaunchRequest {
   const options = { children: true, native: false };
   return { entry: { kind: 'script', path: file.fsPath }, args: [], engine, options, resource: file };
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { commands } from '../shared/contributions';
 import type { FailureCode, FailureFacts } from '../shared/failures';
 import { inertLabel } from '../shared/inertText';
+import { preflightTexts, type Said, saidIn } from '../shared/preflight';
 
 /** What the user reads, and the one thing to do about it. */
 export interface Sentence {
@@ -15,6 +16,11 @@ export interface Sentence {
 export function sentenceFor(code: FailureCode, facts: FailureFacts): Sentence {
   const shown = Object.entries(facts).map(([key, value]) => [key, inertLabel(value)]);
   return sentences[code](Object.fromEntries(shown), facts);
+}
+
+/** A sentence of the checks before a run, in the editor's language. */
+export function sayPreflight({ text, facts }: Said): string {
+  return vscode.l10n.t(preflightTexts[text], facts);
 }
 
 const selectInterpreter = () => ({
@@ -82,6 +88,14 @@ const sentences: Readonly<Record<FailureCode, (shown: FailureFacts, facts: Failu
   samplingRefused: facts => ({
     text: vscode.l10n.t('This interpreter cannot be sampled: {reason}', facts),
     action: { label: vscode.l10n.t('Count Calls Instead'), command: commands.profileFileCounts },
+  }),
+  engineRefused: facts => ({
+    text: sayPreflight(saidIn(facts)),
+    action: { label: vscode.l10n.t('Select Engine…'), command: commands.selectEngine },
+  }),
+  installFailed: facts => ({
+    text: sayPreflight(saidIn(facts)),
+    action: { label: vscode.l10n.t('Show Doctor’s Report'), command: commands.doctor },
   }),
   unreadableRun: facts => ({
     text: vscode.l10n.t('{path} cannot be read as a profile: {reason}', facts),

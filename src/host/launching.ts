@@ -6,13 +6,15 @@ import { type Entry, engineNamed, programWords } from '../recorder/engines/index
 import { parseEnvFile } from '../recorder/envFile';
 import { readGitState } from '../recorder/gitState';
 import { type LauncherTexts, writeLaunchPlan } from '../recorder/launchPlan';
+import { type ChosenEngine, environmentWithTool } from '../recorder/preflight/chooseEngine';
 import { firstUsablePython, type PythonFacts } from '../recorder/pythonProbe';
 import { createRun } from '../recorder/runFolder';
 import { shebangPython } from '../recorder/shebang';
-import { type EngineName, engineFacts } from '../shared/engines';
+import { type AskedEngine, engineFacts } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
 import type { RunManifest } from '../shared/manifest';
 import type { Settings } from '../shared/settings';
+import type { EngineChooser } from './engineChooser';
 import { findInterpreter } from './interpreter';
 import type { Log } from './log';
 import { saveBeforeRun } from './savedFile';
@@ -23,7 +25,8 @@ export interface LaunchRequest {
   /** A script's path is absolute. */
   readonly entry: Entry;
   readonly args: readonly string[];
-  readonly engine: EngineName;
+  /** undefined: the one in the settings. */
+  readonly engine: AskedEngine | undefined;
   readonly options: EngineOptions;
   /** Whose settings and interpreter hold: the script, or the folder that it is started in. */
   readonly resource: vscode.Uri;
@@ -55,6 +58,7 @@ export interface PreparedLaunch {
 export interface LaunchingParts {
   readonly extensionUri: vscode.Uri;
   readonly settings: SettingsReader;
+  readonly engines: EngineChooser;
   readonly log: Log;
   /** Folder that gets the run's own. */
   readonly root: string;
@@ -64,6 +68,7 @@ interface LaunchFacts {
   readonly request: LaunchRequest;
   readonly name: string;
   readonly cwd: string;
+  readonly chosen: ChosenEngine;
   readonly python: PythonFacts;
   readonly env: Readonly<Record<string, string | null>>;
   readonly git: RunManifest['git'];
@@ -88,8 +93,10 @@ export async function prepareLaunch(request: LaunchRequest, parts: LaunchingPart
     environmentOf(request, parts.log),
     readGitState(sourceFolder(request, cwd)),
   ]);
+  const chosen = await parts.engines.choose(request.engine ?? settings.engine, python);
   const name = request.name ?? programName(request.entry);
-  const runDir = await createRunFolder({ request, name, cwd, python, env, git, settings }, parts);
+  const facts = { request, name, cwd, chosen, python, env, git, settings };
+  const runDir = await createRunFolder(facts, parts);
   return { runDir, name, title: request.title ?? `Pyrolens: ${name}`, cwd, settings };
 }
 
@@ -101,12 +108,12 @@ async function createRunFolder(facts: LaunchFacts, parts: LaunchingParts): Promi
     entry: request.entry,
     args: request.args,
     options: request.options,
-    tool: [],
-    env: facts.env,
+    tool: facts.chosen.tool.command,
+    env: environmentWithTool(facts.chosen.tool, facts.env),
     runDir: dir,
     collectorsDir: collectorsFolder(parts.extensionUri),
     rateHz: request.rateHz ?? settings['sampler.rate'],
-    engine: request.engine,
+    engine: facts.chosen.engine,
     cwd: facts.cwd,
     clearTerminal: settings['run.clearTerminal'],
     texts: launcherTexts(),
@@ -121,12 +128,12 @@ export function collectorsFolder(extensionUri: vscode.Uri): string {
 
 function firstManifest(facts: LaunchFacts): Omit<RunManifest, 'version' | 'id'> {
   const { request, python, settings } = facts;
-  const engine = engineNamed(request.engine);
+  const engine = engineNamed(facts.chosen.engine);
   return {
     name: facts.name,
     isRenamed: false,
     engine: engine.name,
-    engineVersion: engine.version,
+    engineVersion: facts.chosen.tool.version || engine.version,
     rateHzAsked:
       engineFacts(engine.name).depth === 'statistical' ? (request.rateHz ?? settings['sampler.rate']) : 0,
     command: [...python.command, ...(request.pythonArgs ?? []), ...programWords(request)],

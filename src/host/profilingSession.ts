@@ -10,6 +10,7 @@ import { inert } from '../shared/inertText';
 import { manifestFileName } from '../shared/manifest';
 import { setContext } from './activeRun';
 import { Disposable } from './disposable';
+import type { EngineChooser } from './engineChooser';
 import type { Failures } from './failures';
 import { type LaunchRequest, type PreparedLaunch, prepareLaunch, programName } from './launching';
 import type { Log } from './log';
@@ -25,6 +26,7 @@ export interface SessionParts {
   readonly connection: ServerConnection;
   readonly runs: RunStore;
   readonly settings: SettingsReader;
+  readonly engines: EngineChooser;
   readonly terminals: LaunchPlace;
   readonly failures: Failures;
   readonly log: Log;
@@ -159,8 +161,8 @@ export class ProfilingSession extends Disposable {
     request: LaunchRequest,
     place: LaunchPlace,
   ): Promise<StartedProgram | undefined> {
-    const { extensionUri, runs, settings, log, failures } = this.parts;
-    const preparing = prepareLaunch(request, { extensionUri, settings, log, root: runs.root });
+    const { runs, failures } = this.parts;
+    const preparing = prepareLaunch(request, { ...this.parts, root: runs.root });
     const givenUp = new Promise<undefined>(resolve => {
       this.giveUp = () => resolve(undefined);
     });

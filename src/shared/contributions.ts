@@ -24,6 +24,8 @@ export const commands = {
   openSampleWorkspace: 'pyrolens.openSampleWorkspace',
   showLog: 'pyrolens.showLog',
   selectInterpreter: 'pyrolens.selectInterpreter',
+  selectEngine: 'pyrolens.selectEngine',
+  doctor: 'pyrolens.doctor',
   restartServer: 'pyrolens.restartServer',
   unwindSelection: 'pyrolens.unwindSelection',
 } as const;
@@ -75,6 +77,9 @@ export const walkthroughId = 'pyrolens.start';
 
 /** Text kept with a run, shown read-only when the file itself is not on this machine. */
 export const keptSourceScheme = 'pyrolens-source';
+
+/** Doctor's report, shown read-only. */
+export const doctorScheme = 'pyrolens-doctor';
 
 export const colors = {
   heat1: 'pyrolens.heat1',

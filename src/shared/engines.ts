@@ -11,6 +11,10 @@ export const engineNames = [
 ] as const;
 export type EngineName = (typeof engineNames)[number];
 
+/** What the user may ask for: an engine, or the best one that can run (`src/recorder/preflight/chooseEngine.ts`). */
+export const askedEngines = ['auto', ...engineNames] as const;
+export type AskedEngine = (typeof askedEngines)[number];
+
 /** How an engine looks: at moments, at every call, or at every allocation. */
 export type EngineDepth = 'statistical' | 'deterministic' | 'trace' | 'memory';
 

@@ -16,6 +16,8 @@ export const failureCodes = [
   'programKilled',
   'nothingRecorded',
   'samplingRefused',
+  'engineRefused',
+  'installFailed',
   'unreadableRun',
   'damagedRun',
   'sourceMissing',

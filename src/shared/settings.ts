@@ -1,8 +1,10 @@
+import { type AskedEngine, askedEngines } from './engines';
 import { checkPathMappings, type PathMapping } from './pathMapping';
 
 /** Settings by key below `pyrolens.`, with their defaults. A test compares this table with package.json both ways. */
 export const settingDefaults = {
   python: '',
+  engine: 'auto' as AskedEngine,
   'sampler.rate': 100,
   'inline.enabled': true,
   'inline.threshold': 0.5,
@@ -27,7 +29,11 @@ type Widen<T> = T extends readonly unknown[]
       : T extends string
         ? string
         : T;
-export type Settings = { readonly [K in SettingKey]: Widen<(typeof settingDefaults)[K]> };
+export type Settings = {
+  readonly [K in Exclude<SettingKey, 'engine'>]: Widen<(typeof settingDefaults)[K]>;
+} & {
+  readonly engine: AskedEngine;
+};
 
 const limits: Partial<Record<SettingKey, readonly [number, number]>> = {
   'sampler.rate': [1, 1000],
@@ -44,6 +50,7 @@ export function checkSettings(read: (key: SettingKey) => unknown): Settings {
     const fallback = settingDefaults[key];
     const value = read(key);
     if (key === 'pathMappings') checked[key] = checkPathMappings(value);
+    else if (key === 'engine') checked[key] = askedEngines.find(name => name === value) ?? fallback;
     else checked[key] = typeof value === typeof fallback ? clamp(key, value) : fallback;
   }
   return checked as unknown as Settings;

@@ -12,7 +12,7 @@ import {
   viewIds,
   walkthroughId,
 } from '../../src/shared/contributions';
-import { engineNames } from '../../src/shared/engines';
+import { askedEngines } from '../../src/shared/engines';
 import { checkSettings, settingDefaults } from '../../src/shared/settings';
 
 interface Manifest {
@@ -48,6 +48,7 @@ interface SettingSchema {
   readonly markdownDescription: string;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly enum?: readonly string[];
 }
 
 const manifestText = readFileSync('package.json', 'utf8');
@@ -77,6 +78,12 @@ describe('package.json and the code', () => {
       if (typeof fallback === 'number')
         assert.deepEqual([below, above], [schema.minimum, schema.maximum], key);
     }
+  });
+
+  it('know the same engines, and fall back to auto from any other', () => {
+    assert.deepEqual(contributes.configuration.properties['pyrolens.engine']?.enum, askedEngines);
+    assert.equal(checkSettings(() => 'perf').engine, 'auto');
+    assert.equal(checkSettings(() => 'py-spy').engine, 'py-spy');
   });
 
   it('know the same colours, each with a default for all four kinds of theme', () => {
@@ -119,7 +126,7 @@ describe('package.json and the code', () => {
   it('know the same launch settings: each of them is read, or said to be understood only', () => {
     const described = contributes.debuggers[0]?.configurationAttributes.launch.properties ?? {};
     const values = described['engine'];
-    assert.deepEqual(values?.enum, engineNames);
+    assert.deepEqual(values?.enum, askedEngines);
     assert.deepEqual(described['console']?.enum, consoles);
     const wrong = { wrong: {} };
     for (const setting of Object.keys(described)) {

@@ -4,7 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { splitWords } from '../../recorder/commandWords';
 import type { EngineOptions } from '../../recorder/engines/engine';
 import type { Entry } from '../../recorder/engines/index';
-import { type EngineName, engineNames } from '../../shared/engines';
+import { type AskedEngine, askedEngines } from '../../shared/engines';
 
 /** Where the program's terminal is; the Debug Console shows output only. */
 export const consoles = ['integratedTerminal', 'externalTerminal', 'internalConsole'] as const;
@@ -22,7 +22,8 @@ export interface ProfileConfiguration {
   readonly cwd: string | undefined;
   readonly console: ConsoleKind;
   readonly consoleName: string | undefined;
-  readonly engine: EngineName;
+  /** undefined: the one in the settings. */
+  readonly engine: AskedEngine | undefined;
   readonly rateHz: number | undefined;
   readonly options: EngineOptions;
 }
@@ -56,7 +57,7 @@ export function readConfiguration(
     cwd,
     console: read.oneOf('console', consoles) ?? 'integratedTerminal',
     consoleName: read.text('consoleName'),
-    engine: read.oneOf('engine', engineNames) ?? 'bundled-sampler',
+    engine: read.oneOf('engine', askedEngines),
     rateHz,
     options: { children: read.flag('subProcess') ?? true, native: read.flag('native') ?? false },
   };

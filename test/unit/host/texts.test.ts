@@ -5,13 +5,16 @@ import { describe, it } from 'node:test';
 import { serverStringsEnglish } from '../../../src/server/strings';
 import { exportFormats } from '../../../src/shared/exportFormats';
 import { panelStringsEnglish } from '../../../src/shared/panelMessages';
+import { preflightTexts } from '../../../src/shared/preflight';
 
 const bundlePath = 'media/l10n/bundle.l10n.json';
 
-/** Every text that is translated at run time: the host's calls, and the lists of the webview, the server and the formats. */
+/** Every text that is translated at run time: the host's calls, and the lists of the webview, the server, the checks before a run and the formats. */
 function allTexts(): string[] {
   const host = hostFiles().flatMap(path => textsIn(readFileSync(path, 'utf8')));
-  const lists = [...Object.values(panelStringsEnglish), ...Object.values(serverStringsEnglish)];
+  const lists = [panelStringsEnglish, serverStringsEnglish, preflightTexts].flatMap(list =>
+    Object.values(list),
+  );
   const formats = exportFormats.map(format => format.detail);
   return [...new Set([...host, ...lists, ...formats])].sort();
 }

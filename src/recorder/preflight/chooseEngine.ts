@@ -1,0 +1,112 @@
+import { type AskedEngine, type EngineName, engineFacts } from '../../shared/engines';
+import type { EngineOffer, Said } from '../../shared/preflight';
+import type { Environment } from '../engines/engine';
+import type { PythonFacts } from '../pythonProbe';
+import { misfitOf } from './engineFit';
+import { looksFromOutside, requirementsOf } from './engineTools';
+import { findTool } from './findTool';
+import { readMachineFacts } from './machineFacts';
+import { barrierTo, type MachineFacts } from './permissions';
+import type { ReadyTool, ToolFinding } from './toolFinding';
+import { withPythonPath } from './toolVersion';
+
+/** What the checks before a run look at. What costs a process is found out only when it is asked for. */
+export interface PreflightFacts {
+  readonly python: PythonFacts;
+  readonly platform: string;
+  machine(): Promise<MachineFacts>;
+  findTool(engine: EngineName): Promise<ToolFinding>;
+}
+
+/** The engine that a program is run under, and the command that starts its tool. */
+export interface ChosenEngine {
+  readonly kind: 'chosen';
+  readonly engine: EngineName;
+  readonly tool: ReadyTool;
+  readonly why: Said;
+}
+
+/** Why an engine cannot run, and what helps, best first. */
+export interface RefusedEngine {
+  readonly kind: 'refused';
+  readonly engine: EngineName;
+  readonly cause: Said;
+  readonly offers: readonly EngineOffer[];
+}
+
+export type EngineVerdict = ChosenEngine | RefusedEngine;
+
+/** The facts as they are here and now. */
+export function preflightFacts(python: PythonFacts, toolsDir: string): PreflightFacts {
+  let machine: Promise<MachineFacts> | undefined;
+  const search = { python, toolsDir, environment: process.env };
+  return {
+    python,
+    platform: process.platform,
+    machine() {
+      machine ??= readMachineFacts(python.command);
+      return machine;
+    },
+    findTool: engine => findTool(engine, search),
+  };
+}
+
+/**
+ * Decides which engine a program is run under. An engine that was asked for is honoured or refused, never replaced.
+ * `auto` is the bundled sampler wherever that is safe: it needs no rights and no installation, and it alone knows CPU
+ * time, garbage collection and tasks, which people would lose without having asked. On free-threaded builds, which it
+ * cannot look at, `auto` is the standard library's sampler.
+ */
+export async function chooseEngine(asked: AskedEngine, facts: PreflightFacts): Promise<EngineVerdict> {
+  if (asked !== 'auto') return judgeEngine(asked, facts, { text: 'whyAsked', facts: {} });
+  const bundled = await judgeEngine('bundled-sampler', facts, { text: 'whyAuto', facts: {} });
+  if (bundled.kind === 'chosen' || bundled.cause.text !== 'freeThreaded') return bundled;
+  const tachyon = await judgeEngine('tachyon', facts, { text: 'whyAutoFreeThreaded', facts: {} });
+  const isThere = tachyon.kind === 'chosen' || tachyon.cause.text !== 'pythonTooOldFor';
+  return isThere ? tachyon : { ...bundled, cause: { text: 'freeThreadedAuto', facts: {} } };
+}
+
+/** Whether an engine can run: it fits the interpreter and the system, its tool is there, and it is permitted to look. */
+export async function judgeEngine(
+  engine: EngineName,
+  facts: PreflightFacts,
+  why: Said,
+): Promise<EngineVerdict> {
+  const refuse = (cause: Said, offers = [instead(engine, facts)]): RefusedEngine => ({
+    ...{ kind: 'refused', engine, cause, offers },
+  });
+  const misfit = misfitOf(engine, facts);
+  if (misfit) return refuse(misfit);
+  const barrier = looksFromOutside(engine) ? barrierTo('launched', await facts.machine()) : undefined;
+  if (barrier) return refuse({ text: barrier, facts: { engine: engineFacts(engine).label } });
+  const tool = await facts.findTool(engine);
+  if (tool.state === 'ready') return { kind: 'chosen', engine, tool, why };
+  const isOffered = requirementsOf(engine).length > 0;
+  return refuse(tool.problem, [
+    ...(isOffered ? [{ kind: 'install', engine } as const] : []),
+    instead(engine, facts),
+  ]);
+}
+
+/** What can be used in place of an engine, without any installation. */
+function instead(engine: EngineName, facts: PreflightFacts): EngineOffer {
+  const { depth } = engineFacts(engine);
+  const candidates: EngineName[] = depth === 'memory' ? ['tracemalloc'] : ['bundled-sampler', 'tachyon'];
+  const other = candidates.find(name => name !== engine && misfitOf(name, facts) === undefined);
+  return other ? { kind: 'useInstead', engine: other } : { kind: 'selectInterpreter' };
+}
+
+/**
+ * Changes to the environment of a program, with what the engine's tool needs added: a library in our own folder is
+ * found through `PYTHONPATH`, which goes before the program's own.
+ */
+export function environmentWithTool(
+  tool: ReadyTool,
+  changes: Readonly<Record<string, string | null>> = {},
+  inherited: Environment = process.env,
+): Readonly<Record<string, string | null>> {
+  if (tool.pythonPath === undefined) return changes;
+  const own = 'PYTHONPATH' in changes ? changes['PYTHONPATH'] : inherited['PYTHONPATH'];
+  const env = withPythonPath({ PYTHONPATH: own ?? undefined }, tool.pythonPath);
+  return { ...changes, PYTHONPATH: env['PYTHONPATH'] ?? null };
+}

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { type EngineName, engineFacts } from '../../shared/engines';
+import type { PythonFacts } from '../pythonProbe';
+
+/**
+ * What an engine needs to be there: nothing, a module that comes with Python, a program of its own, or a library with
+ * compiled parts that has to fit the interpreter.
+ */
+export type EngineTool =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'module'; readonly module: string }
+  | { readonly kind: 'program'; readonly program: string }
+  | { readonly kind: 'library'; readonly module: string };
+
+const tools: Readonly<Record<EngineName, EngineTool>> = {
+  'bundled-sampler': { kind: 'none' },
+  cprofile: { kind: 'none' },
+  'py-spy': { kind: 'program', program: 'py-spy' },
+  austin: { kind: 'program', program: 'austin' },
+  tachyon: { kind: 'module', module: 'profiling.sampling' },
+  viztracer: { kind: 'library', module: 'viztracer' },
+  memray: { kind: 'library', module: 'memray' },
+  tracemalloc: { kind: 'none' },
+};
+
+/** What an engine needs to be there. */
+export function engineTool(engine: EngineName): EngineTool {
+  return tools[engine];
+}
+
+/** True for tools that look into the program from a process of their own, which the system must permit. */
+export function looksFromOutside(engine: EngineName): boolean {
+  const { kind } = tools[engine];
+  return kind === 'program' || kind === 'module';
+}
+
+/** Folder of an engine's tool below ours. A library belongs to one version of the interpreter, a program to all. */
+export function toolFolder(toolsDir: string, engine: EngineName, python: PythonFacts): string {
+  const [major = '', minor = ''] = python.version.split('.');
+  const build = `cp${major}${minor}${python.isFreeThreaded ? 't' : ''}`;
+  return join(toolsDir, `${engine}-${tools[engine].kind === 'library' ? build : process.arch}`);
+}
+
+/**
+ * What to ask the package index for, best first. Austin's wheel claims to run where its program does not (4.0 needs
+ * glibc 2.38), so its third generation is the second choice. Empty: the engine needs no installation.
+ */
+export function requirementsOf(engine: EngineName): string[] {
+  const { distribution, minToolVersion } = engineFacts(engine);
+  if (distribution === undefined) return [];
+  const newest = `${distribution}>=${minToolVersion ?? '0'}`;
+  return engine === 'austin' ? [newest, `${newest},<4`] : [newest];
+}
