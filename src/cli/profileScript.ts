@@ -8,10 +8,12 @@ import { firstUsablePython, type PythonFacts } from '../recorder/pythonProbe';
 import { findInterpreters } from '../recorder/pythonSearch';
 import { createRun, hasParts, readRunManifest } from '../recorder/runFolder';
 import { type ExitStatus, TargetProcess } from '../recorder/targetProcess';
+import { engineFacts } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
 import { manifestFileName } from '../shared/manifest';
 import type { ProfileOptions } from './commandLine';
 import { runsFolder } from './dataFolder';
+import { toolAt } from './toolAt';
 
 /** A program that has run to its end, and where its profile is. */
 export interface ProfiledScript {
@@ -47,12 +49,13 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
     readGitState(dirname(script)),
   ]);
   const { name: engine, version } = engineNamed(options.engine);
-  const rateHz = options.rateHz;
+  const { rateHz } = options;
+  const tool = await toolAt(options.tool);
   const { dir } = await createRun(runsFolder(), {
     name: basename(script),
     engine,
-    engineVersion: version,
-    rateHzAsked: engine === 'bundled-sampler' ? rateHz : 0,
+    engineVersion: tool.toolVersion ?? version,
+    rateHzAsked: engineFacts(engine).depth === 'statistical' ? rateHz : 0,
     command: [...python.command, options.script, ...options.args],
     script,
     cwd,
@@ -70,7 +73,7 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
     entry: { kind: 'script', path: options.script },
     args: options.args,
     options: { children: true, native: false },
-    tool: [],
+    ...tool,
     runDir: dir,
     collectorsDir: join(__dirname, 'collectors'),
     rateHz,

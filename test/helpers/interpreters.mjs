@@ -189,5 +189,7 @@ for folder in /proc:/dev:/sys:$folders; do
   done
 done
 unset IFS
+# A tool inside finds the files of a program inside under the path that they have outside.
+[ -e "$root$root" ] || { mkdir -p "$(dirname "$root$root")" && ln -s / "$root$root"; }
 exec chroot "$root" /bin/sh -c 'cd "$1" && shift && exec "$@"' sh "$here" "$@"
 `;
