@@ -1,4 +1,4 @@
-import { type EngineName, engineNames } from '../shared/engines';
+import { type AskedEngine, askedEngines, type EngineName, engineNames } from '../shared/engines';
 import { type ExportFormat, exportFormatNamed, exportFormats } from '../shared/exportFormats';
 
 /** What the user asked for, read from the arguments. */
@@ -12,10 +12,12 @@ export type CliCommand =
   | { readonly kind: 'help'; readonly problem: string | undefined };
 
 export interface ProfileOptions {
-  readonly engine: EngineName;
+  readonly engine: AskedEngine;
   readonly rateHz: number;
   /** Interpreter to use; undefined: look for one. */
   readonly python: string | undefined;
+  /** The engine's own program, or the folder of its package; undefined: the engine needs none. */
+  readonly tool: string | undefined;
   readonly isJson: boolean;
   readonly script: string;
   /** Everything behind the script, untouched. */
@@ -34,22 +36,22 @@ export interface ExportOptions {
   readonly output: string | undefined;
 }
 
+const engineWords = new Map<string, AskedEngine>(askedEngines.map(name => [name, name]));
+engineWords.set('sampler', 'bundled-sampler');
+const engineWordsText = [...engineWords.keys()].join(', ');
 const formatNames = exportFormats.map(format => format.id);
 
-export const usage = `usage: pyrolens profile [--engine sampler|cprofile] [--rate HZ] [--python PATH] [--json] SCRIPT [ARGS…]
+export const usage = `usage: pyrolens profile [--engine ENGINE [--tool PATH]] [--rate HZ] [--python PATH] [--json] SCRIPT [ARGS…]
        pyrolens runs [--json]
        pyrolens report RUN [--json]     RUN: a name from «runs», or a path; «last» is the newest
        pyrolens export RUN --format FORMAT [--output FILE]
        pyrolens doctor [--python PATH] [--json]     which engines can run here, and why the others cannot
        pyrolens install ENGINE [--python PATH]      installs an engine's tool into a folder of Pyrolens's own
+ENGINE is one of ${engineWordsText}.
+PATH of a tool is its program, or the folder that holds its Python package.
 FORMAT is one of:
 ${exportFormats.map(({ id, detail }) => `  ${id.padEnd(14)}${detail}`).join('\n')}
 `;
-
-const engineWords: Readonly<Record<string, EngineName>> = {
-  sampler: 'bundled-sampler',
-  cprofile: 'cprofile',
-};
 
 /** Reads the arguments behind the program's name. Options end at the script: the rest is the script's own. */
 export function readCommandLine(words: readonly string[]): CliCommand {
@@ -70,9 +72,10 @@ export function readCommandLine(words: readonly string[]): CliCommand {
 
 function readProfile(words: readonly string[]): CliCommand {
   let options = {
-    engine: 'bundled-sampler' as EngineName,
+    engine: 'auto' as AskedEngine,
     rateHz: 100,
     python: undefined as string | undefined,
+    tool: undefined as string | undefined,
   };
   let isJson = false;
   for (let index = 0; index < words.length; index++) {
@@ -136,15 +139,16 @@ function takePython(words: readonly string[]): { python: string | undefined; oth
   return { python, others: [...words.slice(0, index), ...words.slice(index + 2)] };
 }
 
-type Options = Pick<ProfileOptions, 'engine' | 'rateHz' | 'python'>;
+type Options = Pick<ProfileOptions, 'engine' | 'rateHz' | 'python' | 'tool'>;
 
 /** The options with one of them set, or what is wrong with it. */
 function readOption(options: Options, word: string, value: string | undefined): Options | string {
   if (value === undefined) return `${word} needs a value.`;
   if (word === '--python') return { ...options, python: value };
+  if (word === '--tool') return { ...options, tool: value };
   if (word === '--engine') {
-    const engine = engineWords[value];
-    return engine ? { ...options, engine } : `There is no engine «${value}»: sampler or cprofile.`;
+    const engine = engineWords.get(value);
+    return engine ? { ...options, engine } : `There is no engine «${value}»: ${engineWordsText}.`;
   }
   if (word === '--rate') {
     const rateHz = Number(value);

@@ -4,15 +4,15 @@ import { engineNamed } from '../recorder/engines/index';
 import { readGitState } from '../recorder/gitState';
 import { type LaunchPlan, launcherTextsEnglish } from '../recorder/launchPlan';
 import { passSignalsTo } from '../recorder/passSignals';
-import { environmentWithTool } from '../recorder/preflight/chooseEngine';
 import { createRun, hasParts, readRunManifest } from '../recorder/runFolder';
 import { type ExitStatus, TargetProcess } from '../recorder/targetProcess';
+import { engineFacts } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
 import { manifestFileName } from '../shared/manifest';
 import type { ProfileOptions } from './commandLine';
 import { runsFolder } from './dataFolder';
+import { engineFor } from './engineFor';
 import { findPython } from './findPython';
-import { requireEngine } from './requireEngine';
 
 /** A program that has run to its end, and where its profile is. */
 export interface ProfiledScript {
@@ -47,13 +47,13 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
     findPython(options.python, dirname(script)),
     readGitState(dirname(script)),
   ]);
-  const { engine, tool } = await requireEngine(options.engine, python);
-  const rateHz = options.rateHz;
+  const { engine, toolVersion, ...tool } = await engineFor(options, python);
+  const { rateHz } = options;
   const { dir } = await createRun(runsFolder(), {
     name: basename(script),
     engine,
-    engineVersion: tool.version || engineNamed(engine).version,
-    rateHzAsked: engine === 'bundled-sampler' ? rateHz : 0,
+    engineVersion: toolVersion || engineNamed(engine).version,
+    rateHzAsked: engineFacts(engine).depth === 'statistical' ? rateHz : 0,
     command: [...python.command, options.script, ...options.args],
     script,
     cwd,
@@ -71,8 +71,8 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
     entry: { kind: 'script', path: options.script },
     args: options.args,
     options: { children: true, native: false },
-    tool: tool.command,
-    env: environmentWithTool(tool),
+    ...tool,
+    toolVersion,
     runDir: dir,
     collectorsDir: join(__dirname, 'collectors'),
     rateHz,

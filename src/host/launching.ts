@@ -109,6 +109,7 @@ async function createRunFolder(facts: LaunchFacts, parts: LaunchingParts): Promi
     args: request.args,
     options: request.options,
     tool: facts.chosen.tool.command,
+    toolVersion: facts.chosen.tool.version,
     env: environmentWithTool(facts.chosen.tool, facts.env),
     runDir: dir,
     collectorsDir: collectorsFolder(parts.extensionUri),

@@ -8,3 +8,12 @@ export function isProcessAlive(pid: number): boolean {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
+
+/** Signals a process that leads a group, and what it started; one that is gone is no error. */
+export function signalGroup(leaderPid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(process.platform === 'win32' ? leaderPid : -leaderPid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

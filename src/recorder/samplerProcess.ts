@@ -1,19 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { OutsideSampler } from './engines/engine';
+import { collectorLogFile, engineLogFile, lastWords, readEngineLog } from './engineLog';
+import type { Engine, OutsideSampler } from './engines/engine';
 import { samplerBeganFile } from './engines/outsideEngine';
+import { signalGroup } from './processAlive';
 
 const pollMs = 20;
 /** What a tool may take until it looks: reading a large program's symbols takes its time. */
 const beginTimeoutMs = 8_000;
 /** What a tool may take to write its result. */
 const finishTimeoutMs = 60_000;
-const maxSaidChars = 64 * 1024;
 
-/** What the tool printed. */
-export const samplerLogFile = 'engine.log';
+/** A header alone: Tachyon's, before it has written anything. */
+const emptyResultBytes = 64;
+
+/** An engine with a tool that looks from outside. */
+export type SamplingEngine = Engine & { readonly sampler: OutsideSampler };
 
 /**
  * The process of a tool that looks at a program from outside. It writes into files, not into pipes of ours, and has a
@@ -21,39 +25,41 @@ export const samplerLogFile = 'engine.log';
  */
 export class SamplerProcess {
   private hasEnded = false;
+  private hasBegun = false;
+  /** Why it was not there to its end, in words. */
+  private reason: string | undefined;
   private readonly ended: Promise<void>;
 
   private constructor(
-    private readonly sampler: OutsideSampler,
+    private readonly engine: SamplingEngine,
     private readonly runDir: string,
     private readonly child: ChildProcess,
   ) {
     this.ended = new Promise(resolve => {
-      const end = () => {
+      child.once('exit', () => {
         this.hasEnded = true;
         resolve();
-      };
-      child.once('exit', end);
+      });
       child.once('error', error => {
-        appendFileSync(join(runDir, samplerLogFile), `${error.message}\n`);
-        end();
+        this.hasEnded = true;
+        this.reason = error.message;
+        resolve();
       });
     });
   }
 
   /** Starts the tool. That it cannot be started shows in `begin`. */
-  static start(sampler: OutsideSampler, runDir: string, commandLine: readonly string[]): SamplerProcess {
-    const log = openSync(join(runDir, samplerLogFile), 'a');
+  static start(engine: SamplingEngine, runDir: string, commandLine: readonly string[]): SamplerProcess {
+    const log = openSync(join(runDir, engineLogFile), 'a');
     try {
       const [program = '', ...args] = commandLine;
-      const stdio = ['ignore', log, log] as const;
       const child = spawn(program, args, {
         cwd: runDir,
-        stdio: [...stdio],
+        stdio: ['ignore', log, log],
         detached: true,
         windowsHide: true,
       });
-      return new SamplerProcess(sampler, runDir, child);
+      return new SamplerProcess(engine, runDir, child);
     } finally {
       closeSync(log);
     }
@@ -63,43 +69,71 @@ export class SamplerProcess {
     return this.child.pid;
   }
 
-  /** Resolves to true when the tool looks, to false when it ended before or did not in eight seconds. */
+  /**
+   * Resolves to true when the tool looks, to false when it ended before or did not in eight seconds, which also ends
+   * it: a tool that hangs must not hold up the program at its end too.
+   */
   async begin(): Promise<boolean> {
     const deadline = Date.now() + beginTimeoutMs;
     while (Date.now() < deadline) {
-      if (this.sampler.hasBegun(this.runDir, this.said)) {
+      if (this.engine.sampler.hasBegun(this.runDir, readEngineLog(this.runDir))) {
         writeFileSync(join(this.runDir, samplerBeganFile), '');
+        this.hasBegun = true;
         return true;
       }
-      if (this.hasEnded) return false;
+      if (this.hasEnded) break;
       await delay(pollMs);
     }
+    if (!this.hasEnded) {
+      this.reason = `it did not begin in ${beginTimeoutMs / 1000} seconds`;
+      this.signal('SIGKILL');
+    }
+    this.noteReason();
     return false;
   }
 
   /**
-   * Lets the tool write its result, which it begins by itself when the program has ended, and ends it after a minute.
-   * Why nothing came of it is noted for whoever misses the result.
+   * After the program's end: lets the tool write its result, which it begins by itself, and ends it after a minute. Why
+   * nothing came of it, or not all, is noted for whoever misses it.
    */
-  async finish(how: 'programEnded' | 'stopped'): Promise<void> {
-    if (how === 'stopped') this.child.kill(this.sampler.stopSignal);
-    const isInTime = await this.endsWithin(how === 'stopped' ? finishTimeoutMs : finishTimeoutMs / 6);
-    if (!isInTime && how === 'programEnded') {
-      this.child.kill(this.sampler.stopSignal);
-      await this.endsWithin(finishTimeoutMs);
+  async finish(wasStopped: boolean): Promise<void> {
+    if (!this.hasBegun) return;
+    const hadDied = !wasStopped && this.child.signalCode !== null;
+    if (!(await this.endsWithin(finishTimeoutMs / 6))) {
+      this.signal(this.engine.sampler.stopSignal);
+      if (!(await this.endsWithin(finishTimeoutMs))) {
+        this.reason = `it did not end in ${finishTimeoutMs / 1000} seconds after it was asked to`;
+        this.signal('SIGKILL');
+      }
     }
-    if (!this.hasEnded) this.child.kill('SIGKILL');
-    this.noteReason();
+    if (hadDied || this.reason !== undefined || !this.hasResult()) this.noteReason();
+    else this.note(this.engine.sampler.doubtIn?.(readEngineLog(this.runDir)));
   }
 
-  /** Its last words, for a person. */
-  noteReason(): void {
-    const reason = this.sampler.reasonIn(this.said);
-    if (reason !== undefined) appendFileSync(join(this.runDir, 'collector.log'), `${reason}\n`);
+  private noteReason(): void {
+    const said = readEngineLog(this.runDir);
+    const reason = this.engine.sampler.reasonIn(said) ?? this.reason ?? this.howItEnded(said);
+    const what = this.hasResult() ? 'did not record all' : 'recorded nothing';
+    this.note(`${this.engine.sampler.label} ${what}: ${reason.replace(/\.?$/, '.')}`);
   }
 
-  private get said(): string {
-    return readFileSync(join(this.runDir, samplerLogFile), 'utf8').slice(-maxSaidChars);
+  private note(sentence: string | undefined): void {
+    if (sentence !== undefined) appendFileSync(join(this.runDir, collectorLogFile), `${sentence}\n`);
+  }
+
+  private howItEnded(said: string): string {
+    const { exitCode, signalCode } = this.child;
+    if (signalCode !== null) return `it was ended by ${signalCode}`;
+    return lastWords(said) ?? `it ended with exit code ${exitCode}`;
+  }
+
+  private hasResult(): boolean {
+    const parts = readdirSync(this.runDir).filter(name => this.engine.isPart(name));
+    return parts.some(name => statSync(join(this.runDir, name)).size > emptyResultBytes);
+  }
+
+  private signal(signal: NodeJS.Signals): void {
+    if (this.child.pid !== undefined) signalGroup(this.child.pid, signal);
   }
 
   private async endsWithin(timeoutMs: number): Promise<boolean> {

@@ -6,7 +6,7 @@ import type { RunManifest } from '../shared/manifest';
 import { type Engine, type Environment, engineNamed, type RecordedProgram } from './engines/index';
 import type { LaunchPlan } from './launchPlan';
 import { updateManifest } from './runFolder';
-import { SamplerProcess } from './samplerProcess';
+import { SamplerProcess, type SamplingEngine } from './samplerProcess';
 import { openGate, pidAtGate } from './startGate';
 
 const pollMs = 40;
@@ -67,14 +67,15 @@ export class TargetProcess {
 
   /** Where the engine is a tool that looks from outside: it looks before the program goes on. */
   private async startSampler(): Promise<void> {
-    const { sampler } = this.engine;
-    if (sampler === undefined) return;
+    const { engine } = this;
+    if (!isSampling(engine)) return;
     try {
       const pid = await this.pidToSample();
       if (this.hasEnded) return;
-      this.sampler = SamplerProcess.start(sampler, this.plan.runDir, sampler.commandLine(this.plan, pid));
+      const commandLine = engine.sampler.commandLine(this.plan, pid);
+      this.sampler = SamplerProcess.start(engine, this.plan.runDir, commandLine);
       await this.writeManifest({ samplerPid: this.sampler.pid });
-      if (!(await this.sampler.begin())) this.sampler.noteReason();
+      await this.sampler.begin();
     } catch (error) {
       process.stderr.write(`Pyrolens: ${inert((error as Error).message)}\n`);
     } finally {
@@ -150,7 +151,7 @@ export class TargetProcess {
     });
     this.hasEnded = true;
     await this.samplerStarting;
-    await this.sampler?.finish('programEnded');
+    await this.sampler?.finish(this.isStopped);
     await this.noteEnd(exit);
     return exit;
   }
@@ -168,6 +169,10 @@ export class TargetProcess {
     this.lastWrite = write.catch(() => undefined);
     return write;
   }
+}
+
+function isSampling(engine: Engine): engine is SamplingEngine {
+  return engine.sampler !== undefined;
 }
 
 /** The launcher needs this variable in the desktop editor; the program must not see it. */

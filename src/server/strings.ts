@@ -135,7 +135,6 @@ export const serverStringsEnglish = {
   samplesError: '{0}, ± {1}',
   moreLanes: '{0} more',
   engineSampler: 'Pyrolens sampler',
-  engineCprofile: 'cProfile',
   waitNone: 'none',
   waitSleep: 'sleep',
   waitLock: 'lock',

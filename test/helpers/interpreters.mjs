@@ -9,13 +9,13 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureDebianPackage } from './debianPackages.mjs';
 
 const run = promisify(execFile);
-const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+/** Bundled tests lie elsewhere than this file, but all of them run with the checkout as working folder. */
+const checkout = process.cwd();
 const suite = 'testing';
 const chrootVersions = ['3.13', '3.14', '3.15'];
 /** Part of the folder's name: raise it when the recipe changes, and the change root is made anew. */
@@ -189,5 +189,7 @@ for folder in /proc:/dev:/sys:$folders; do
   done
 done
 unset IFS
+# A tool inside finds the files of a program inside under the path that they have outside.
+[ -e "$root$root" ] || { mkdir -p "$(dirname "$root$root")" && ln -s / "$root$root"; }
 exec chroot "$root" /bin/sh -c 'cd "$1" && shift && exec "$@"' sh "$here" "$@"
 `;

@@ -14,3 +14,10 @@ export async function readLineShares(runDir: string): Promise<Map<number, number
   }
   return shares;
 }
+
+/** Reads a run from its folder: the processes whose lanes it has, and what could not be read. */
+export async function readProcesses(runDir: string): Promise<{ pids: number[]; problems: string[] }> {
+  const { profile, problems } = await loadRun(runDir, { slicer: new Slicer(), ownRoots: [] });
+  const pids = new Set(profile.lanes.map(lane => lane.pid));
+  return { pids: [...pids], problems: problems.map(({ message }) => message) };
+}

@@ -1,8 +1,8 @@
 import { readdir, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { isProcessAlive } from '../processAlive';
 import { streamHasEnded } from '../streamEnd';
-import { type Engine, programWords } from './engine';
+import { type Engine, programWords, withPythonPath } from './engine';
 
 const partName = /^samples-(\d+)-[0-9a-f]+\.chunks$/;
 
@@ -16,13 +16,11 @@ export const bundledSampler: Engine = {
   commandLine: target => [...target.interpreter, ...programWords(target)],
   environment(target, inherited) {
     const injectDir = join(target.collectorsDir, 'inject');
-    const pythonPath = inherited['PYTHONPATH'];
     return {
-      ...inherited,
+      ...withPythonPath(inherited, injectDir),
       PYROLENS_RUN_DIR: target.runDir,
       PYROLENS_RATE_HZ: String(target.rateHz),
       PYROLENS_INJECT_DIR: injectDir,
-      PYTHONPATH: pythonPath ? `${injectDir}${delimiter}${pythonPath}` : injectDir,
     };
   },
   hasBegun: async runDir => (await partsIn(runDir)).length > 0,

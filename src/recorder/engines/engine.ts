@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path';
 import type { EngineName } from '../../shared/engines';
 
 /** What is run, as Python's own command line distinguishes it. */
@@ -27,6 +28,8 @@ export interface EngineTarget {
   readonly options: EngineOptions;
   /** Command that starts the engine's own tool, as the checks before the run found it; empty when none is needed. */
   readonly tool: readonly string[];
+  /** What the tool says its version is, where that was asked; older tools have other flags. */
+  readonly toolVersion?: string | undefined;
   /** Added to the inherited environment; null takes a variable away. */
   readonly env?: Readonly<Record<string, string | null>>;
 }
@@ -61,10 +64,24 @@ export interface Engine {
   isPart(fileName: string): boolean;
   /** Set where a process of its own looks at the program from outside; the launcher starts and ends it. */
   readonly sampler?: OutsideSampler;
+  /** Set where the tool runs the program inside itself. */
+  readonly host?: ToolHost;
+}
+
+/** A tool that is loaded into the program. */
+export interface ToolHost {
+  /** Succeeds where the tool can be loaded; where it does not, the program runs without it. */
+  checkCommand(target: EngineTarget): string[];
+  /** Turns what the tool left into parts, after the program's end; undefined where it writes them itself. */
+  convertCommand?(target: EngineTarget): Promise<string[] | undefined>;
+  /** What the tool may take to save its result after it was asked to end the program. */
+  readonly saveTimeoutMs: number;
 }
 
 /** How the process is run that looks at a program from outside. */
 export interface OutsideSampler {
+  /** As people call the tool. */
+  readonly label: string;
   /** Program and arguments to spawn for a program that runs already. */
   commandLine(target: Omit<EngineTarget, 'entry' | 'args'>, pid: number): string[];
   /** Whether it looks already, by what it has said and written so far. */
@@ -73,6 +90,14 @@ export interface OutsideSampler {
   readonly stopSignal: 'SIGINT' | 'SIGTERM';
   /** Why it recorded nothing, in its own words: the line of what it said that tells, if any does. */
   reasonIn(said: string): string | undefined;
+  /** What of the recording is not to be trusted, as a sentence, by what it said of its own success. */
+  doubtIn?(said: string): string | undefined;
+}
+
+/** The inherited environment with a folder put first where Python looks for modules. */
+export function withPythonPath(inherited: Environment, folder: string): Environment {
+  const pythonPath = inherited['PYTHONPATH'];
+  return { ...inherited, PYTHONPATH: pythonPath ? `${folder}${delimiter}${pythonPath}` : folder };
 }
 
 /** The words behind the interpreter that run the program. */

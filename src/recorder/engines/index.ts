@@ -1,9 +1,11 @@
 import type { EngineName } from '../../shared/engines';
 import { PyrolensError } from '../../shared/failures';
+import { austin } from './austin';
 import { bundledSampler } from './bundledSampler';
 import { cprofile } from './cprofile';
 import type { Engine } from './engine';
 import { pySpy } from './pySpy';
+import { tachyon } from './tachyon';
 
 export type { Engine, EngineTarget, Entry, Environment, RecordedProgram } from './engine';
 export { programWords } from './engine';
@@ -12,6 +14,8 @@ const engines: Readonly<Partial<Record<EngineName, Engine>>> = {
   'bundled-sampler': bundledSampler,
   cprofile,
   'py-spy': pySpy,
+  austin,
+  tachyon,
 };
 
 /** The engine of that name. */

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import type { EngineName } from '../../shared/engines';
-import { isProcessAlive } from '../processAlive';
+import { join } from 'node:path';
+import { type EngineName, engineFacts } from '../../shared/engines';
+import { isProcessAlive, signalGroup } from '../processAlive';
 import { gateEnvironment } from '../startGate';
-import { type Engine, type OutsideSampler, programWords } from './engine';
+import { type Engine, type OutsideSampler, programWords, withPythonPath } from './engine';
 
 /**
  * An engine whose tool looks at the program from outside. The program is started as it is, by us, because tools that
@@ -13,32 +13,27 @@ import { type Engine, type OutsideSampler, programWords } from './engine';
 export function outsideEngine(engine: {
   readonly name: EngineName;
   readonly partName: RegExp;
-  readonly sampler: OutsideSampler;
+  readonly sampler: Omit<OutsideSampler, 'label'>;
 }): Engine {
   return {
     name: engine.name,
     version: '',
     commandLine: target => [...target.interpreter, ...programWords(target)],
     environment(target, inherited) {
-      const injectDir = join(target.collectorsDir, 'inject');
-      const pythonPath = inherited['PYTHONPATH'];
-      return {
-        ...inherited,
-        ...gateEnvironment(target.runDir),
-        PYTHONPATH: pythonPath ? `${injectDir}${delimiter}${pythonPath}` : injectDir,
-      };
+      const environment = withPythonPath(inherited, join(target.collectorsDir, 'inject'));
+      return { ...environment, ...gateEnvironment(target.runDir) };
     },
     hasBegun: async runDir => existsSync(join(runDir, samplerBeganFile)),
     async requestStop({ samplerPid }) {
       // On Windows a signal would end the tool before it has written anything.
       if (samplerPid === undefined || process.platform === 'win32') return false;
-      if (isProcessAlive(samplerPid)) process.kill(samplerPid, engine.sampler.stopSignal);
+      signalGroup(samplerPid, engine.sampler.stopSignal);
       return true;
     },
     countRecording: async ({ samplerPid }) =>
       samplerPid !== undefined && isProcessAlive(samplerPid) ? 1 : 0,
     isPart: fileName => engine.partName.test(fileName),
-    sampler: engine.sampler,
+    sampler: { ...engine.sampler, label: engineFacts(engine.name).label },
   };
 }
 

@@ -1,6 +1,7 @@
 import { type AskedEngine, type EngineName, engineFacts } from '../../shared/engines';
 import type { EngineOffer, Said } from '../../shared/preflight';
 import type { Environment } from '../engines/engine';
+import { withPythonPath } from '../engines/engine';
 import type { PythonFacts } from '../pythonProbe';
 import { misfitOf } from './engineFit';
 import { looksFromOutside, requirementsOf } from './engineTools';
@@ -8,7 +9,6 @@ import { findTool } from './findTool';
 import { readMachineFacts } from './machineFacts';
 import { barrierTo, type MachineFacts } from './permissions';
 import type { ReadyTool, ToolFinding } from './toolFinding';
-import { withPythonPath } from './toolVersion';
 
 /** What the checks before a run look at. What costs a process is found out only when it is asked for. */
 export interface PreflightFacts {

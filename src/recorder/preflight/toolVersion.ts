@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { delimiter, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { type EngineName, engineFacts } from '../../shared/engines';
 import type { Said } from '../../shared/preflight';
-import type { Environment } from '../engines/engine';
+import { type Environment, withPythonPath } from '../engines/engine';
 import { type BriefRun, runBriefly } from './briefRun';
 import { engineTool } from './engineTools';
 import type { ReadyTool, ToolPlace, ToolSearch, UnusableTool } from './toolFinding';
@@ -52,7 +52,7 @@ export async function askLibrary(
 ): Promise<ReadyTool | UnusableTool | undefined> {
   if (folder !== undefined && !existsSync(folder)) return undefined;
   const place: ToolPlace = folder === undefined ? 'environment' : 'toolsFolder';
-  const env = withPythonPath(search.environment, folder);
+  const env = folder === undefined ? search.environment : withPythonPath(search.environment, folder);
   const answer = await importModule(engine, search, env);
   if (answer === undefined) return undefined;
   if ('text' in answer) return { state: 'unusable', place, problem: answer };
@@ -77,13 +77,6 @@ export async function askModule(
     pythonPath: undefined,
     version: search.python.version,
   };
-}
-
-/** The inherited environment with a folder first on `PYTHONPATH`. */
-export function withPythonPath(environment: Environment, folder: string | undefined): Environment {
-  if (folder === undefined) return environment;
-  const others = environment['PYTHONPATH'];
-  return { ...environment, PYTHONPATH: others ? `${folder}${delimiter}${others}` : folder };
 }
 
 interface Imported {

@@ -1,4 +1,5 @@
 import { type LaneSummary, maxProblems, type ProblemSummary, type RunSummary } from '../../shared/api';
+import { engineFacts } from '../../shared/engines';
 import { formatCount, formatDuration } from '../../shared/formatting';
 import { inert } from '../../shared/inertText';
 import type { Lane, Problem, Profile } from '../../shared/profile';
@@ -55,7 +56,8 @@ export function runSummary(open: OpenRun): RunSummary {
 /** What people call the engine of a run, or the format of a foreign file. */
 export function engineName({ manifest, profile }: LoadedRun): string {
   if (manifest.engine === 'imported') return inert(profile.info.format);
-  return say(manifest.engine === 'cprofile' ? 'engineCprofile' : 'engineSampler');
+  if (manifest.engine === 'bundled-sampler') return say('engineSampler');
+  return engineFacts(manifest.engine).label;
 }
 
 function laneSummary(
@@ -125,7 +127,9 @@ export function runNotes(open: OpenRun): string[] {
   if (manifest.state === 'recording' && !isRecording(manifest.launcherPid)) notes.push(say('stillRecording'));
   const longestNs = profile.samples.weightNs.reduce((most, ns) => Math.max(most, ns), 0);
   const asked = profile.info.rateHzAsked;
-  if (!isImported && asked > 0 && longestNs >= Math.max(longGapNs, 5e9 / asked))
+  // Only this one needs the interpreter in order to look.
+  const isInside = manifest.engine === 'bundled-sampler';
+  if (isInside && asked > 0 && longestNs >= Math.max(longGapNs, 5e9 / asked))
     notes.push(say('gilHeld', formatDuration(longestNs)));
   const changed = changedSources(open);
   if (changed.length > 0) notes.push(say('sourcesChanged', changed.join(', ')));

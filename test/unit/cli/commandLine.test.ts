@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readCommandLine, usage } from '../../../src/cli/commandLine';
 import { runsFolder } from '../../../src/cli/dataFolder';
+import { engineNames } from '../../../src/shared/engines';
 import { exportFormats } from '../../../src/shared/exportFormats';
 
 const read = (line: string) => readCommandLine(line.split(' '));
@@ -15,6 +16,7 @@ describe('the command line', () => {
         engine: 'cprofile',
         rateHz: 250,
         python: 'py3',
+        tool: undefined,
         isJson: true,
         script: 'app.py',
         args: ['--rate', 'x', '--json'],
@@ -25,7 +27,15 @@ describe('the command line', () => {
   it('samples at 100 Hz unless told otherwise', () => {
     const command = read('profile app.py');
     assert.ok(command.kind === 'profile');
-    assert.deepEqual([command.engine, command.rateHz, command.isJson], ['bundled-sampler', 100, false]);
+    assert.deepEqual([command.engine, command.rateHz, command.isJson], ['auto', 100, false]);
+  });
+
+  it('knows every engine, and where its tool is', () => {
+    for (const engine of engineNames) {
+      const command = read(`profile --engine ${engine} --tool /opt/tool app.py`);
+      assert.ok(command.kind === 'profile');
+      assert.deepEqual([command.engine, command.tool], [engine, '/opt/tool']);
+    }
   });
 
   it('takes a script that looks like an option behind --', () => {

@@ -59,18 +59,22 @@ export interface LaunchedProgram {
 
 export interface LaunchOptions {
   readonly source: string;
+  /** For tools that cannot read every name. */
+  readonly scriptName?: string;
   readonly args?: readonly string[];
   readonly engine?: EngineName;
   readonly interpreter?: readonly string[];
   readonly entry?: Entry;
   readonly tool?: readonly string[];
+  readonly toolVersion?: string;
+  readonly env?: Readonly<Record<string, string | null>>;
   readonly options?: Partial<EngineOptions>;
 }
 
 /** Runs Python source through the real launcher, with pipes for standard streams. */
 export async function launch(options: LaunchOptions): Promise<LaunchedProgram> {
   const folder = temporaryFolder();
-  const script = join(folder, 'it’s a "test".py');
+  const script = join(folder, options.scriptName ?? 'it’s a "test".py');
   writeFileSync(script, options.source);
   const interpreter = options.interpreter ?? [python];
   const engine = options.engine ?? 'bundled-sampler';
@@ -96,6 +100,8 @@ export async function launch(options: LaunchOptions): Promise<LaunchedProgram> {
     args: options.args ?? [],
     options: { children: true, native: false, ...options.options },
     tool: options.tool ?? [],
+    ...(options.toolVersion === undefined ? {} : { toolVersion: options.toolVersion }),
+    ...(options.env === undefined ? {} : { env: options.env }),
     runDir: dir,
     collectorsDir,
     rateHz: 100,

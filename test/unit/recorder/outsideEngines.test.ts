@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { readRunManifest } from '../../../src/recorder/runFolder';
+import type { EngineName } from '../../../src/shared/engines';
+import { austin3Tool, austin4Tool, type EngineTool, pySpyTool } from '../../helpers/engineTools.mjs';
+import { findInterpreters } from '../../helpers/interpreters.mjs';
 import { installProfilers } from '../../helpers/profilers.mjs';
-import { readLineShares } from '../../helpers/runLines';
+import { readLineShares, readProcesses } from '../../helpers/runLines';
 import { until } from '../../helpers/until';
 import { launch } from './launcherRig';
 
-const work = `import time
+const work = `import sys, time
 def busy(seconds):
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
@@ -17,44 +21,99 @@ time.sleep(0.6)
 `;
 const [busyLine, sleepLine] = [6, 7];
 
-describe('a program that py-spy looks at', () => {
-  let bin = '';
-  before(() => {
-    bin = installProfilers();
-  });
-  const pySpy = () => ({
-    engine: 'py-spy' as const,
-    tool: [join(bin, 'py-spy')],
-    interpreter: [join(bin, 'python')],
-  });
+/** A tool, and an interpreter that it can look at; `undefined` where this machine has none. */
+interface ToolCase {
+  readonly title: string;
+  readonly engine: EngineName;
+  /** Where the tool cannot read every name. */
+  readonly scriptName?: string;
+  readonly found: (EngineTool & { readonly interpreter: readonly string[] }) | undefined;
+}
 
-  it('is seen from its first line to its last, and ends as it would', async () => {
-    const program = await launch({ source: `${work}raise SystemExit(5)\n`, ...pySpy() });
-    assert.deepEqual(await program.exit(), { code: 5, signal: null });
-    const shares = await readLineShares(program.runDir);
-    assert.ok(Math.abs((shares.get(sleepLine) ?? 0) - 0.5) < 0.1, JSON.stringify([...shares]));
-  });
+/** Austin reads only names that Python keeps in bytes. */
+const scriptName = 'größe "test".py';
+const interpreter = [join(installProfilers(), 'python')];
+const austin4 = await austin4Tool();
+const newest = (await findInterpreters()).find(({ version }) => version.startsWith('3.15.'));
+const cases: readonly ToolCase[] = [
+  { title: 'py-spy', engine: 'py-spy', found: { ...pySpyTool(), interpreter } },
+  { title: 'Austin 3.7', engine: 'austin', scriptName, found: { ...austin3Tool(), interpreter } },
+  { title: 'Austin 4', engine: 'austin', scriptName, found: austin4 && { ...austin4, interpreter } },
+  {
+    title: 'profiling.sampling',
+    engine: 'tachyon',
+    found: newest && { tool: [], interpreter: newest.command },
+  },
+];
 
-  it('goes on when the recording is stopped, and what was recorded is there', async () => {
-    const source = `${work.replace('sleep(0.6)', 'sleep(0.1)')}print("ready", flush=True)
-import sys
-print("went on", sys.stdin.readline())
+for (const { title, engine, found, ...names } of cases) {
+  describe(`a program that ${title} looks at`, { skip: found ? false : 'it does not run here' }, () => {
+    const setUp = { engine, ...names, ...(found ?? { tool: [], interpreter }) };
+
+    it('is seen from its first line to its last, and ends as it would', async () => {
+      const program = await launch({ source: `${work}raise SystemExit(5)\n`, ...setUp });
+      assert.deepEqual(await program.exit(), { code: 5, signal: null });
+      const shares = await readLineShares(program.runDir);
+      assert.ok(Math.abs((shares.get(sleepLine) ?? 0) - 0.5) < 0.15, JSON.stringify([...shares]));
+      assert.equal(logOf(program.runDir), '');
+    });
+
+    it('goes on when the recording is stopped, and what was recorded is there', async () => {
+      const source = `${work}print("ready", flush=True)\nprint("went on", sys.stdin.readline())\n`;
+      const program = await launch({ source, ...setUp });
+      await program.message('recording');
+      await until('the program', () => program.output().includes('ready'));
+      program.send({ type: 'stop' });
+      assert.equal((await program.message('stopped')).busyProcessCount, 0);
+      assert.ok(((await readLineShares(program.runDir)).get(busyLine) ?? 0) > 0.2);
+      program.launcher.stdin?.end('and on\n');
+      assert.equal((await program.exit()).code, 0);
+      assert.match(program.output(), /went on and on/);
+      assert.equal((await readRunManifest(program.runDir)).state, 'stopped');
+      assert.equal(logOf(program.runDir), '');
+    });
+
+    it('has its children beside it, as lanes of the same run', async () => {
+      const source = `import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time\\nprint('child', flush=True)\\ntime.sleep(3)"])
+print(child.pid, flush=True)
+child.wait()
 `;
-    const program = await launch({ source, ...pySpy() });
-    await program.message('recording');
-    await until('the program', () => program.output().includes('ready'));
-    program.send({ type: 'stop' });
-    assert.equal((await program.message('stopped')).busyProcessCount, 0);
-    assert.ok(((await readLineShares(program.runDir)).get(busyLine) ?? 0) > 0.3);
-    program.launcher.stdin?.end('and on\n');
-    assert.equal((await program.exit()).code, 0);
-    assert.match(program.output(), /went on and on/);
-    assert.equal((await readRunManifest(program.runDir)).state, 'stopped');
-  });
+      const program = await launch({ source, ...setUp });
+      assert.equal((await program.exit()).code, 0);
+      const childPid = Number(/\d+/.exec(program.output())?.[0]);
+      const { programPid } = await readRunManifest(program.runDir);
+      const { pids, problems } = await readProcesses(program.runDir);
+      assert.ok(pids.includes(childPid) && pids.includes(programPid ?? 0), `${pids}: ${problems}`);
+    });
 
-  it('runs all the same when the tool is not there', async () => {
-    const program = await launch({ source: 'print("ran")\n', ...pySpy(), tool: ['/nowhere/py-spy'] });
+    it('is left alone by a tool that is told to look no further than it', async () => {
+      const source = `import subprocess, sys\nsubprocess.run([sys.executable, "-c", "import time; time.sleep(1)"])\n`;
+      const program = await launch({ source, ...setUp, options: { children: false } });
+      assert.equal((await program.exit()).code, 0);
+      assert.equal((await readProcesses(program.runDir)).pids.length, 1);
+    });
+  });
+}
+
+describe('what Austin cannot read', () => {
+  it('is said, with its share', async () => {
+    const program = await launch({
+      source: 'import time\ntime.sleep(0.5)\n',
+      scriptName: 'a’s.py',
+      engine: 'austin',
+      interpreter,
+      ...austin3Tool(),
+    });
     assert.equal((await program.exit()).code, 0);
-    assert.match(program.output(), /ran/);
+    assert.match(logOf(program.runDir), /^Austin could not read \d+ % of its samples: .*Latin-1.*\.\n$/);
   });
 });
+
+function logOf(runDir: string): string {
+  try {
+    return readFileSync(join(runDir, 'collector.log'), 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -36,7 +36,7 @@ async function parseTachyon(parts: readonly ByteSource[], context: ParseContext)
     }
     layouts.push(layout);
     const tables = readTables(part, layout, builder);
-    const samples = new TachyonSamples(builder, tables, layout);
+    const samples = new TachyonSamples(builder, tables, layout, pidIn(part.name));
     const before = { ...facts, hasColumns: facts.hasColumns || tables.hasColumns };
     const show = (share: number) =>
       pauseAndShow(context, builder, () => infoOf(layouts, withSamples(before, samples)), share);
@@ -53,6 +53,12 @@ async function parseTachyon(parts: readonly ByteSource[], context: ParseContext)
   }
   const finish = { info: infoOf(layouts, facts), endNs: facts.endNs };
   return { profile: await builder.finish(finish, context.slicer), problems };
+}
+
+/** The process is in the name of a file only: `--subprocesses` writes one beside another, as `name_<pid>.bin`. */
+function pidIn(fileName: string): number {
+  const digits = /_(\d{1,9})\.[^.]*$/.exec(fileName)?.[1];
+  return digits === undefined ? 0 : Number(digits);
 }
 
 /** What the tables and samples tell beside the layout. */

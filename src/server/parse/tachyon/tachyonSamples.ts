@@ -42,6 +42,8 @@ export class TachyonSamples {
     private readonly builder: ProfileBuilder,
     private readonly tables: TachyonTables,
     private readonly layout: TachyonLayout,
+    /** 0: unknown. */
+    private readonly pid: number,
   ) {
     const isSkipping = layout.mode > samplingModes.wall && layout.mode !== samplingModes.all;
     this.intervalNs = Math.max(layout.intervalNs, 1000);
@@ -133,7 +135,7 @@ export class TachyonSamples {
     const lane = this.builder.lane({
       kind: 'thread',
       parent: -1,
-      pid: 0,
+      pid: this.pid,
       tid: Number.isSafeInteger(id) ? id : 0,
       name: '',
       isMain: (flags & status.main) !== 0,
