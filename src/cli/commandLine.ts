@@ -34,22 +34,21 @@ export interface ExportOptions {
   readonly output: string | undefined;
 }
 
+const engineWords = new Map<string, EngineName>(engineNames.map(name => [name, name]));
+engineWords.set('sampler', 'bundled-sampler');
+const engineWordsText = [...engineWords.keys()].join(', ');
 const formatNames = exportFormats.map(format => format.id);
 
-export const usage = `usage: pyrolens profile [--engine sampler|cprofile] [--rate HZ] [--python PATH] [--json] SCRIPT [ARGS…]
+export const usage = `usage: pyrolens profile [--engine ENGINE] [--rate HZ] [--python PATH] [--json] SCRIPT [ARGS…]
        pyrolens runs [--json]
        pyrolens report RUN [--json]     RUN: a name from «runs», or a path; «last» is the newest
        pyrolens export RUN --format FORMAT [--output FILE]
        pyrolens doctor [--python PATH] [--json]     which engines can run here, and why the others cannot
        pyrolens install ENGINE [--python PATH]      installs an engine's tool into a folder of Pyrolens's own
+ENGINE is one of ${engineWordsText}.
 FORMAT is one of:
 ${exportFormats.map(({ id, detail }) => `  ${id.padEnd(14)}${detail}`).join('\n')}
 `;
-
-const engineWords: Readonly<Record<string, EngineName>> = {
-  sampler: 'bundled-sampler',
-  cprofile: 'cprofile',
-};
 
 /** Reads the arguments behind the program's name. Options end at the script: the rest is the script's own. */
 export function readCommandLine(words: readonly string[]): CliCommand {
@@ -143,8 +142,8 @@ function readOption(options: Options, word: string, value: string | undefined): 
   if (value === undefined) return `${word} needs a value.`;
   if (word === '--python') return { ...options, python: value };
   if (word === '--engine') {
-    const engine = engineWords[value];
-    return engine ? { ...options, engine } : `There is no engine «${value}»: sampler or cprofile.`;
+    const engine = engineWords.get(value);
+    return engine ? { ...options, engine } : `There is no engine «${value}»: ${engineWordsText}.`;
   }
   if (word === '--rate') {
     const rateHz = Number(value);

@@ -4,7 +4,7 @@ import { engineNamed } from '../recorder/engines/index';
 import { readGitState } from '../recorder/gitState';
 import { type LaunchPlan, launcherTextsEnglish } from '../recorder/launchPlan';
 import { passSignalsTo } from '../recorder/passSignals';
-import { environmentWithTool } from '../recorder/preflight/chooseEngine';
+import { plannedTool } from '../recorder/preflight/chooseEngine';
 import { createRun, hasParts, readRunManifest } from '../recorder/runFolder';
 import { type ExitStatus, TargetProcess } from '../recorder/targetProcess';
 import { PyrolensError } from '../shared/failures';
@@ -71,8 +71,7 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
     entry: { kind: 'script', path: options.script },
     args: options.args,
     options: { children: true, native: false },
-    tool: tool.command,
-    env: environmentWithTool(tool),
+    ...plannedTool(tool),
     runDir: dir,
     collectorsDir: join(__dirname, 'collectors'),
     rateHz,

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { engineNamed } from '../recorder/engines/index';
 import { readGitState } from '../recorder/gitState';
 import { type LauncherTexts, writeLaunchPlan } from '../recorder/launchPlan';
-import { type ChosenEngine, environmentWithTool } from '../recorder/preflight/chooseEngine';
+import { type ChosenEngine, plannedTool } from '../recorder/preflight/chooseEngine';
 import type { PythonFacts } from '../recorder/pythonProbe';
 import { createRun } from '../recorder/runFolder';
 import type { AskedEngine } from '../shared/engines';
@@ -73,8 +73,7 @@ async function createRunFolder(facts: LaunchFacts, parts: LaunchParts): Promise<
     entry: { kind: 'script', path: facts.file.fsPath },
     args: [],
     options: { children: true, native: false },
-    tool: chosen.tool.command,
-    env: environmentWithTool(chosen.tool),
+    ...plannedTool(chosen.tool),
     runDir: dir,
     collectorsDir: vscode.Uri.joinPath(parts.extensionUri, 'dist', 'collectors').fsPath,
     rateHz: settings['sampler.rate'],
