@@ -1,4 +1,4 @@
-import { environmentWithTool } from '../recorder/preflight/chooseEngine';
+import { plannedTool } from '../recorder/preflight/chooseEngine';
 import type { PythonFacts } from '../recorder/pythonProbe';
 import type { EngineName } from '../shared/engines';
 import type { ProfileOptions } from './commandLine';
@@ -12,10 +12,5 @@ export async function engineFor(
 ): Promise<{ engine: EngineName } & NamedTool> {
   if (tool !== undefined && engine !== 'auto') return { engine, ...(await toolAt(tool)) };
   const chosen = await requireEngine(engine, python);
-  return {
-    engine: chosen.engine,
-    tool: chosen.tool.command,
-    toolVersion: chosen.tool.version,
-    env: environmentWithTool(chosen.tool),
-  };
+  return { engine: chosen.engine, ...plannedTool(chosen.tool) };
 }

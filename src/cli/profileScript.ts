@@ -47,12 +47,12 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
     findPython(options.python, dirname(script)),
     readGitState(dirname(script)),
   ]);
-  const { engine, toolVersion, ...tool } = await engineFor(options, python);
+  const { engine, ...tool } = await engineFor(options, python);
   const { rateHz } = options;
   const { dir } = await createRun(runsFolder(), {
     name: basename(script),
     engine,
-    engineVersion: toolVersion || engineNamed(engine).version,
+    engineVersion: tool.toolVersion || engineNamed(engine).version,
     rateHzAsked: engineFacts(engine).depth === 'statistical' ? rateHz : 0,
     command: [...python.command, options.script, ...options.args],
     script,
@@ -72,7 +72,6 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
     args: options.args,
     options: { children: true, native: false },
     ...tool,
-    toolVersion,
     runDir: dir,
     collectorsDir: join(__dirname, 'collectors'),
     rateHz,

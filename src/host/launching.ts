@@ -6,7 +6,7 @@ import { type Entry, engineNamed, programWords } from '../recorder/engines/index
 import { parseEnvFile } from '../recorder/envFile';
 import { readGitState } from '../recorder/gitState';
 import { type LauncherTexts, writeLaunchPlan } from '../recorder/launchPlan';
-import { type ChosenEngine, environmentWithTool } from '../recorder/preflight/chooseEngine';
+import { type ChosenEngine, plannedTool } from '../recorder/preflight/chooseEngine';
 import { firstUsablePython, type PythonFacts } from '../recorder/pythonProbe';
 import { createRun } from '../recorder/runFolder';
 import { shebangPython } from '../recorder/shebang';
@@ -108,9 +108,7 @@ async function createRunFolder(facts: LaunchFacts, parts: LaunchingParts): Promi
     entry: request.entry,
     args: request.args,
     options: request.options,
-    tool: facts.chosen.tool.command,
-    toolVersion: facts.chosen.tool.version,
-    env: environmentWithTool(facts.chosen.tool, facts.env),
+    ...plannedTool(facts.chosen.tool, facts.env),
     runDir: dir,
     collectorsDir: collectorsFolder(parts.extensionUri),
     rateHz: request.rateHz ?? settings['sampler.rate'],

@@ -11,7 +11,7 @@ export interface BriefRun {
   /** The end of what it wrote, 64 KiB of each at most. */
   readonly stdout: string;
   readonly stderr: string;
-  /** Why it did not start, in the system's words; empty otherwise. */
+  /** Why it did not start, in the system's words, or the signal that ended it; empty otherwise. */
   readonly reason: string;
 }
 
@@ -69,7 +69,7 @@ function follow(child: ChildProcess, options: BriefRunOptions, resolve: (run: Br
   const timer = setTimeout(() => endAs('timedOut'), options.timeoutMs);
   options.signal?.addEventListener('abort', cancel);
   child.once('error', error => settle('notStarted', null, error.message));
-  child.once('close', code => settle('ended', code));
+  child.once('close', (code, signal) => settle('ended', code, signal ?? ''));
   if (options.signal?.aborted) cancel();
 }
 

@@ -96,17 +96,25 @@ function instead(engine: EngineName, facts: PreflightFacts): EngineOffer {
   return other ? { kind: 'useInstead', engine: other } : { kind: 'selectInterpreter' };
 }
 
+/** What a launch plan says of an engine's tool. */
+export interface PlannedTool {
+  readonly tool: readonly string[];
+  readonly toolVersion: string;
+  readonly env: Readonly<Record<string, string | null>>;
+}
+
 /**
- * Changes to the environment of a program, with what the engine's tool needs added: a library in our own folder is
- * found through `PYTHONPATH`, which goes before the program's own.
+ * An engine's tool for a launch plan, with the changes to the program's environment: a library in our own folder is
+ * found through `PYTHONPATH`, where it goes before the program's own.
  */
-export function environmentWithTool(
-  tool: ReadyTool,
-  changes: Readonly<Record<string, string | null>> = {},
+export function plannedTool(
+  { command, version, pythonPath }: ReadyTool,
+  changes: PlannedTool['env'] = {},
   inherited: Environment = process.env,
-): Readonly<Record<string, string | null>> {
-  if (tool.pythonPath === undefined) return changes;
+): PlannedTool {
+  const plain = { tool: command, toolVersion: version, env: changes };
+  if (pythonPath === undefined) return plain;
   const own = 'PYTHONPATH' in changes ? changes['PYTHONPATH'] : inherited['PYTHONPATH'];
-  const env = withPythonPath({ PYTHONPATH: own ?? undefined }, tool.pythonPath);
-  return { ...changes, PYTHONPATH: env['PYTHONPATH'] ?? null };
+  const env = withPythonPath({ PYTHONPATH: own ?? undefined }, pythonPath);
+  return { ...plain, env: { ...changes, PYTHONPATH: env['PYTHONPATH'] ?? null } };
 }

@@ -42,8 +42,10 @@ export async function installTool(
     const isInstalled = await installInto(partial, { engine, search, installer, options });
     if (!isInstalled) return undefined;
     await replace(folder, partial);
+  } catch (error) {
+    throw error instanceof PyrolensError ? error : installFailure(storageCause(engine, search, error));
   } finally {
-    await removeFolder(partial);
+    await removeFolder(partial).catch(() => undefined);
   }
   const tool = await findToolIn(folder, engine, search);
   if (tool?.state === 'ready') return tool;
@@ -99,6 +101,13 @@ function unusable(engine: EngineName, tool: UnusableTool | undefined): Said {
   const reason =
     tool?.problem.facts['reason'] ?? tool?.problem.facts['said'] ?? 'nothing that can be started';
   return { text: 'installUnusable', facts: { engine: label, reason } };
+}
+
+/** Our own folder cannot be written. */
+function storageCause(engine: EngineName, { toolsDir }: ToolSearch, error: unknown): Said {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const text = code === 'ENOSPC' || code === 'EDQUOT' ? 'installDiskFull' : 'installFailed';
+  return { text, facts: { engine: engineFacts(engine).label, path: toolsDir, reason: message } };
 }
 
 function installFailure({ text, facts }: Said): PyrolensError {

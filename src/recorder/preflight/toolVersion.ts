@@ -116,7 +116,8 @@ function failureOf(
   if (run.code === 0) return undefined;
   const lastWords = run.stderr.trim().split('\n').at(-1) || run.stdout.trim().split('\n').at(-1);
   // Loaders and shells begin with the path, which is named already.
-  const reason = lastWords?.replace(`${path}: `, '').slice(0, 4 * shownChars) ?? `exit code ${run.code}`;
+  const said = lastWords?.replace(`${path}: `, '').slice(0, 4 * shownChars);
+  const reason = said || run.reason || `exit code ${run.code}`;
   return { text: 'toolBroken', facts: { ...facts, reason } };
 }
 

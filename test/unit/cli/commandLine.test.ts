@@ -56,6 +56,16 @@ describe('the command line', () => {
     assert.deepEqual([command.run, command.format, command.output], ['run-1', 'svg', undefined]);
   });
 
+  it('examines an interpreter, and installs for it', () => {
+    assert.deepEqual(read('doctor --python py3 --json'), { kind: 'doctor', python: 'py3', isJson: true });
+    assert.deepEqual(read('doctor'), { kind: 'doctor', python: undefined, isJson: false });
+    assert.deepEqual(read('install --python py3 austin'), {
+      kind: 'install',
+      engine: 'austin',
+      python: 'py3',
+    });
+  });
+
   it('names every export format in its help', () => {
     for (const { id } of exportFormats) assert.ok(usage.includes(`  ${id} `), id);
   });
@@ -75,6 +85,11 @@ describe('the command line', () => {
     'export last --format gif',
     'export last other --format svg',
     'export last --format svg --loud',
+    'doctor py-spy',
+    'doctor --python',
+    'install',
+    'install perf',
+    'install py-spy austin',
     'paint',
   ]) {
     it(`says what is wrong with «${line}»`, () => {
