@@ -13,6 +13,11 @@ export const serverStringsEnglish = {
   refused: 'Process {0} was not sampled: {1}',
   tasksLeftOut:
     'There were too many suspended tasks to look at all of them: up to {0} were left out at a time.',
+  testBody: 'Only the test’s body was recorded: no collection, no fixtures.',
+  testBodyRepeated:
+    'Only the test’s body was recorded, {0} times in a row because it is short: no collection, no fixtures.',
+  testBodies:
+    'Only the bodies of {0} tests were recorded, {1} runs in all because short ones are repeated: no collection, no fixtures.',
   notPstats: 'This file is not a cProfile result.',
   lanesLeftOut: 'There are more than {0} threads and tasks: the others were left out.',
   missingPart: 'The part «{0}» could not be read: {1}',

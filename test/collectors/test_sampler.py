@@ -85,6 +85,28 @@ class SamplerTest(unittest.TestCase):
         self.assertEqual(recording.end["lookCount"], 4)
         self.assertIn("run", [frame.function.split(".")[-1] for frame in samples[0].stack])
 
+    def test_the_clock_stands_still_while_it_is_paused(self):
+        parked = Parked()
+        self.tick(10)
+        self.now += 4 * MS
+        self.sampler.pause()
+        late = Parked("late")
+        self.now += 500 * MS
+        self.assertEqual(self.sampler.resume(), 500 * MS)
+        self.tick(6)
+        self.sampler.pause()
+        late.end()
+        self.now += 1000 * MS
+        self.assertEqual(self.sampler.resume(), 1500 * MS)
+        self.tick(200)
+        self.tick(60)
+        recording = self.read()
+        parked.end()
+        weights = [sample.weight_ns for sample in self.samples_of(recording, "parked")]
+        self.assertEqual(weights, [d * MS for d in (10, 10, 200, 60, 0)])
+        self.assertEqual(recording.duration_ns, 280 * MS)
+        self.assertEqual(recording.lane_named("late").ended_ns, (1000 + 10 + 10 + 200) * MS)
+
     def test_chunks_are_flushed_soon_and_then_regularly(self):
         parked = Parked()
         self.tick(99)

@@ -4,6 +4,7 @@
                         │ stop file: end chunk «stopped»
     atexit ─────────────┴ end chunk «exit»
     fork ── before: the thread ends ── parent: a new thread ── child: a new file and thread
+    pause ─ the thread ends, the clock stands still ── resume: a new thread
 
 The thread comes from `_thread`, so `threading` does not know it; it holds no lock of the program's.
 All waiting for our own lock has a limit: a program must never hang because it is profiled.
@@ -26,6 +27,8 @@ from pyrolens_collect.sampler import Sampler, sampler_file
 
 RUN_DIR_VARIABLE = "PYROLENS_RUN_DIR"
 RATE_VARIABLE = "PYROLENS_RATE_HZ"
+WAITING_VARIABLE = "PYROLENS_WAITS"
+PAUSED_VARIABLE = "PYROLENS_PAUSED_NS"
 STOP_NAME = "stop"
 
 _DEFAULT_RATE_HZ = 100.0
@@ -55,10 +58,13 @@ class Recording:
         self._pid = os.getpid()
         self._finalizer: object = None
         self._fork_warning = ForkWarning()
+        # How long after `resume` the next tick is due.
+        self._rest_ns = 0
+        self._is_paused = False
 
     def begin(self) -> None:
         """Starts the sampler thread, or writes why this process is not sampled."""
-        if os.path.exists(self._stop_path()):
+        if os.path.exists(self._stop_path()) or os.environ.get(WAITING_VARIABLE):
             return
         meta = process_facts.meta(self._rate_hz)
         file = sampler_file(self._run_dir, meta)
@@ -67,12 +73,40 @@ class Recording:
             self._refuse(file, refusal)
             return
         self._pid = os.getpid()
-        self._sampler = Sampler(file, self._log, meta["cwd"])
+        self._sampler = Sampler(file, self._log, meta["cwd"], _paused_ns())
         self._sampler.attach()
         self._run()
 
+    def resume(self) -> None:
+        """Records from now on, in a process that was told to wait for it; children inherit the state."""
+        os.environ.pop(WAITING_VARIABLE, None)
+        if self._sampler is None:
+            self.begin()
+        elif self._is_paused and self._sampler.is_open:
+            self._is_paused = False
+            os.environ[PAUSED_VARIABLE] = str(self._sampler.resume())
+            self._run(self._rest_ns)
+
+    def pause(self) -> None:
+        """Leaves out what happens until `resume`, as if the clock stood still."""
+        runner, sampler = self._runner, self._sampler
+        if runner is not None and sampler is not None and runner.stop():
+            self._runner, self._is_paused = None, True
+            self._rest_ns = runner.rest_ns()
+            sampler.pause()
+            # The next runner would take a thread that is still ending for one of the program's.
+            runner.wait_until_gone()
+        os.environ[WAITING_VARIABLE] = "1"
+
+    def note(self, **facts: object) -> None:
+        """Adds facts to the end chunk."""
+        if self._sampler is not None:
+            self._sampler.ending_facts.update(facts)
+
     def finish(self, reason: str = "exit") -> None:
         """Writes the end of the stream, when this process has one."""
+        if self._is_paused and self._pid == os.getpid():
+            self.resume()
         runner, self._runner = self._runner, None
         sampler, self._sampler = self._sampler, None
         if runner is None or sampler is None or self._pid != os.getpid():
@@ -97,6 +131,7 @@ class Recording:
     def after_fork_in_child(self) -> None:
         """Starts anew: another file, and all lanes and definitions from the beginning."""
         sampler, self._sampler, self._runner = self._sampler, None, None
+        self._is_paused = False
         if sampler is not None:
             sampler.close()
         self.begin()
@@ -115,10 +150,12 @@ class Recording:
         if self._finalizer is None or not self._finalizer.still_active():
             self._finalizer = finalize(None, self.finish, exitpriority=-1000)
 
-    def _run(self) -> None:
+    def _run(self, rest_ns: int | None = None) -> None:
         if self._sampler is None or not self._sampler.is_open:
             return
         runner = _Runner(self._sampler, self._rate_hz, self._stop_path(), self._log)
+        if rest_ns is not None:
+            runner.first_rest_ns = rest_ns
         runner.fork_warning = self._fork_warning
         self._runner = runner
         runner.start()
@@ -141,7 +178,8 @@ class _Runner:
 
     def __init__(self, sampler: Sampler, rate_hz: float, stop_path: str, log: ErrorLog) -> None:
         self._sampler = sampler
-        self._interval_ns = int(1e9 / rate_hz)
+        self._interval_ns = self.first_rest_ns = int(1e9 / rate_hz)
+        self._due_ns = 0
         self._stop_path = stop_path
         self._log = log
         self._lock = _thread.allocate_lock()
@@ -161,6 +199,7 @@ class _Runner:
         """Starts the thread; a system that has none left is logged."""
         try:
             self._is_gone = False
+            self._due_ns = monotonic_ns() + self.first_rest_ns
             self._ident = _thread.start_new_thread(self._loop, ())
         except RuntimeError as error:
             self._is_gone = True
@@ -177,6 +216,15 @@ class _Runner:
         if is_idle:
             self._lock.release()
         return is_idle
+
+    def rest_ns(self) -> int:
+        """Returns how long after now the next tick would have been due.
+
+        One that is due already was missed by the thread's end: made up for at once, it would always fall on
+        what comes first then.
+        """
+        rest_ns = self._due_ns - monotonic_ns()
+        return rest_ns if rest_ns > 0 else self._interval_with_jitter_ns()
 
     def is_own_thread(self) -> bool:
         """Tells whether the caller is the sampler thread: a finalizer of the program's may fork."""
@@ -217,7 +265,7 @@ class _Runner:
         sampler = self._sampler
         cpu_before, cpu = sampler.cpu_ns, 0
         # From due time to due time: a program that computes makes each look late, but not fewer of them.
-        due = monotonic_ns() + self._interval_ns
+        due = self._due_ns
         while not self._is_stopping:
             pause_ns = due - monotonic_ns()
             # When it is due already, the GIL has just been won: giving it away would miss a whole call.
@@ -232,6 +280,7 @@ class _Runner:
                 cpu += cost
                 sampler.cpu_ns = cpu_before + cpu
             due = max(due + self._interval_with_jitter_ns(), began + _rest_ns(cost))
+            self._due_ns = due
 
     def _tick(self, lateness_ns: int) -> None:
         now = monotonic_ns()
@@ -264,6 +313,7 @@ def start_in_process(run_dir: str) -> None:
     if process_facts.is_helper() or not process_facts.is_main_interpreter():
         return
     recording = Recording(run_dir, _rate_hz())
+    _in_process.append(recording)
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(
             before=recording.before_fork,
@@ -273,6 +323,19 @@ def start_in_process(run_dir: str) -> None:
     atexit.register(recording.finish)
     if not process_facts.is_fork_server():
         recording.begin()
+
+
+def recording_in_process() -> Recording | None:
+    """Returns the recording that the hook has made in this process."""
+    return _in_process[0] if _in_process else None
+
+
+_in_process: list[Recording] = []
+
+
+def _paused_ns() -> int:
+    paused = os.environ.get(PAUSED_VARIABLE, "")
+    return int(paused) if paused.isdigit() else 0
 
 
 def _rate_hz() -> float:

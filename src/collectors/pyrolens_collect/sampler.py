@@ -46,8 +46,11 @@ _LONG_AWAY_NS = 1_000_000
 class Sampler:
     """Records one process. Not safe to call from two threads at a time: its owner holds a lock."""
 
-    def __init__(self, file: stream.ChunkFile, log: ErrorLog, cwd: str) -> None:
-        """Call it in the main thread: that thread's lane starts now."""
+    def __init__(self, file: stream.ChunkFile, log: ErrorLog, cwd: str, paused_ns: int = 0) -> None:
+        """Call it in the main thread: that thread's lane starts now.
+
+        `paused_ns` is how long the processes before this one have not recorded.
+        """
         self._file = file
         self._log = log
         self._records = Records()
@@ -62,6 +65,12 @@ class Sampler:
         self._look_count = 0
         # When this thread last had the GIL for certain.
         self._kept_ns = self._base_ns
+        # How long recording was paused in all, here and in the processes that led to this one: stamps are
+        # written less that, as if the clock had stood still.
+        self._paused_ns = paused_ns
+        self._paused_at_ns = 0
+        # What else the end chunk says.
+        self.ending_facts: dict[str, object] = {}
         self.is_open = True
         self.max_lateness_ns = 0
         self.cpu_ns = 0
@@ -89,6 +98,29 @@ class Sampler:
             self._look_at_all(now, away_ns)
         else:
             self._kept_ns = now
+
+    def pause(self) -> None:
+        """Leaves out what happens until `resume`. Call both while nobody ticks."""
+        self._paused_at_ns = monotonic_ns()
+        for lane in self._threads.by_ident.values():
+            lane.pause_cpu()
+        self._pauses.detach()
+        self._write_pauses()
+
+    def resume(self) -> int:
+        """Goes on where `pause` left off, in the midst of a tick's time; returns the time left out so far."""
+        self._pauses.attach()
+        for lane in self._threads.by_ident.values():
+            lane.resume_cpu()
+        away_ns = monotonic_ns() - self._paused_at_ns
+        self._paused_ns += away_ns
+        self._base_ns += away_ns
+        self._previous_ns += away_ns
+        self._flush_due_ns += away_ns
+        self._kept_ns = monotonic_ns()
+        if self._tasks is not None:
+            self._tasks.paused_ns = self._paused_ns
+        return self._paused_ns
 
     def finish(self, reason: str) -> None:
         """Writes a last tick that repeats the known stacks, and the end chunk; detaches all.
@@ -134,7 +166,7 @@ class Sampler:
         frames = sys._current_frames()
         frames.pop(get_ident(), None)
         active = active_threads()
-        self._threads.begin_tick(now)
+        self._threads.begin_tick(now - self._paused_ns)
         looks = []
         for ident, frame in frames.items():
             lane = self._threads.lane(ident, active)
@@ -205,15 +237,19 @@ class Sampler:
             self._tasks = None
 
     def _write_tick(self, now: int, count: int, samples: bytes | bytearray) -> None:
-        for started, duration, generation, collected, ident in self._pauses.fetch():
-            lane = self._threads.by_ident.get(ident)
-            above = 0 if lane is None else lane.lane + 1
-            self._records.add(GC, started, duration, generation, collected, above)
+        self._write_pauses()
         self._records.tick(now - self._previous_ns, count, samples)
         self._previous_ns = now
 
+    def _write_pauses(self) -> None:
+        for started, duration, generation, collected, ident in self._pauses.fetch():
+            lane = self._threads.by_ident.get(ident)
+            above = 0 if lane is None else lane.lane + 1
+            self._records.add(GC, started - self._paused_ns, duration, generation, collected, above)
+
     def _flush(self, *after_call: Callable[[], None]) -> None:
-        payload = self._base_ns.to_bytes(8, "little") + self._records.take()
+        base_ns = self._base_ns - self._paused_ns
+        payload = base_ns.to_bytes(8, "little") + self._records.take()
         self._base_ns = self._previous_ns
         self._flush_due_ns = self._base_ns + _FLUSH_NS
         self._append(stream.DATA, payload, *after_call)
@@ -227,8 +263,9 @@ class Sampler:
 
     def _ending(self, reason: str, now: int) -> dict[str, object]:
         return {
+            **self.ending_facts,
             "reason": reason,
-            "monotonicNs": now,
+            "monotonicNs": now - self._paused_ns,
             "epochNs": time.time_ns(),
             "lookCount": self._look_count,
             "samplerCpuNs": self.cpu_ns,

@@ -72,6 +72,8 @@ class TaskWatch:
         self._loops: dict[int, _Loop] = {}
         self._task_count = 0
         self.most_left_out = 0
+        # Stamps are written less the time that was not recorded.
+        self.paused_ns = 0
 
     def running_lane(self, ident: int, lane: int, frame: FrameType) -> int | None:
         """Returns the lane of the task that a loop's thread runs now; None between tasks.
@@ -221,7 +223,7 @@ class TaskWatch:
         """Ends a lane once: its address may be another task's before the window is gone through."""
         if not watched.is_ended:
             watched.is_ended = True
-            self._records.add(LANE_END, watched.lane, now_ns)
+            self._records.add(LANE_END, watched.lane, now_ns - self.paused_ns)
 
 
 def _asyncio_tasks() -> ModuleType | None:

@@ -20,6 +20,7 @@ class ThreadLane:
         "lane",
         "name",
         "path",
+        "paused_cpu_ns",
         "stack",
         "task",
         "tid",
@@ -34,6 +35,7 @@ class ThreadLane:
         self.name = name
         # The CPU clock of a thread starts at 0 with the thread.
         self.cpu_ns = 0
+        self.paused_cpu_ns: int | None = None
         self.path: list[int] = []
         self.stack = 0
         self.task: int | None = None
@@ -50,6 +52,17 @@ class ThreadLane:
         used = now - self.cpu_ns
         self.cpu_ns = now
         return max(used, 0)
+
+    def pause_cpu(self) -> None:
+        """What the thread uses from now until `resume_cpu` does not count."""
+        self.paused_cpu_ns = thread_cpu_ns(self.tid)
+
+    def resume_cpu(self) -> None:
+        """Ends what `pause_cpu` began."""
+        now = thread_cpu_ns(self.tid)
+        if now is not None and self.paused_cpu_ns is not None:
+            self.cpu_ns += now - self.paused_cpu_ns
+        self.paused_cpu_ns = None
 
     def note_run(self, cpu_ns: int | None, forced_ns: int, is_alone: bool) -> None:
         """Remembers for the next tick how this one found the thread.

@@ -15,7 +15,7 @@ export function kindIndex(kind: FunctionKind): number {
 }
 
 const injectedFile =
-  /[/\\]pyrolens_collect[/\\]|[/\\]collectors[/\\](?:inject[/\\])?(?:sitecustomize|count_calls)\.py$/;
+  /[/\\]pyrolens_collect[/\\]|[/\\]collectors[/\\](?:inject[/\\])?(?:sitecustomize|count_calls|profile_tests)\.py$/;
 /** What starts the program: the interpreter's module runner, and profilers that run it themselves. */
 const runnerFile =
   /^<frozen runpy>$|(?:^|[/\\])(?:runpy|_sync_coordinator)\.py$|[/\\]memray[/\\](?:__main__|commands[/\\]\w+)\.py$|[/\\]pyinstrument[/\\]__main__\.py$|[/\\](?:bin|Scripts)[/\\](?:memray|pyinstrument)(?:\.exe)?$/;

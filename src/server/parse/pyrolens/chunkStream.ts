@@ -176,8 +176,18 @@ function infoOf(processes: readonly ProcessFacts[]): ProfileInfo {
     rateHzAsked: numberOf(meta['rateHzAsked']),
     rateHzReached: mainNs > 0 && main ? lookCount(main) / (mainNs / 1e9) : 0,
     python: textOf(meta['python']),
+    limits: testLimits(processes),
     samplerCpuNs: processes.reduce((sum, process) => sum + numberOf(process.end?.['samplerCpuNs']), 0),
   });
+}
+
+/** Where only the bodies of tests were recorded: how many, and how often. */
+function testLimits(processes: readonly ProcessFacts[]): string[] {
+  const sum = (fact: string) => processes.reduce((total, { end }) => total + numberOf(end?.[fact]), 0);
+  const [testCount, bodyCount] = [sum('testCount'), sum('bodyCount')];
+  if (testCount === 0) return [];
+  if (testCount > 1) return [say('testBodies', testCount, bodyCount)];
+  return [bodyCount > 1 ? say('testBodyRepeated', bodyCount) : say('testBody')];
 }
 
 /** How often the sampler looked; a killed process left only its ticks, of which one look may make several. */

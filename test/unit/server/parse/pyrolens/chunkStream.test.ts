@@ -286,3 +286,18 @@ function checkConsistent({ nodes, frames, functions, samples, lanes }: Profile):
   );
   for (const weight of samples.weightNs) assert.ok(weight >= 0);
 }
+
+test('where only the bodies of tests were recorded, the run says so, and how often they ran', async () => {
+  const limits = async (...ends: Record<string, unknown>[]) => {
+    const parts = ends.map((end, index): [string, Uint8Array] => {
+      const { writer, main, outer } = plainStream(42 + index);
+      writer.tick(10, [{ lane: main, stack: outer }]).data(1000);
+      return [`samples-${42 + index}-1.chunks`, writer.end(end).build().bytes];
+    });
+    return (await parse(...parts)).profile.info.limits.join();
+  };
+  assert.match(await limits({ testCount: 1, bodyCount: 100 }), /^Only the test’s body .* 100 times/);
+  assert.match(await limits({ testCount: 1, bodyCount: 1 }), /^Only the test’s body was recorded: no/);
+  assert.match(await limits({ testCount: 2, bodyCount: 40 }, { bodyCount: 1 }), /of 2 tests .* 41 runs/);
+  assert.equal(await limits({}), '');
+});
