@@ -11,6 +11,7 @@ import time
 
 from pyrolens_collect import call_stats, launched, process_facts
 from pyrolens_collect.errors import ErrorLog
+from pyrolens_collect.whole_file import write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class CallCounts:
             stats = call_stats.without_launcher(self._profiler.stats, self._cwd)
             call_stats.save(stats, name + ".pstats")
             facts = json.dumps(self._facts(end_reason, exit_code))
-            call_stats.write_whole(name + ".json", facts.encode())
+            write_whole(name + ".json", facts.encode())
         except Exception as error:
             self._log.write_exception("saving call counts", error)
             sys.stderr.write(f"pyrolens: the call counts could not be saved: {error}\n")
