@@ -1,4 +1,4 @@
-"""Starts the call counter: `python count_calls.py SCRIPT [ARGS]`, result in `PYROLENS_RUN_DIR`."""
+"""Starts the call counter: `count_calls.py SCRIPT|-m MODULE|-c CODE [ARGS]`, result in `PYROLENS_RUN_DIR`."""
 
 import os
 import sys

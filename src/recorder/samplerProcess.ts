@@ -6,6 +6,7 @@ import { collectorLogFile, engineLogFile, lastWords, readEngineLog } from './eng
 import type { Engine, OutsideSampler } from './engines/engine';
 import { samplerBeganFile } from './engines/outsideEngine';
 import { signalGroup } from './processAlive';
+import { noteReason } from './toolRun';
 
 const pollMs = 20;
 /** What a tool may take until it looks: reading a large program's symbols takes its time. */
@@ -114,7 +115,7 @@ export class SamplerProcess {
     const said = readEngineLog(this.runDir);
     const reason = this.engine.sampler.reasonIn(said) ?? this.reason ?? this.howItEnded(said);
     const what = this.hasResult() ? 'did not record all' : 'recorded nothing';
-    this.note(`${this.engine.sampler.label} ${what}: ${reason.replace(/\.?$/, '.')}`);
+    noteReason(this.runDir, `${this.engine.sampler.label} ${what}`, reason);
   }
 
   private note(sentence: string | undefined): void {

@@ -1,13 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { engineFacts } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
 import { inert } from '../shared/inertText';
 import type { RunManifest } from '../shared/manifest';
-import { type Engine, type Environment, engineNamed, type RecordedProgram } from './engines/index';
+import {
+  type Engine,
+  type Environment,
+  engineNamed,
+  programWords,
+  type RecordedProgram,
+} from './engines/index';
 import type { LaunchPlan } from './launchPlan';
 import { updateManifest } from './runFolder';
 import { SamplerProcess, type SamplingEngine } from './samplerProcess';
 import { openGate, pidAtGate } from './startGate';
+import { noteReason, runTool } from './toolRun';
 
 const pollMs = 40;
 const gatePollMs = 5;
@@ -16,6 +24,9 @@ const gateTimeoutMs = 3_000;
 const beginTimeoutMs = 20_000;
 const stopTimeoutMs = 4_000;
 const killTimeoutMs = 3_000;
+const checkTimeoutMs = 8_000;
+/** Files of many gigabytes take their time. */
+const convertTimeoutMs = 600_000;
 
 /** How a program ended: its exit code, or the signal that ended it. */
 export interface ExitStatus {
@@ -28,10 +39,13 @@ export class TargetProcess {
   /** Settles when the program has ended and the manifest says so. */
   readonly ended: Promise<ExitStatus>;
   readonly startedAtMs = Date.now();
+  readonly pid: number;
+  private readonly env: Environment;
   private readonly engine: Engine;
   private hasEnded = false;
   private isStopped = false;
   private sampler: SamplerProcess | undefined;
+  private converting: Promise<void> | undefined;
   private samplerStarting: Promise<void> = Promise.resolve();
   /** Manifest changes in order: each reads what the one before wrote. */
   private lastWrite: Promise<unknown> = Promise.resolve();
@@ -39,8 +53,10 @@ export class TargetProcess {
   private constructor(
     private readonly plan: LaunchPlan,
     private readonly child: ChildProcess,
-    readonly pid: number,
+    { pid, env }: { readonly pid: number; readonly env: Environment },
   ) {
+    this.pid = pid;
+    this.env = env;
     this.engine = engineNamed(plan.engine);
     this.ended = this.waitForEnd();
   }
@@ -52,14 +68,14 @@ export class TargetProcess {
   static async start(plan: LaunchPlan): Promise<TargetProcess> {
     await updateManifest(plan.runDir, { launcherPid: process.pid, startedAtMs: Date.now() });
     const engine = engineNamed(plan.engine);
-    const [program = '', ...args] = engine.commandLine(plan);
     const env = engine.environment(plan, inheritedEnvironment(plan.env)) as NodeJS.ProcessEnv;
+    const [program = '', ...args] = await commandLineOf(engine, plan, env);
     const child = spawn(program, args, { cwd: plan.cwd, env, stdio: 'inherit', windowsHide: false });
     const pid = await spawned(child, program).catch(async error => {
       await updateManifest(plan.runDir, { state: 'ended', endedAtMs: Date.now() });
       throw error;
     });
-    const target = new TargetProcess(plan, child, pid);
+    const target = new TargetProcess(plan, child, { pid, env });
     await target.writeManifest({ programPid: pid });
     target.samplerStarting = target.startSampler();
     return target;
@@ -112,10 +128,25 @@ export class TargetProcess {
     await this.samplerStarting;
     if (!(await this.engine.requestStop(this.recorded))) return 'cannotStop';
     const busyCount = await this.pollUntilStopped();
+    if (busyCount === 0) await this.convert();
     if (this.hasEnded) return 0;
     this.isStopped = true;
     await this.writeManifest({ state: 'stopped', endedAtMs: Date.now() });
     return busyCount;
+  }
+
+  /** Has the tool turn its own file into one that can be read: once, what was recorded does not change any more. */
+  private convert(): Promise<void> {
+    this.converting ??= (async () => {
+      const command = this.engine.convertCommand?.(this.plan);
+      if (command === undefined) return;
+      const { runDir } = this.plan;
+      const reason = await runTool(command, { runDir, env: this.env, timeoutMs: convertTimeoutMs });
+      if (reason === undefined) return;
+      const { label } = engineFacts(this.engine.name);
+      noteReason(runDir, `${label} recorded, but its file could not be converted`, reason);
+    })();
+    return this.converting;
   }
 
   private get recorded(): RecordedProgram {
@@ -138,10 +169,13 @@ export class TargetProcess {
     this.child.kill(signal);
   }
 
-  /** Asks the program to end, and ends it after three seconds if it does not. */
+  /** Asks the program to end, and ends it if it does not in the time that it may take to save. */
   async kill(): Promise<void> {
     this.child.kill('SIGTERM');
-    await Promise.race([this.ended, delay(killTimeoutMs, undefined, { ref: false })]);
+    await Promise.race([
+      this.ended,
+      delay(this.engine.saveTimeoutMs ?? killTimeoutMs, undefined, { ref: false }),
+    ]);
     if (!this.hasEnded) this.child.kill('SIGKILL');
   }
 
@@ -152,6 +186,7 @@ export class TargetProcess {
     this.hasEnded = true;
     await this.samplerStarting;
     await this.sampler?.finish(this.isStopped);
+    await this.convert();
     await this.noteEnd(exit);
     return exit;
   }
@@ -169,6 +204,16 @@ export class TargetProcess {
     this.lastWrite = write.catch(() => undefined);
     return write;
   }
+}
+
+/** The program without the engine where the engine's tool cannot be loaded; why not is noted. */
+async function commandLineOf(engine: Engine, plan: LaunchPlan, env: Environment): Promise<string[]> {
+  const check = engine.checkCommand?.(plan);
+  if (check === undefined) return engine.commandLine(plan);
+  const reason = await runTool(check, { runDir: plan.runDir, env, timeoutMs: checkTimeoutMs });
+  if (reason === undefined) return engine.commandLine(plan);
+  noteReason(plan.runDir, `${engineFacts(engine.name).label} recorded nothing`, reason);
+  return [...plan.interpreter, ...programWords(plan)];
 }
 
 function isSampling(engine: Engine): engine is SamplingEngine {

@@ -35,6 +35,8 @@ export const serverStringsEnglish = {
   limitPyinstrument: 'pyinstrument watches one thread: what other threads did is not in the file.',
   limitPySpy: 'py-spy’s speedscope files leave idle time out and have no clock: there is no timeline.',
   limitClocks: 'The threads in this file have no common clock: there is no timeline.',
+  limitTracemalloc:
+    'tracemalloc knows what Python’s own allocators gave out and what the program still held at the end, with the innermost {0} frames of each stack.',
   limitSums: 'The file holds sums without moments: there is no timeline.',
   limitDefinitions: 'The file knows where functions begin, not which of their lines ran.',
   traceDamaged: 'Damaged events were left out, at {0} places.',

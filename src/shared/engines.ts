@@ -156,12 +156,14 @@ const facts: Readonly<Record<EngineName, Omit<EngineFacts, 'name'>>> = {
     label: 'memray',
     depth: 'memory',
     hasLines: true,
+    hasNative: true,
+    canStopEarly: true,
     canAttach: true,
     onWindows: false,
     distribution: 'memray',
     minToolVersion: '1.20',
   },
-  tracemalloc: { ...none, label: 'tracemalloc', depth: 'memory', hasLines: true },
+  tracemalloc: { ...none, label: 'tracemalloc', depth: 'memory', hasLines: true, canStopEarly: true },
 };
 
 /** The engine's row of the table. */

@@ -4,6 +4,7 @@ import glob
 import json
 import os
 import pstats
+import re
 import signal
 import sys
 import unittest
@@ -11,6 +12,7 @@ import unittest
 from support import COLLECTORS, COUNT_CALLS, ProgramTest, eventually
 
 FIB = "def fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)\nfib(10)\n"
+ADDRESS = re.compile("0x[0-9a-f]+")
 ENDINGS = {
     "normal": "",
     "exit code": "import sys; sys.exit(7)",
@@ -24,6 +26,19 @@ ENDINGS = {
     "names": "import sys\nprint(sorted(globals()), __file__, __spec__, sys.argv, sys.path)",
     "main": "import sys; print(sys.modules['__main__'].fib is fib, fib.__module__)",
 }
+
+
+def without_runpy(trace):
+    """Returns a traceback without the frames of Python's own `-m`."""
+    kept = []
+    for line in trace.splitlines(True):
+        if line.startswith('  File "'):
+            is_kept = "runpy" not in line
+        elif not line.startswith("  "):
+            is_kept = True
+        if is_kept:
+            kept.append(line)
+    return "".join(kept)
 
 
 class CallCountsTest(ProgramTest):
@@ -42,8 +57,10 @@ class CallCountsTest(ProgramTest):
             os.unlink(os.path.join(self.run_dir, name))
 
     def check_fib(self, stats, path):
-        self.assertEqual(stats[(path, 1, "fib")][:2], (1, 177))
-        self.assertEqual(stats[(path, 1, "<module>")][:2], (1, 1))
+        (fib,) = (entry for key, entry in stats.items() if key[0] == path and key[2] == "fib")
+        self.assertEqual(fib[:2], (1, 177))
+        (module,) = (entry for key, entry in stats.items() if key[0] == path and key[2] == "<module>")
+        self.assertEqual(module[:2], (1, 1))
         names = [key for entry in stats.items() for key in (entry[0], *entry[1][4])]
         self.assertEqual([name for name in names if name[0].startswith(COLLECTORS)], [])
 
@@ -62,6 +79,37 @@ class CallCountsTest(ProgramTest):
                 else:
                     self.assertEqual((facts["endReason"], facts["exitCode"]), ("signal", None))
                 self.assertEqual((facts["threadCount"], facts["isUnreliable"]), (1, False))
+
+    def test_modules_and_code(self):
+        """Run as Python's own command line runs them, `runpy`'s frames in tracebacks apart."""
+        for name, text in ENDINGS.items():
+            if name in ("interrupt", "terminated", "hook"):
+                continue
+            self.write("pack/__init__.py", "import sys\nfound = list(sys.argv)")
+            module = self.write("pack/c.py", FIB + text)
+            self.write("pack/__main__.py", "from pack import found\nprint(found, __package__)\n" + FIB + text)
+            forms = {
+                module: ("-m", "pack.c", "x y"),
+                module[: -len("c.py")] + "__main__.py": ("-m", "pack", "x y"),
+                "<string>": ("-c", FIB + text, "x y"),
+            }
+            for path, words in forms.items():
+                self.clear()
+                with self.subTest(name, words=words):
+                    code, out, err = self.run_python(*words, is_sampled=False)
+                    counted = self.count(*words)
+                    self.assertEqual((counted[0], counted[2]), (code, without_runpy(err)))
+                    self.assertEqual(ADDRESS.sub("", counted[1]), ADDRESS.sub("", out))
+                    self.check_fib(self.results()[0], path)
+
+    def test_indented_code(self):
+        words = ("-c", "\n    import sys\n    print(sys.argv)\n", "1")
+        plain = self.run_python(*words, is_sampled=False)
+        self.assertEqual(self.count(*words)[:2], plain[:2])
+
+    def test_modules_that_are_not_there(self):
+        for name in ("nowhere", "nowhere.at", "os.path.x"):
+            self.assertEqual(self.count("-m", name), self.run_python("-m", name, is_sampled=False))
 
     def test_scripts_that_do_not_start(self):
         self.write("syntax.py", "def f(:\n    pass")

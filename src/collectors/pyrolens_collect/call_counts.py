@@ -1,21 +1,17 @@
-"""Counts calls with cProfile, however the program ends: by itself, sys.exit, Ctrl+C, SIGTERM.
-
-SIGUSR2, where it exists, saves and lets the program go on without profiling.
-"""
+"""Counts calls with cProfile, in a program that is started for it."""
 
 from __future__ import annotations
 
-import atexit
 import cProfile
 import json
 import os
-import signal
 import sys
 import threading
 import time
 
-from pyrolens_collect import call_stats, process_facts, target
+from pyrolens_collect import call_stats, launched, process_facts
 from pyrolens_collect.errors import ErrorLog
+from pyrolens_collect.whole_file import write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,38 +25,11 @@ _MIXED = (
 _MAIN_ONLY = "More than one thread ran Python, and cProfile measured only the main thread."
 
 
-def main(arguments: list[str]) -> None:
-    """Runs `arguments` (script and its arguments) and saves what was counted.
-
-    Ends as the script ends: returns, or raises what the script raised.
-    """
-    if not arguments:
-        sys.exit("usage: count_calls.py SCRIPT [ARGS]")
-    counts = CallCounts(os.environ.get("PYROLENS_RUN_DIR") or os.getcwd())
-    try:
-        path, module = target.prepare(arguments)
-        run = _load_or_exit(path, module, arguments[0])
-        counts.start()
-        try:
-            run()
-        finally:
-            counts.pause()
-    except BaseException as error:
-        counts.save("signal" if isinstance(error, KeyboardInterrupt) else "exit", _exit_code(error))
-        target.hide_launcher(error)
-        raise
-    counts.save("exit", 0)
-
-
-def _load_or_exit(path: str, module: object, name: str) -> object:
-    try:
-        return target.load(path, module)
-    except OSError as error:
-        # The interpreter's own words for a script that it cannot open.
-        sys.stderr.write(
-            f"{sys.executable}: can't open file {name!r}: [Errno {error.errno}] {error.strerror}\n"
-        )
-        sys.exit(2)
+def main(words: list[str]) -> None:
+    """Runs the program that `words` name, as Python's own command line does, and saves what was counted."""
+    if not words:
+        sys.exit("usage: count_calls.py SCRIPT|-m MODULE|-c CODE [ARGS]")
+    launched.run(words, CallCounts(launched.run_folder()))
 
 
 class CallCounts:
@@ -83,8 +52,6 @@ class CallCounts:
         """Begins to count; says so on stderr when another profiler is in the way."""
         self._argv = list(sys.argv)
         self._start_ns = time.monotonic_ns()
-        atexit.register(self.save, "exit", None)
-        self._take_signals()
         # Called once in each new thread, through the hook that `threading` offers for it.
         threading.setprofile(self._count_thread)
         try:
@@ -116,7 +83,7 @@ class CallCounts:
             stats = call_stats.without_launcher(self._profiler.stats, self._cwd)
             call_stats.save(stats, name + ".pstats")
             facts = json.dumps(self._facts(end_reason, exit_code))
-            call_stats.write_whole(name + ".json", facts.encode())
+            write_whole(name + ".json", facts.encode())
         except Exception as error:
             self._log.write_exception("saving call counts", error)
             sys.stderr.write(f"pyrolens: the call counts could not be saved: {error}\n")
@@ -143,29 +110,3 @@ class CallCounts:
         sys.setprofile(None)
         if self._is_running and os.getpid() == self._pid:
             self._thread_count += 1
-
-    def _take_signals(self) -> None:
-        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            signal.signal(signal.SIGTERM, self._on_terminate)
-        stop = getattr(signal, "SIGUSR2", None)
-        if stop is not None and signal.getsignal(stop) is signal.SIG_DFL:
-            signal.signal(stop, self._on_stop)
-
-    def _on_terminate(self, number: int, frame: FrameType | None) -> None:
-        self.save("signal", None)
-        signal.signal(number, signal.SIG_DFL)
-        signal.raise_signal(number)
-
-    def _on_stop(self, number: int, frame: FrameType | None) -> None:
-        self.save("stopped", None)
-
-
-def _exit_code(error: BaseException) -> int | None:
-    """Returns the code the process will end with; None when it dies by a signal."""
-    if isinstance(error, KeyboardInterrupt):
-        return None
-    if not isinstance(error, SystemExit):
-        return 1
-    if error.code is None:
-        return 0
-    return error.code & 0xFF if isinstance(error.code, int) else 1

@@ -6,6 +6,7 @@ import marshal
 import os
 
 from pyrolens_collect.target import is_own_file
+from pyrolens_collect.whole_file import write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,19 +42,6 @@ def without_launcher(stats: Stats, cwd: str) -> Stats:
 def save(stats: Stats, path: str) -> None:
     """Writes the file at once and completely or not at all. Raises OSError."""
     write_whole(path, marshal.dumps(stats))
-
-
-def write_whole(path: str, content: bytes) -> None:
-    """Writes under another name and renames it. Raises OSError."""
-    temporary = f"{path}.{os.getpid()}.tmp"
-    try:
-        with open(temporary, "wb") as file:
-            file.write(content)
-        os.replace(temporary, path)
-    except OSError:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise
 
 
 def _is_switch(key: Key) -> bool:

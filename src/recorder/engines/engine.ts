@@ -64,18 +64,12 @@ export interface Engine {
   isPart(fileName: string): boolean;
   /** Set where a process of its own looks at the program from outside; the launcher starts and ends it. */
   readonly sampler?: OutsideSampler;
-  /** Set where the tool runs the program inside itself. */
-  readonly host?: ToolHost;
-}
-
-/** A tool that is loaded into the program. */
-export interface ToolHost {
-  /** Succeeds where the tool can be loaded; where it does not, the program runs without it. */
-  checkCommand(target: EngineTarget): string[];
-  /** Turns what the tool left into parts, after the program's end; undefined where it writes them itself. */
-  convertCommand?(target: EngineTarget): Promise<string[] | undefined>;
-  /** What the tool may take to save its result after it was asked to end the program. */
-  readonly saveTimeoutMs: number;
+  /** Succeeds where the engine's tool can be loaded into the program; else the program runs without it. */
+  checkCommand?(target: EngineTarget): string[];
+  /** Turns what the tool has left into parts, after a stop or the program's end; undefined: it has left nothing. */
+  convertCommand?(target: EngineTarget): string[] | undefined;
+  /** What a program that was asked to end may take, where the engine saves only then; without it three seconds. */
+  readonly saveTimeoutMs?: number;
 }
 
 /** How the process is run that looks at a program from outside. */

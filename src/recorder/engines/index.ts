@@ -1,26 +1,29 @@
 import type { EngineName } from '../../shared/engines';
-import { PyrolensError } from '../../shared/failures';
 import { austin } from './austin';
 import { bundledSampler } from './bundledSampler';
 import { cprofile } from './cprofile';
 import type { Engine } from './engine';
+import { memray } from './memray';
 import { pySpy } from './pySpy';
 import { tachyon } from './tachyon';
+import { tracemalloc } from './tracemalloc';
+import { viztracer } from './viztracer';
 
 export type { Engine, EngineTarget, Entry, Environment, RecordedProgram } from './engine';
 export { programWords } from './engine';
 
-const engines: Readonly<Partial<Record<EngineName, Engine>>> = {
+const engines: Readonly<Record<EngineName, Engine>> = {
   'bundled-sampler': bundledSampler,
   cprofile,
   'py-spy': pySpy,
   austin,
   tachyon,
+  viztracer,
+  memray,
+  tracemalloc,
 };
 
 /** The engine of that name. */
 export function engineNamed(name: EngineName): Engine {
-  const engine = engines[name];
-  if (engine === undefined) throw new PyrolensError('internal', { reason: `no engine ${name}` });
-  return engine;
+  return engines[name];
 }

@@ -15,6 +15,7 @@ import { pprof } from './pprof/pprof';
 import { pstats } from './pstats/pstats';
 import { pyinstrument } from './pyinstrument/pyinstrument';
 import { chunkStream } from './pyrolens/chunkStream';
+import { memoryTable } from './pyrolens/memoryTable';
 import { scalene } from './scalene';
 import { speedscope } from './speedscope/speedscope';
 import { tachyonBinary } from './tachyon/tachyonBinary';
@@ -24,6 +25,7 @@ import { cpuProfile } from './v8/cpuProfile';
 
 export const formats: readonly Format[] = [
   chunkStream,
+  memoryTable,
   mojo,
   tachyonBinary,
   speedscope,

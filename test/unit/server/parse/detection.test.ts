@@ -12,6 +12,7 @@ const formatOfFolder: Readonly<Record<string, string>> = {
   collapsed: 'collapsed stacks',
   cpuprofile: 'V8 CPU profile',
   gecko: 'Firefox Profiler',
+  memoryTable: 'Pyrolens memory table',
   memrayCsv: 'memray CSV',
   mojo: 'Austin MOJO',
   perfScript: 'perf script',

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { readRunManifest } from '../../../src/recorder/runFolder';
+import type { EngineName } from '../../../src/shared/engines';
+import { packageTool } from '../../helpers/engineTools.mjs';
+import { localPythons } from '../../helpers/localPythons';
+import { readLineShares, readProcesses, readRun } from '../../helpers/runLines';
+import { until } from '../../helpers/until';
+import { launch } from './launcherRig';
+
+const interpreter = [localPythons().find(({ version }) => version === '3.12')?.path ?? 'python3'];
+const tools = { viztracer: packageTool('viztracer', '3.12'), memray: packageTool('memray', '3.12') };
+
+function logOf(runDir: string): string {
+  const path = join(runDir, 'collector.log');
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+describe('a program that VizTracer traces', () => {
+  const setUp = { engine: 'viztracer' as const, interpreter, ...tools.viztracer };
+  const source = `import sys
+def leaf(): pass
+def work(count):
+    for _ in range(count): leaf()
+work(250)
+`;
+
+  it('keeps its exit code, and every call is counted', async () => {
+    const program = await launch({ source: `${source}sys.exit(5)\n`, ...setUp });
+    assert.deepEqual(await program.exit(), { code: 5, signal: null });
+    const { profile } = await readRun(program.runDir);
+    const calls = (name: string) =>
+      profile.functions.name.reduce(
+        (sum, id, func) => (profile.strings[id] === name ? sum + (profile.callCounts?.[func] ?? 0) : sum),
+        0,
+      );
+    assert.deepEqual([calls('leaf'), calls('work')], [250, 1]);
+    assert.equal(logOf(program.runDir), '');
+  });
+
+  it('has the calls of its children as lanes of the same run', async () => {
+    const program = await launch({
+      source: `${source}import multiprocessing
+if __name__ == '__main__':
+    with multiprocessing.get_context('fork').Pool(1) as pool: pool.map(work, [5])
+`,
+      ...setUp,
+    });
+    assert.equal((await program.exit()).code, 0);
+    assert.ok((await readProcesses(program.runDir)).pids.length > 1);
+  });
+
+  it('cannot be left before its end, which is said, and is saved when it is asked to end', async () => {
+    const program = await launch({
+      source: `${source}print("ready", flush=True)\nsys.stdin.readline()\n`,
+      ...setUp,
+    });
+    await until('the program', () => program.output().includes('ready'));
+    program.send({ type: 'stop' });
+    await program.message('cannotStop');
+    program.launcher.kill('SIGTERM');
+    await program.exit();
+    assert.ok((await readRun(program.runDir)).profile.samples.length > 0);
+  });
+
+  it('runs as a module and as code', async () => {
+    for (const entry of [
+      { kind: 'module', name: 'timeit' },
+      { kind: 'code', text: 'import sys; print(sys.argv)' },
+    ] as const) {
+      const program = await launch({ source: '', entry, args: ['-n', '1'], ...setUp });
+      assert.equal((await program.exit()).code, 0, program.output());
+      assert.match(program.output(), /1 loop|\['-c', '-n', '1'\]/);
+      assert.ok((await readProcesses(program.runDir)).pids.length === 1);
+    }
+  });
+
+  it('runs without it where it cannot be loaded, and the log says why', async () => {
+    const program = await launch({
+      source: 'print("ran")\nraise SystemExit(3)\n',
+      ...setUp,
+      env: { PYTHONPATH: null },
+    });
+    assert.equal((await program.exit()).code, 3);
+    assert.match(program.output(), /ran/);
+    assert.match(logOf(program.runDir), /^VizTracer recorded nothing: .*No module named 'viztracer'\.\n$/);
+  });
+});
+
+const memory = `import sys
+def keep(size): return bytearray(size)
+large = keep(3_000_000)
+small = keep(1_000_000)
+`;
+const [largeLine, smallLine] = [3, 4];
+
+const memoryEngines: readonly { engine: EngineName; env?: Readonly<Record<string, string>> }[] = [
+  { engine: 'tracemalloc' },
+  { engine: 'memray', ...tools.memray },
+];
+for (const setUp of memoryEngines) {
+  describe(`a program whose memory ${setUp.engine} records`, () => {
+    it('keeps its exit code, and its lines have the bytes that they hold', async () => {
+      const program = await launch({ source: `${memory}sys.exit(5)\n`, interpreter, ...setUp });
+      assert.deepEqual(await program.exit(), { code: 5, signal: null });
+      const shares = await readLineShares(program.runDir);
+      assert.ok(Math.abs((shares.get(largeLine) ?? 0) - 0.75) < 0.05, JSON.stringify([...shares]));
+      const { profile } = await readRun(program.runDir);
+      assert.equal(profile.info.unit, 'bytes');
+      assert.equal(logOf(program.runDir), '');
+    });
+
+    it('goes on when the recording is stopped, and what was recorded is there', async () => {
+      const source = `${memory}print("ready", flush=True)\nsys.stdin.readline()\nlater = keep(9_000_000)\nprint("on")\n`;
+      const program = await launch({ source, interpreter, ...setUp });
+      await until('the program', () => program.output().includes('ready'));
+      program.send({ type: 'stop' });
+      assert.equal((await program.message('stopped')).busyProcessCount, 0);
+      assert.ok(Math.abs(((await readLineShares(program.runDir)).get(smallLine) ?? 0) - 0.25) < 0.05);
+      program.launcher.stdin?.end('\n');
+      assert.equal((await program.exit()).code, 0);
+      assert.match(program.output(), /on/);
+      assert.equal((await readRunManifest(program.runDir)).state, 'stopped');
+      assert.ok(((await readLineShares(program.runDir)).get(largeLine) ?? 0) > 0.7);
+    });
+
+    it('leaves tracebacks alone', async () => {
+      const source = 'def f():\n    raise ValueError("mine")\nf()\n';
+      const program = await launch({ source, interpreter, ...setUp });
+      assert.equal((await program.exit()).code, 1);
+      assert.match(program.output(), /Traceback.*line 3, in <module>.*line 2, in f.*ValueError: mine/s);
+      assert.doesNotMatch(program.output(), /pyrolens_collect|memray/);
+    });
+  });
+}
+
+describe('a program whose memory memray records', () => {
+  it('has what it held before it was killed, and memray’s own file', async () => {
+    const source = `${memory}import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n`;
+    const program = await launch({ source, interpreter, engine: 'memray', ...tools.memray });
+    assert.deepEqual(await program.exit(), { code: null, signal: 'SIGKILL' });
+    assert.ok(Math.abs(((await readLineShares(program.runDir)).get(largeLine) ?? 0) - 0.75) < 0.05);
+    assert.ok(readdirSync(program.runDir).some(name => name.endsWith('.bin')));
+  });
+
+  it('runs without it where it cannot be loaded, and the log says why', async () => {
+    const program = await launch({ source: 'raise SystemExit(3)\n', interpreter, engine: 'memray' });
+    assert.equal((await program.exit()).code, 3);
+    assert.match(logOf(program.runDir), /memray recorded nothing: .*No module named 'memray'\.\n$/);
+  });
+});
+
+describe('what an engine runs', () => {
+  const engines: readonly EngineName[] = ['bundled-sampler', 'cprofile', 'tracemalloc'];
+  for (const engine of engines) {
+    it(`may be a module or code for ${engine}`, async () => {
+      const code = 'import sys; print(sys.argv, __spec__)';
+      const asCode = await launch({ source: '', entry: { kind: 'code', text: code }, args: ['x'], engine });
+      assert.equal((await asCode.exit()).code, 0);
+      assert.match(asCode.output(), /\['-c', 'x'\] None/);
+      const asModule = await launch({
+        source: '',
+        entry: { kind: 'module', name: 'timeit' },
+        args: ['-n1'],
+        engine,
+      });
+      assert.equal((await asModule.exit()).code, 0);
+      assert.match(asModule.output(), /1 loop/);
+    });
+  }
+});
