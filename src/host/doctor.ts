@@ -1,7 +1,13 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { DoctorReport, EngineReport } from '../recorder/preflight/doctor';
-import { doctorText, givesText, offerText, placeText } from '../recorder/preflight/doctorText';
+import {
+  doctorText,
+  givesText,
+  nameInSentence,
+  offerText,
+  placeText,
+} from '../recorder/preflight/doctorText';
 import type { PythonFacts } from '../recorder/pythonProbe';
 import { commands, doctorScheme } from '../shared/contributions';
 import { type AskedEngine, engineNames } from '../shared/engines';
@@ -114,7 +120,10 @@ function pickItems({ auto, engines }: DoctorReport, current: AskedEngine): Engin
   const mark = (engine: AskedEngine) => (engine === current ? vscode.l10n.t('current') : '');
   const autoDetail =
     auto.kind === 'chosen'
-      ? { text: 'doctorAuto' as const, facts: { engine: auto.engine, why: sayPreflight(auto.why) } }
+      ? {
+          text: 'doctorAuto' as const,
+          facts: { engine: nameInSentence(auto.engine, sayPreflight), why: sayPreflight(auto.why) },
+        }
       : auto.cause;
   return [
     { engine: 'auto', label: '$(wand) auto', description: mark('auto'), detail: sayPreflight(autoDetail) },
@@ -133,9 +142,13 @@ function iconOf({ tool, offers }: EngineReport): string {
 }
 
 function detailOf(engine: EngineReport): string {
-  if (engine.cause) return sayPreflight(inertSaid(engine.cause));
-  const place = engine.tool ? inertLabel(placeText(engine.tool, sayPreflight)) : '';
-  return `${givesText(engine, sayPreflight)} — ${place}`;
+  const { tool, cause } = engine;
+  const state = cause
+    ? sayPreflight(inertSaid(cause))
+    : tool
+      ? inertLabel(placeText(tool, sayPreflight))
+      : '';
+  return `${givesText(engine, sayPreflight)} — ${state}`;
 }
 
 /** An engine that can run can be chosen; one that cannot, helped where an installation does. */

@@ -38,7 +38,8 @@ export function offerText(offer: EngineOffer, say: Say): string {
   return say({ text, facts: { engine: nameInSentence(offer.engine, say) } });
 }
 
-function nameInSentence(engine: EngineReport['engine'], say: Say): string {
+/** The engine's name as it stands in a sentence. */
+export function nameInSentence(engine: EngineReport['engine'], say: Say): string {
   if (engine === 'bundled-sampler') return say({ text: 'nameBundledSampler', facts: {} });
   return engineFacts(engine).label;
 }
@@ -69,21 +70,23 @@ function headLines({ python, permissions, auto }: DoctorReport, say: Say): strin
     version,
   });
   const permission = (who: PreflightTextKey, barrier: Said | null) =>
-    item(barrier === null, word(who), barrier ? sayOfAny(barrier, say) : word('doctorPermitted'));
+    item(barrier === null, word(who), barrier ? sayOfAny(barrier, say) : word('doctorPermitted')).map(
+      line => indent + line,
+    );
+  const autoLine =
+    auto.kind === 'chosen'
+      ? word('doctorAuto', { engine: nameInSentence(auto.engine, say), why: say(auto.why) })
+      : word('doctorNoAuto', { cause: say(auto.cause) });
   return [
-    ...heading(word('doctorTitle'), '='),
-    ...heading(word('doctorInterpreter'), '-'),
-    `${build}  ${executable}`,
-    ...(baseExecutable === executable ? [] : [word('doctorMadeFrom', { base: baseExecutable })]),
-    '',
-    ...heading(word('doctorPermissions'), '-'),
+    ...[word('doctorTitle'), ''],
+    word('doctorInterpreter'),
+    `${indent}${build}  ${executable}`,
+    ...(baseExecutable === executable ? [] : [indent + word('doctorMadeFrom', { base: baseExecutable })]),
+    ...['', word('doctorPermissions')],
     ...permission('doctorLaunched', permissions.launched),
     ...permission('doctorStrangers', permissions.strangers),
-    '',
-    ...heading(word('doctorEngines'), '-'),
-    ...(auto.kind === 'chosen'
-      ? wrapped(word('doctorAuto', { engine: nameInSentence(auto.engine, say), why: say(auto.why) }), '')
-      : wrapped(word('doctorNoAuto', { cause: say(auto.cause) }), '')),
+    ...['', word('doctorEngines')],
+    ...wrapped(autoLine, indent),
     '',
   ];
 }
@@ -100,10 +103,6 @@ function engineLines(engine: EngineReport, say: Say, advise: (offer: EngineOffer
 
 function sayOfAny({ text, facts }: Said, say: Say): string {
   return say({ text, facts: { ...facts, engine: say({ text: 'anyEngine', facts: {} }) } });
-}
-
-function heading(text: string, rule: string): string[] {
-  return [text, rule.repeat(text.length), ''];
 }
 
 /** `✓ py-spy 0.4.3    in the environment: …`; a long text goes on below. */

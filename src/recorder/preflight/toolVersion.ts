@@ -95,7 +95,9 @@ async function importModule(
   if (tool.kind !== 'library' && tool.kind !== 'module') return undefined;
   const { command, executable } = search.python;
   const timeoutMs = search.timeoutMs ?? libraryTimeoutMs;
-  const run = await runBriefly([...command, '-c', question, tool.module], { timeoutMs, env });
+  // What belongs to Python is not looked for in the program's environment, where a file may have its name.
+  const isolated = tool.kind === 'module' ? ['-I'] : [];
+  const run = await runBriefly([...command, ...isolated, '-c', question, tool.module], { timeoutMs, env });
   if (/^pyrolens missing$/m.test(run.stdout)) return undefined;
   const problem = failureOf(run, { engine, path: `${executable} -m ${tool.module}`, timeoutMs });
   if (problem) return problem;

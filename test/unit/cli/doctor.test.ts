@@ -65,7 +65,7 @@ describe('pyrolens doctor', {
   it('reports every engine: what is ready, where it is, why not, and what to do', () => {
     const { stdout, status } = run('doctor', '--python', bare);
     assert.equal(status, 0);
-    assert.match(stdout, /^Pyrolens Doctor\n=+\n/);
+    assert.match(stdout, /^Pyrolens Doctor\n\nInterpreter\n/);
     assert.ok(stdout.includes(`CPython ${python?.version}`) && stdout.includes(bare), stdout);
     assert.match(stdout, /«auto» is the bundled sampler: chosen because/);
     assert.match(stdout, /✓ bundled sampler +comes with Pyrolens\n {4}Gives: lines, time axis, CPU time/);

@@ -1,50 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  chooseEngine,
-  type PreflightFacts,
-  plannedTool,
-} from '../../../../src/recorder/preflight/chooseEngine';
-import type { MachineFacts } from '../../../../src/recorder/preflight/permissions';
-import type { ReadyTool, ToolFinding } from '../../../../src/recorder/preflight/toolFinding';
-import type { PythonFacts } from '../../../../src/recorder/pythonProbe';
-import { type AskedEngine, type EngineName, engineNames } from '../../../../src/shared/engines';
-import { somePython } from './toolRig';
-
-const permissive: MachineFacts = {
-  platform: 'linux',
-  isRoot: false,
-  ptraceScope: 1,
-  hasPtraceRight: false,
-  canHavePtraceRight: true,
-  childProbe: 'allowed',
-};
-const ready: ReadyTool = {
-  state: 'ready',
-  place: 'environment',
-  command: ['/env/bin/tool'],
-  pythonPath: undefined,
-  version: '9.9',
-};
-const missing: ToolFinding = { state: 'missing', problem: { text: 'programMissing', facts: {} } };
-
-interface World {
-  readonly python?: Partial<PythonFacts>;
-  readonly machine?: Partial<MachineFacts>;
-  /** Tools that are there; undefined: all. */
-  readonly has?: readonly EngineName[];
-}
-
-function factsOf({ python, machine, has }: World): PreflightFacts {
-  const bundled: readonly EngineName[] = ['bundled-sampler', 'cprofile', 'tracemalloc'];
-  return {
-    python: somePython(python),
-    platform: machine?.platform ?? 'linux',
-    machine: async () => ({ ...permissive, ...machine }),
-    findTool: async engine =>
-      has === undefined || has.includes(engine) || bundled.includes(engine) ? ready : missing,
-  };
-}
+import { chooseEngine, plannedTool } from '../../../../src/recorder/preflight/chooseEngine';
+import { type AskedEngine, engineNames } from '../../../../src/shared/engines';
+import { factsOf, ready, type World } from './factsRig';
 
 /** `py-spy`, or the cause and the offers: `programMissing: install py-spy, bundled-sampler`. */
 async function decided(asked: AskedEngine, world: World): Promise<string> {

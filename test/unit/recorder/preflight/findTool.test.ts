@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { engineTool, toolFolder } from '../../../../src/recorder/preflight/engineTools';
@@ -174,6 +175,33 @@ describe('the real tools', { skip }, () => {
     const unfit = await findTool('viztracer', plain);
     assert.ok(unfit.state === 'unusable' && unfit.problem.text === 'toolBroken', JSON.stringify(unfit));
     assert.match(unfit.problem.facts['reason'] ?? '', /Error/);
+  });
+});
+
+describe('looking for a module of Python’s own', { skip }, () => {
+  it('takes it from the interpreter, and not from the program’s environment', async () => {
+    const env = join(temporaryFolder(), 'env');
+    execFileSync(localPythons()[0]?.path ?? '', ['-m', 'venv', '--without-pip', env], { stdio: 'pipe' });
+    const python = await probePython([join(env, 'bin', 'python')]);
+    const lib = join(env, 'lib', `python${python.version.replace(/\.\d+$/, '')}`, 'site-packages');
+    const elsewhere = temporaryFolder();
+    const search = { ...emptySearch({ environment: { PYTHONPATH: elsewhere } }), python };
+    const writeModule = (folder: string, text: string) => {
+      mkdirSync(join(folder, 'profiling'), { recursive: true });
+      writeFileSync(join(folder, 'profiling', 'sampling.py'), text);
+    };
+    writeModule(elsewhere, '');
+    const missing = await findTool('tachyon', search);
+    assert.ok(missing.state === 'missing' && missing.problem.text === 'moduleMissing');
+    writeModule(lib, 'raise ImportError("no _remote_debugging")');
+    const broken = await findTool('tachyon', search);
+    assert.ok(broken.state === 'unusable');
+    assert.equal(broken.problem.facts['reason'], 'ImportError: no _remote_debugging');
+    writeModule(lib, '');
+    const ready = await findTool('tachyon', search);
+    assert.ok(ready.state === 'ready');
+    assert.deepEqual(ready.command, [...python.command, '-m', 'profiling.sampling']);
+    assert.deepEqual([ready.place, ready.version], ['interpreter', python.version]);
   });
 });
 

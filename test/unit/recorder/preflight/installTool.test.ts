@@ -10,7 +10,7 @@ import type { ToolSearch } from '../../../../src/recorder/preflight/toolFinding'
 import { type PythonFacts, probePython } from '../../../../src/recorder/pythonProbe';
 import type { EngineName } from '../../../../src/shared/engines';
 import { PyrolensError } from '../../../../src/shared/failures';
-import { saidIn } from '../../../../src/shared/preflight';
+import { fillTemplate, preflightTexts, saidIn } from '../../../../src/shared/preflight';
 import { localPythons } from '../../../helpers/localPythons';
 import { installProfilers } from '../../../helpers/profilers.mjs';
 import { temporaryFolder } from '../launcherRig';
@@ -50,7 +50,9 @@ describe('installing a tool into our own folder', { skip }, () => {
     );
     assert.ok(failure instanceof PyrolensError && failure.code === 'installFailed', String(failure));
     assert.deepEqual(readdirSync(search.toolsDir), []);
-    return saidIn(failure.facts);
+    const said = saidIn(failure.facts);
+    assert.doesNotMatch(fillTemplate(preflightTexts[said.text], said.facts), /[{}]/);
+    return said;
   }
 
   it('makes py-spy usable, says what it does, and leaves the environment as it was', async () => {
