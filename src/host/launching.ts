@@ -23,7 +23,8 @@ export interface LaunchRequest {
   /** A script's path is absolute. */
   readonly entry: Entry;
   readonly args: readonly string[];
-  readonly engine: EngineName;
+  /** undefined: the bundled sampler. */
+  readonly engine?: EngineName | undefined;
   readonly options: EngineOptions;
   /** Whose settings and interpreter hold: the script, or the folder that it is started in. */
   readonly resource: vscode.Uri;
@@ -39,6 +40,8 @@ export interface LaunchRequest {
   readonly rateHz?: number | undefined;
   /** What the run is called: the script's base name or the module if left out. */
   readonly name?: string | undefined;
+  /** The file that the run is about, where something else starts it: a file of tests. */
+  readonly script?: string | undefined;
   /** Title of the terminal. */
   readonly title?: string | undefined;
 }
@@ -106,7 +109,7 @@ async function createRunFolder(facts: LaunchFacts, parts: LaunchingParts): Promi
     runDir: dir,
     collectorsDir: collectorsFolder(parts.extensionUri),
     rateHz: request.rateHz ?? settings['sampler.rate'],
-    engine: request.engine,
+    engine: engineOf(request),
     cwd: facts.cwd,
     clearTerminal: settings['run.clearTerminal'],
     texts: launcherTexts(),
@@ -121,7 +124,7 @@ export function collectorsFolder(extensionUri: vscode.Uri): string {
 
 function firstManifest(facts: LaunchFacts): Omit<RunManifest, 'version' | 'id'> {
   const { request, python, settings } = facts;
-  const engine = engineNamed(request.engine);
+  const engine = engineNamed(engineOf(request));
   return {
     name: facts.name,
     isRenamed: false,
@@ -130,7 +133,7 @@ function firstManifest(facts: LaunchFacts): Omit<RunManifest, 'version' | 'id'> 
     rateHzAsked:
       engineFacts(engine.name).depth === 'statistical' ? (request.rateHz ?? settings['sampler.rate']) : 0,
     command: [...python.command, ...(request.pythonArgs ?? []), ...programWords(request)],
-    script: request.entry.kind === 'script' ? request.entry.path : '',
+    script: request.script ?? (request.entry.kind === 'script' ? request.entry.path : ''),
     cwd: facts.cwd,
     interpreter: { path: python.executable, version: python.version },
     startedAtMs: Date.now(),
@@ -140,6 +143,10 @@ function firstManifest(facts: LaunchFacts): Omit<RunManifest, 'version' | 'id'> 
     git: facts.git,
     sources: undefined,
   };
+}
+
+function engineOf({ engine }: LaunchRequest): EngineName {
+  return engine ?? 'bundled-sampler';
 }
 
 /** A workspace folder is where a program is started from; without one, its own folder. */

@@ -22,7 +22,7 @@ export interface ProfileConfiguration {
   readonly cwd: string | undefined;
   readonly console: ConsoleKind;
   readonly consoleName: string | undefined;
-  readonly engine: EngineName;
+  readonly engine: EngineName | undefined;
   readonly rateHz: number | undefined;
   readonly options: EngineOptions;
 }
@@ -56,7 +56,7 @@ export function readConfiguration(
     cwd,
     console: read.oneOf('console', consoles) ?? 'integratedTerminal',
     consoleName: read.text('consoleName'),
-    engine: read.oneOf('engine', engineNames) ?? 'bundled-sampler',
+    engine: read.oneOf('engine', engineNames),
     rateHz,
     options: { children: read.flag('subProcess') ?? true, native: read.flag('native') ?? false },
   };

@@ -49,7 +49,7 @@ describe('a launch configuration', () => {
     const { console: where, options, engine, rateHz } = read({});
     assert.deepEqual(
       [where, options, engine, rateHz],
-      ['integratedTerminal', { children: true, native: false }, 'bundled-sampler', undefined],
+      ['integratedTerminal', { children: true, native: false }, undefined, undefined],
     );
     const other = read({
       console: 'internalConsole',
