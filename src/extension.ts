@@ -41,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): void {
     quickMenuCommand,
   ];
   const registered = names.map(id =>
-    vscode.commands.registerCommand(id, argument => load().run(id, argument)),
+    vscode.commands.registerCommand(id, (...args) => load().run(id, ...args)),
   );
   const provider: vscode.CustomReadonlyEditorProvider = {
     openCustomDocument: uri => ({ uri, dispose: () => undefined }),

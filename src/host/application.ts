@@ -31,7 +31,7 @@ import { Terminals } from './terminal';
 /** What the editor reaches through what `extension.ts` has registered. */
 export interface Application {
   /** Resolves to the command's answer, where it has one. */
-  run(id: CommandName, argument: unknown): Promise<unknown>;
+  run(id: CommandName, ...args: unknown[]): Promise<unknown>;
   readonly debugging: Debugging;
   readonly tree: ProfilesTree;
   readonly results: ResultEditor;
@@ -110,7 +110,7 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
   void session.adopt().catch(error => failures.note(error));
   void activeRun.restore();
   return {
-    run: (id, argument) => handlers.run(id, argument),
+    run: (id, ...args) => handlers.run(id, ...args),
     debugging: new Debugging({ session, failures, launcherPath }),
     tree,
     results,

@@ -1,6 +1,4 @@
-import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { readRunManifest } from '../recorder/runFolder';
 import { type CommandId, commands, quickMenuCommand, type VariableCommand } from '../shared/contributions';
 import type { AskedEngine } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
@@ -16,6 +14,7 @@ import type { Log } from './log';
 import type { ProfilingSession } from './profilingSession';
 import { type RunCommandParts, RunCommands } from './runCommands';
 import { isForeign, runPathIn } from './runPicker';
+import { fileRequest, requestOfRun } from './runRequest';
 import { openSampleWorkspace, samplePath } from './sample';
 import { savedPythonFile } from './savedFile';
 import { startCommands } from './startCommands';
@@ -30,7 +29,7 @@ export interface CommandParts extends RunCommandParts, LocateParts {
   readonly doctor: Doctor;
 }
 
-type Handler = (argument?: unknown) => unknown;
+type Handler = (...args: unknown[]) => unknown;
 
 export type CommandName = CommandId | VariableCommand | typeof quickMenuCommand;
 
@@ -56,9 +55,9 @@ export class Commands extends Disposable {
   }
 
   /** Carries out a command and resolves to its answer; its failure is shown, not thrown. */
-  async run(id: CommandName, argument: unknown): Promise<unknown> {
+  async run(id: CommandName, ...args: unknown[]): Promise<unknown> {
     try {
-      return await this.table[id](argument);
+      return await this.table[id](...args);
     } catch (error) {
       this.parts.failures.show(error);
       return undefined;
@@ -100,27 +99,18 @@ export class Commands extends Disposable {
   }
 
   private async profile(argument: unknown, engine: AskedEngine | undefined): Promise<void> {
-    const file = (await fileOf(argument)) ?? vscode.window.activeTextEditor?.document.uri;
-    if (!file) throw new PyrolensError('notPythonFile');
     this.parts.session.requireIdle();
-    const saved = await savedPythonFile(file);
-    await this.parts.session.start(fileRequest(saved, engine));
+    await this.parts.session.start(await requestFor(argument, engine));
   }
 }
 
-/** A script without arguments, with everything as it is by default. */
-function fileRequest(file: vscode.Uri, engine: AskedEngine | undefined): LaunchRequest {
-  const options = { children: true, native: false };
-  return { entry: { kind: 'script', path: file.fsPath }, args: [], engine, options, resource: file };
-}
-
-/** The editor's title menu hands over its file; the result editor its run, which names the script. */
-async function fileOf(argument: unknown): Promise<vscode.Uri | undefined> {
+/** The editor's title menu hands over its file, the result editor its run; else it is the file in the editor. */
+async function requestFor(argument: unknown, engine: AskedEngine | undefined): Promise<LaunchRequest> {
   const runPath = runPathIn(argument);
-  if (runPath !== undefined && !isForeign(runPath)) {
-    return vscode.Uri.file((await readRunManifest(dirname(runPath))).script);
-  }
-  return argument instanceof vscode.Uri ? argument : undefined;
+  if (runPath !== undefined && !isForeign(runPath)) return requestOfRun(runPath, engine);
+  const file = argument instanceof vscode.Uri ? argument : vscode.window.activeTextEditor?.document.uri;
+  if (!file) throw new PyrolensError('notPythonFile');
+  return fileRequest(await savedPythonFile(file), engine);
 }
 
 /** What can be done with the numbers on the lines: from the status item. */

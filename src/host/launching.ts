@@ -26,7 +26,7 @@ export interface LaunchRequest {
   readonly entry: Entry;
   readonly args: readonly string[];
   /** undefined: the one in the settings. */
-  readonly engine: AskedEngine | undefined;
+  readonly engine?: AskedEngine | undefined;
   readonly options: EngineOptions;
   /** Whose settings and interpreter hold: the script, or the folder that it is started in. */
   readonly resource: vscode.Uri;
@@ -42,6 +42,8 @@ export interface LaunchRequest {
   readonly rateHz?: number | undefined;
   /** What the run is called: the script's base name or the module if left out. */
   readonly name?: string | undefined;
+  /** The file that the run is about, where something else starts it: a file of tests. */
+  readonly script?: string | undefined;
   /** Title of the terminal. */
   readonly title?: string | undefined;
 }
@@ -136,7 +138,7 @@ function firstManifest(facts: LaunchFacts): Omit<RunManifest, 'version' | 'id'> 
     rateHzAsked:
       engineFacts(engine.name).depth === 'statistical' ? (request.rateHz ?? settings['sampler.rate']) : 0,
     command: [...python.command, ...(request.pythonArgs ?? []), ...programWords(request)],
-    script: request.entry.kind === 'script' ? request.entry.path : '',
+    script: request.script ?? (request.entry.kind === 'script' ? request.entry.path : ''),
     cwd: facts.cwd,
     interpreter: { path: python.executable, version: python.version },
     startedAtMs: Date.now(),

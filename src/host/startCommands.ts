@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 import { splitWords } from '../recorder/commandWords';
 import { choiceKeys, commands, variableCommands } from '../shared/contributions';
 import { profileLaunchEntry } from './debug/launchEntryPicker';
+import { collectorsFolder } from './launching';
 import { pickText } from './pickText';
 import type { ProfilingSession } from './profilingSession';
+import { profileTests } from './testing/profileTests';
 
 export interface StartParts {
   readonly session: ProfilingSession;
@@ -16,6 +18,8 @@ export function startCommands({ session, context }: StartParts) {
   return {
     [commands.profileLaunchConfiguration]: () => profileLaunchEntry(memory),
     [commands.profileModule]: () => profileModule(session, memory),
+    [commands.profileTest]: (...items: unknown[]) =>
+      profileTests(items, { session, collectors: collectorsFolder(context.extensionUri) }),
     [variableCommands.pickModule]: () =>
       pickText({ memory, key: choiceKeys.moduleNames, title: vscode.l10n.t('Module to profile') }),
     [variableCommands.pickArgs]: () =>
@@ -42,7 +46,6 @@ async function profileModule(session: ProfilingSession, memory: vscode.Memento):
   await session.start({
     entry: { kind: 'module', name },
     args,
-    engine: 'bundled-sampler',
     options,
     resource,
   });

@@ -4,6 +4,7 @@ export const commands = {
   profileFileCounts: 'pyrolens.profileFileCounts',
   profileLaunchConfiguration: 'pyrolens.profileLaunchConfiguration',
   profileModule: 'pyrolens.profileModule',
+  profileTest: 'pyrolens.profileTest',
   stop: 'pyrolens.stop',
   toggleLive: 'pyrolens.toggleLive',
   clear: 'pyrolens.clear',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -6,9 +7,12 @@ import type { RunManifest } from '../../src/shared/manifest';
 import { packageStub } from '../helpers/stubExtension';
 import { until, untilValue } from '../helpers/until';
 import type { Workbench } from '../helpers/workbench';
-import { startWorkbench, storedRuns, untilRecorded } from '../helpers/workbenchJourney';
+import { readLabel, startWorkbench, storedRuns, untilRecorded } from '../helpers/workbenchJourney';
 
 const launching = join(process.cwd(), 'test', 'e2e', 'launching');
+
+const hasPytest = spawnSync('python3', ['-c', 'import pytest']).status === 0;
+const skip = hasPytest ? false : 'needs a python3 with pytest';
 
 /** What `shop.jobs` says of how it was started. */
 interface StartedWith {
@@ -22,7 +26,10 @@ describe('programs that are started as the user has configured them', () => {
   const file = (name: string) => join(workbench.folders[0] ?? '', name);
 
   before(async () => {
-    workbench = await startWorkbench({ folders: { launching } }, [packageStub('debugpy')]);
+    workbench = await startWorkbench({ folders: { launching } }, [
+      packageStub('debugpy'),
+      packageStub('tests'),
+    ]);
   });
   after(() => workbench?.stop());
   afterEach(async () => {
@@ -124,6 +131,33 @@ describe('programs that are started as the user has configured them', () => {
       texts => texts.length > 0,
     );
     assert.match(said.join(), /«Python: attach» attaches to a program/);
+  });
+
+  it('a pytest item of the Test Explorer is profiled: its body alone, often enough to be seen', {
+    skip,
+  }, async () => {
+    await workbench.runCommand('Testing: Focus on Test Explorer View');
+    const manifest = await runOf(async () => {
+      await until('the button at the test', async () => {
+        const row = workbench.page
+          .locator('.test-explorer .monaco-list-row', { hasText: 'test_price' })
+          .first();
+        await row.hover({ timeout: 3_000 });
+        await workbench.screenshot('launch-test-item');
+        await row.locator('.action-label[aria-label^="Profile Test"]').click({ timeout: 3_000 });
+        return true;
+      });
+    }, 'ended');
+    assert.equal(manifest.name, 'test_price');
+    assert.deepEqual(manifest.exit, { code: 0, signal: null });
+    await untilRecorded(workbench);
+    await workbench.openFile(file('tests/test_shop.py'));
+    await workbench.editor.show(file('tests/test_shop.py'), 'total += step');
+    const label = await until('the body’s numbers', () => workbench.editor.label('total += step'));
+    assert.ok((readLabel(label.text).percent ?? 0) > 10, label.text);
+    assert.equal(await workbench.editor.label('time.sleep(0.02)'), undefined);
+    await workbench.screenshot('launch-test');
+    assert.match(await workbench.terminalText(), /1 passed/);
   });
 
   it('a wrong value is one sentence, and launch.json opens', async () => {

@@ -221,10 +221,10 @@ class _Runner:
         """Returns how long after now the next tick would have been due.
 
         One that is due already was missed by the thread's end: made up for at once, it would always fall on
-        what comes first then.
+        what comes first then, so it comes at a random moment of the next interval.
         """
         rest_ns = self._due_ns - monotonic_ns()
-        return rest_ns if rest_ns > 0 else self._interval_with_jitter_ns()
+        return rest_ns if rest_ns > 0 else self._interval_with_jitter_ns() * self._random >> 31
 
     def is_own_thread(self) -> bool:
         """Tells whether the caller is the sampler thread: a finalizer of the program's may fork."""

@@ -7,8 +7,7 @@ import inspect
 import sys
 import unittest
 
-from pyrolens_collect.test_bodies import BodyRuns, TestBody
-from pyrolens_collect.unittest_bodies import recorded
+from pyrolens_collect.test_bodies import BodyRuns, TestBody, recorded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,8 +53,12 @@ def _plugin(runs: BodyRuns) -> object:
 
         @pytest.hookimpl(hookwrapper=True, trylast=True)
         def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Iterator[None]:
-            with self._body:
+            function = pyfuncitem.obj
+            pyfuncitem.obj = recorded(function, self._body)
+            try:
                 yield
+            finally:
+                pyfuncitem.obj = function
 
         @pytest.hookimpl(hookwrapper=True, trylast=True)
         def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:

@@ -6,6 +6,8 @@ seen by a sampler, so it is repeated until its runs add up to a second, or a hun
 
 from __future__ import annotations
 
+import functools
+import inspect
 import sys
 import time
 
@@ -13,6 +15,7 @@ from pyrolens_collect.lifecycle import recording_in_process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 _ENOUGH_BODY_S = 1.0
@@ -81,3 +84,25 @@ class BodyRuns:
         self._run_count += 1
         if self._recording is not None:
             self._recording.note(testCount=self._test_count, bodyCount=self._run_count)
+
+
+def recorded(method: Callable[..., object], body: TestBody) -> Callable[..., object]:
+    """Returns a function that does what `method` does while recording goes on.
+
+    A reader of the stream lets stacks begin above it: what runs the tests is not of interest.
+    """
+    if inspect.iscoroutinefunction(method):
+
+        @functools.wraps(method)
+        async def run_recorded_async(*arguments: object, **named: object) -> object:
+            with body:
+                return await method(*arguments, **named)
+
+        return run_recorded_async
+
+    @functools.wraps(method)
+    def run_recorded(*arguments: object, **named: object) -> object:
+        with body:
+            return method(*arguments, **named)
+
+    return run_recorded

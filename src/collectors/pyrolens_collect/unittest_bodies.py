@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import functools
-import inspect
 import os
 import sys
 import unittest
 
-from pyrolens_collect.test_bodies import BodyRuns, TestBody
+from pyrolens_collect.test_bodies import BodyRuns, TestBody, recorded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 
 def main(arguments: list[str]) -> int:
@@ -92,22 +90,3 @@ def record_method(test: unittest.TestCase, body: TestBody) -> None:
     """Puts the recording around the method that `test` runs."""
     name = test._testMethodName
     setattr(test, name, recorded(getattr(test, name), body))
-
-
-def recorded(method: Callable[..., object], body: TestBody) -> Callable[..., object]:
-    """Returns a function that does what `method` does while recording goes on."""
-    if inspect.iscoroutinefunction(method):
-
-        @functools.wraps(method)
-        async def run_recorded_async(*arguments: object, **named: object) -> object:
-            with body:
-                return await method(*arguments, **named)
-
-        return run_recorded_async
-
-    @functools.wraps(method)
-    def run_recorded(*arguments: object, **named: object) -> object:
-        with body:
-            return method(*arguments, **named)
-
-    return run_recorded

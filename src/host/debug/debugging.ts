@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Failures } from '../failures';
 import { type LaunchRequest, programName } from '../launching';
 import type { ProfilingSession } from '../profilingSession';
+import { envFileSetting } from '../pythonSettings';
 import type { StartedProgram } from '../startedProgram';
 import { isWrong, type ProfileConfiguration, readConfiguration } from './configuration';
 import { placeFor } from './consolePlaces';
@@ -49,7 +50,7 @@ export class Debugging {
     return {
       ...(isEmpty ? common : {}),
       ...entry,
-      envFile: defaultEnvFile(folder),
+      envFile: envFileSetting(folder),
       internalConsoleOptions: isInConsole ? 'openOnSessionStart' : 'neverOpen',
       ...configuration,
       // A program that is measured is not being debugged: the status bar keeps its colour.
@@ -90,12 +91,6 @@ export class Debugging {
       return undefined;
     }
   }
-}
-
-/** As for debugpy: the setting of the Python extension, else the file at its usual place. */
-function defaultEnvFile(folder: Folder): string | undefined {
-  const setting = vscode.workspace.getConfiguration('python', folder).get<string>('envFile');
-  return setting || (folder && `$\{workspaceFolder}/.env`);
 }
 
 function requestFor(configuration: ProfileConfiguration, folder: Folder): LaunchRequest {

@@ -8,6 +8,8 @@ import { isWaitingFunction } from '../model/waitingFunctions';
 
 const undefinedId = -2;
 const maxTickNs = 1e17;
+const bodyFile = /[/\\]pyrolens_collect[/\\]test_bodies\.py$/;
+const bodyName = /\brun_recorded(?:_async)?$/;
 
 /** What a process's meta chunk says about its records. */
 export interface RecordFacts {
@@ -29,6 +31,8 @@ export class RecordReader {
   private readonly stringTexts: string[] = [];
   private readonly functions = new GrowingInt32();
   private readonly functionWaits = new GrowingInt32();
+  /** What calls the bodies of tests: their stacks begin above it. */
+  private readonly bodyFunctions = new Set<number>();
   private readonly locations = new GrowingInt32();
   private readonly locationFunctions = new GrowingInt32();
   private readonly stacks = new GrowingInt32();
@@ -101,6 +105,7 @@ export class RecordReader {
     const [name, file, firstLine] = [this.text(reader), this.text(reader), reader.varint()];
     reader.varint();
     this.functions.set(id, this.builder.func(name, file, line(firstLine)), undefinedId);
+    if (bodyFile.test(file) && bodyName.test(name)) this.bodyFunctions.add(id);
     this.functionWaits.set(id, isWaitingFunction(name, file) ? 1 : 0, 0);
   }
 
@@ -127,6 +132,10 @@ export class RecordReader {
     const parentId = reader.varint() - 1;
     const locationId = reader.varint();
     const frame = this.locations.at(locationId, undefinedId);
+    if (this.bodyFunctions.has(this.locationFunctions.at(locationId))) {
+      this.stacks.set(id, -1, undefinedId);
+      return;
+    }
     const parent = parentId < 0 ? -1 : this.stackNode(parentId);
     this.stacks.set(id, this.builder.node(parent, frame < 0 ? this.lostFrame() : frame), undefinedId);
     const waits = this.functionWaits.at(this.locationFunctions.at(locationId), 0);

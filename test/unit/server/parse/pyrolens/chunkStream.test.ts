@@ -301,3 +301,16 @@ test('where only the bodies of tests were recorded, the run says so, and how oft
   assert.match(await limits({ testCount: 2, bodyCount: 40 }, { bodyCount: 1 }), /of 2 tests .* 41 runs/);
   assert.equal(await limits({}), '');
 });
+
+test('stacks of a test’s body begin with the test, not with what ran it', async () => {
+  const { writer, main, inner } = plainStream();
+  const runner = '/x/collectors/pyrolens_collect/test_bodies.py';
+  const run = writer.func('recorded.<locals>.run_recorded', runner, 90);
+  const body = writer.stack(inner, writer.location(run, 95));
+  const testFunction = writer.stack(body, writer.location(writer.func('test_a', file, 30), 31));
+  writer.tick(10, [{ lane: main, stack: testFunction }]);
+  writer.tick(10, [{ lane: main, stack: body }]);
+  const { profile } = await parse(['samples-42-1.chunks', writer.data(1000).end().build().bytes]);
+  assert.deepEqual(stackNames(profile, 0), ['test_a']);
+  assert.equal(profile.samples.node[1], -1);
+});
