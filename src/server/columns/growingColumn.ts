@@ -40,6 +40,14 @@ export class GrowingFloat64 {
     return this.length++;
   }
 
+  /** Appends many values. */
+  append(values: Float64Array): void {
+    const start = this.length;
+    this.length += values.length;
+    if (this.length > this.data.length) this.data = grown(this.data, this.length, Float64Array);
+    this.data.set(values, start);
+  }
+
   /** The value at `index`, or `missing` outside the column. */
   at(index: number, missing: number): number {
     return index < this.length ? (this.data[index] ?? missing) : missing;

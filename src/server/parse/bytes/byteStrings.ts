@@ -1,5 +1,5 @@
 import { grown } from '../../columns/growingColumn';
-import { commonLength, wordsOf } from './byteWords';
+import { commonLength, copyBytes, wordsOf } from './byteWords';
 
 const decoder = new TextDecoder();
 
@@ -29,16 +29,19 @@ export class ByteStrings {
       this.lastMemory = bytes.buffer;
       this.lastWords = new DataView(bytes.buffer);
     }
-    const words = this.lastWords;
-    const from = bytes.byteOffset + start;
-    const to = bytes.byteOffset + end;
-    const hash = hashOf(words, from, to);
+    return this.internWords(this.lastWords, bytes.byteOffset + start, bytes.byteOffset + end);
+  }
+
+  /** The same for bytes that are seen as words. */
+  internWords(words: DataView, start: number, end: number): number {
+    const hash = hashOf(words, start, end);
     const mask = this.table.length - 1;
     let slot = hash & mask;
     for (;;) {
       const id = this.table[slot] as number;
-      if (id < 0) return this.add(bytes, { start, end, hash, slot });
-      if (this.hashes[id] === hash && this.isSame(id, words, from, to)) return id;
+      if (id < 0) return this.add(words, { start, end, hash, slot });
+      const isLike = this.hashes[id] === hash && this.byteLength(id) === end - start;
+      if (isLike && this.isAt(id, words, start)) return id;
       slot = (slot + 1) & mask;
     }
   }
@@ -58,15 +61,20 @@ export class ByteStrings {
     return text;
   }
 
-  private isSame(id: number, words: DataView, start: number, end: number): boolean {
-    const from = this.ends[id] as number;
-    const length = end - start;
-    if ((this.ends[id + 1] as number) - from !== length) return false;
-    return commonLength(this.arenaWords, from, { b: words, bStart: start, most: length }) === length;
+  /** The number of bytes of a string. */
+  byteLength(id: number): number {
+    return (this.ends[id + 1] as number) - (this.ends[id] as number);
+  }
+
+  /** True when the bytes from `start` on, which must be as many as the string's, are the string. */
+  isAt(id: number, words: DataView, start: number): boolean {
+    const length = this.byteLength(id);
+    const same = { b: words, bStart: start, most: length };
+    return commonLength(this.arenaWords, this.ends[id] as number, same) === length;
   }
 
   private add(
-    bytes: Uint8Array,
+    words: DataView,
     { start, end, hash, slot }: { start: number; end: number; hash: number; slot: number },
   ): number {
     const id = this.length;
@@ -76,7 +84,7 @@ export class ByteStrings {
       this.arena = grown(this.arena, to, Uint8Array);
       this.arenaWords = wordsOf(this.arena);
     }
-    this.arena.set(bytes.subarray(start, end), from);
+    copyBytes(this.arenaWords, from, { from: words, start, end });
     this.ends.push(to);
     if (id >= this.hashes.length) this.hashes = grown(this.hashes, id + 1, Int32Array);
     this.hashes[id] = hash;

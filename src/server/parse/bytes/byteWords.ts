@@ -20,6 +20,18 @@ export function commonLength(
   return length;
 }
 
+/** Copies the bytes `start … end - 1` of `from` to `at`: short texts, for which the engine's own copying asks too much. */
+export function copyBytes(
+  to: DataView,
+  at: number,
+  { from, start, end }: { readonly from: DataView; readonly start: number; readonly end: number },
+): void {
+  const shift = at - start;
+  let place = start;
+  for (; place + 4 <= end; place += 4) to.setInt32(place + shift, from.getInt32(place, true), true);
+  for (; place < end; place++) to.setUint8(place + shift, from.getUint8(place));
+}
+
 /** Not 0 when one of the word's four bytes is 0. */
 export function hasZeroByte(word: number): number {
   return (word - 0x01010101) & ~word & 0x80808080;

@@ -20,7 +20,7 @@ export class LineReader {
   constructor(
     private readonly source: ByteSource,
     private readonly maxLineBytes = 64 * 1024 * 1024,
-    windowBytes = 4 * 1024 * 1024,
+    windowBytes = 256 * 1024,
   ) {
     this.bytes = Buffer.alloc(Math.min(windowBytes, Math.max(source.size, 16)));
   }

@@ -19,6 +19,8 @@ import { JsonDamaged } from './jsonDamaged';
 
 /** Nothing but strings is longer than this, so a token that starts with so much left needs no refill. */
 export const margin = 1024;
+/** A window is written once and read several times: as small as that it stays in a core's own cache. */
+const defaultWindowBytes = 256 * 1024;
 const maxStringBytes = 64 * 1024 * 1024;
 
 const encoder = new TextEncoder();
@@ -44,7 +46,7 @@ export class JsonCursor {
   constructor(
     protected readonly source: ByteSource,
     position = 0,
-    windowBytes = 4 * 1024 * 1024,
+    windowBytes = defaultWindowBytes,
   ) {
     this.readPosition = position;
     this.buffer = new Uint8Array(Math.max(0, Math.min(windowBytes, source.size - position)) + 1);

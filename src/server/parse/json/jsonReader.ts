@@ -143,8 +143,11 @@ export class JsonReader extends JsonCursor {
     }
   }
 
-  /** Reads whole numbers as long as they stand plainly in the window. True at the end of the array. */
-  private plainIntegers(list: IntegerList): boolean {
+  /**
+   * Appends the whole numbers that stand plainly in the window, from behind the array's beginning or a comma on. True at the end of
+   * the array, which is consumed; else `nextElement` goes on with what is no such number.
+   */
+  plainIntegers(list: IntegerList): boolean {
     const { buffer } = this;
     const safe = this.filled - margin;
     let pos = this.pos;
@@ -177,7 +180,7 @@ export class JsonReader extends JsonCursor {
    * answers less than `target` holds.
    */
   numbers(target: Float64Array, otherwise = Number.NaN): number {
-    for (let count = 0; count < target.length; count++) {
+    for (let count = this.smallIntegers(target); count < target.length; count++) {
       if (this.isAtPlainElement()) {
         this.pos++;
         target[count] = this.plainNumber();
@@ -185,6 +188,33 @@ export class JsonReader extends JsonCursor {
       else return count;
     }
     return target.length;
+  }
+
+  /**
+   * Reads elements as long as each is a comma with up to nine digits right behind it, to which most arrays of many numbers keep.
+   * Answers how many `target` has then.
+   */
+  private smallIntegers(target: Float64Array): number {
+    const { buffer } = this;
+    if (this.isFirst) return 0;
+    const safe = this.filled - margin;
+    let { pos } = this;
+    let count = 0;
+    while (count < target.length && pos < safe && buffer[pos] === comma) {
+      let at = pos + 1;
+      let value = 0;
+      let digit = (buffer[at] as number) - zero;
+      while (digit >= 0 && digit <= 9 && at - pos < 10) {
+        value = value * 10 + digit;
+        digit = (buffer[++at] as number) - zero;
+      }
+      const next = digit + zero;
+      if (at === pos + 1 || (next !== comma && next !== closeArray)) break;
+      target[count++] = value;
+      pos = at;
+    }
+    this.pos = pos;
+    return count;
   }
 
   /** A comma and right behind it a number, with enough bytes left to need no refill. */
@@ -221,7 +251,7 @@ export class JsonReader extends JsonCursor {
    */
   knownObject(objects: RepeatedObjects): number {
     if (this.peek() !== openObject) return -1;
-    const length = objects.find({ bytes: this.buffer, words: this.words, filled: this.filled }, this.pos);
+    const length = objects.find(this.words, this.pos, this.filled);
     if (length < 0) return -1;
     this.pos += length;
     this.isFirst = false;

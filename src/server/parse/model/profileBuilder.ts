@@ -64,6 +64,8 @@ export class ProfileBuilder {
     firstLine: new GrowingInt32(),
     kind: new GrowingInt32(),
   };
+  /** By string: the kind of the functions in the file of that name, -1 while nobody asked. */
+  private readonly fileKinds = new GrowingInt32();
   private readonly frameIndex = new TupleIndex();
   private readonly frames = {
     func: new GrowingInt32(),
@@ -108,7 +110,16 @@ export class ProfileBuilder {
     this.functions.name.push(nameId);
     this.functions.file.push(fileId);
     this.functions.firstLine.push(line);
-    return this.functions.kind.push(kindIndex(functionKind(file, this.origins)));
+    return this.functions.kind.push(this.kindOf(fileId, file));
+  }
+
+  /** Files hold many functions, and telling whose code they are takes a dozen patterns. */
+  private kindOf(fileId: number, file: string): number {
+    const known = this.fileKinds.at(fileId);
+    if (known >= 0) return known;
+    const kind = kindIndex(functionKind(file, this.origins));
+    this.fileKinds.set(fileId, kind, -1);
+    return kind;
   }
 
   /** Index of an executing place. */

@@ -223,33 +223,24 @@ export async function groupByLane(
   await slicer.pauseIfDue(0.92);
   const { length } = columns;
   const place = isGrouped(columns, newLane) ? undefined : placesOf(columns, newLane, firstSample);
-  const put = async <T extends Column>(
-    from: T,
-    make: new (length: number) => T,
-    change?: (value: number) => number,
-  ): Promise<T> => {
+  const put = async <T extends Column>(from: T, make: new (length: number) => T): Promise<T> => {
     await slicer.pauseIfDue(0.95);
-    if (place === undefined) return changed(trimmed(from, length), change);
-    return scatter({ from, to: new make(length), place, change: change ?? (value => value) });
+    return place === undefined ? trimmed(from, length) : scatter(from, new make(length), place);
   };
-  const optional = async <T extends Float64Array | Int32Array>(
-    column: T,
-    filler: number,
-    change?: (value: number) => number,
-  ): Promise<T> => {
+  const optional = async <T extends Float64Array | Int32Array>(column: T, filler: number): Promise<T> => {
     if (column.length === 0) return column;
     const from = column.length < length ? widened(column, length, filler) : column;
-    return put(from, column.constructor as new (length: number) => T, change);
+    return put(from, column.constructor as new (length: number) => T);
   };
   const samples: SampleTable = {
     length,
-    endNs: await put(columns.endNs, Float64Array, value => boundedTime(value - startNs)),
-    weightNs: await put(columns.weightNs, Float64Array, boundedAmount),
+    endNs: boundTimes(await put(columns.endNs, Float64Array), startNs),
+    weightNs: boundAmounts(await put(columns.weightNs, Float64Array)),
     cpuNs: await optional(columns.cpuNs, Number.NaN),
     count: await optional(columns.count, 1),
-    node: await put(columns.node, Int32Array, value => (value < 0 ? -1 : (newNode[value] ?? -1))),
+    node: renumber(await put(columns.node, Int32Array), newNode),
     state: await put(columns.state, Uint8Array),
-    task: await optional(columns.task, -1, value => (value < 0 ? -1 : (newLane[value] ?? -1))),
+    task: renumber(await optional(columns.task, -1), newLane),
   };
   return { samples, firstSample, sampleCount };
 }
@@ -288,24 +279,30 @@ function placesOf(columns: SampleColumns, newLane: Int32Array, firstSample: Int3
 
 type Column = Float64Array | Int32Array | Uint8Array;
 
-interface Scatter<T extends Column> {
-  readonly from: T;
-  readonly to: T;
-  readonly place: Int32Array;
-  readonly change: (value: number) => number;
-}
-
 function trimmed<T extends Column>(column: T, length: number): T {
   return column.length === length ? column : (column.slice(0, length) as T);
 }
 
-function changed<T extends Column>(column: T, change: ((value: number) => number) | undefined): T {
-  if (change === undefined) return column;
-  for (let i = 0; i < column.length; i++) column[i] = change(column[i] ?? 0);
+function scatter<T extends Column>(from: T, to: T, place: Int32Array): T {
+  for (let i = 0; i < place.length; i++) to[place[i] ?? 0] = from[i] ?? 0;
+  return to;
+}
+
+function boundTimes(column: Float64Array, startNs: number): Float64Array {
+  for (let i = 0; i < column.length; i++) column[i] = boundedTime((column[i] ?? 0) - startNs);
   return column;
 }
 
-function scatter<T extends Column>({ from, to, place, change }: Scatter<T>): T {
-  for (let i = 0; i < place.length; i++) to[place[i] ?? 0] = change(from[i] ?? 0);
-  return to;
+function boundAmounts(column: Float64Array): Float64Array {
+  for (let i = 0; i < column.length; i++) column[i] = boundedAmount(column[i] ?? 0);
+  return column;
+}
+
+/** Puts new indexes into the place of old ones; what is none stays -1. */
+function renumber(column: Int32Array, newIndex: Int32Array): Int32Array {
+  for (let i = 0; i < column.length; i++) {
+    const old = column[i] ?? -1;
+    column[i] = old < 0 ? -1 : (newIndex[old] ?? -1);
+  }
+  return column;
 }

@@ -48,12 +48,17 @@ export class TupleIndex {
     const slots = new Int32Array(this.slots.length * 2).fill(-1);
     const mask = slots.length - 1;
     for (let index = 0; index < this.length; index++) {
-      const [a, b, c, d, e] = this.tuples.subarray(index * width, index * width + width);
-      let slot = hashOf(a ?? 0, b ?? 0, c ?? 0, d ?? 0, e ?? 0) & mask;
+      let slot = this.hashAt(index * width) & mask;
       while ((slots[slot] as number) >= 0) slot = (slot + 1) & mask;
       slots[slot] = index;
     }
     this.slots = slots;
+  }
+
+  private hashAt(at: number): number {
+    const { tuples } = this;
+    const [a, b, c] = [tuples[at] as number, tuples[at + 1] as number, tuples[at + 2] as number];
+    return hashOf(a, b, c, tuples[at + 3] as number, tuples[at + 4] as number);
   }
 }
 

@@ -9,7 +9,7 @@
 import { maxDepth } from '../../../shared/depthFirst';
 import { GrowingInt32, grown } from '../../columns/growingColumn';
 import { ByteStrings } from '../bytes/byteStrings';
-import { commonLength, wordsOf } from '../bytes/byteWords';
+import { commonLength, copyBytes, wordsOf } from '../bytes/byteWords';
 import type { ProfileBuilder } from '../model/profileBuilder';
 import { isWaitingFunction } from '../model/waitingFunctions';
 import { bareFrame, type FrameReader, type FrameText } from './frameShapes';
@@ -37,10 +37,9 @@ export class LastStack {
       this.text = grown(this.text, length, Uint8Array);
       this.words = wordsOf(this.text);
     }
-    const { words, text } = this;
     const most = Math.min(length, this.length);
-    const common = commonLength(words, 0, { b: bytes, bStart: start, most });
-    for (let at = common; at < length; at++) text[at] = bytes.getUint8(start + at);
+    const common = commonLength(this.words, 0, { b: bytes, bStart: start, most });
+    copyBytes(this.words, common, { from: bytes, start: start + common, end });
     this.length = length;
     return common;
   }

@@ -192,7 +192,7 @@ function newColumns(nodes: CpuProfileNodes): CpuProfileColumns {
 
 function readBatch(reader: JsonReader, column: GrowingFloat64): boolean {
   const count = reader.numbers(chunk);
-  for (let i = 0; i < count; i++) column.push(chunk[i] as number);
+  column.append(chunk.subarray(0, count));
   return count === chunk.length;
 }
 

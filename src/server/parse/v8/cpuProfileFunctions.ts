@@ -34,6 +34,8 @@ export class CpuProfileFunctions {
   private readonly byFrame = new GrowingInt32();
   private readonly lines = new PairTable();
   private readonly frames = new GrowingInt32();
+  /** By call frame: its frame without a line. */
+  private readonly plainFrames = new GrowingInt32();
 
   constructor(
     private readonly callFrames: CallFrames,
@@ -62,8 +64,18 @@ export class CpuProfileFunctions {
     return added;
   }
 
-  /** The builder's frame of a function's line, 0 unknown. */
-  frame(func: number, line: number): number {
+  /** The builder's frame of a line of a call frame's function, 0 unknown; -1 for what is no function. */
+  frameOf(callFrame: number, line: number): number {
+    const isPlain = line === 0 && callFrame >= 0;
+    const known = isPlain ? this.plainFrames.at(callFrame, unknown) : unknown;
+    if (known !== unknown) return known;
+    const func = this.of(callFrame);
+    const frame = func < 0 ? -1 : this.frame(func, line);
+    if (isPlain) this.plainFrames.set(callFrame, frame, unknown);
+    return frame;
+  }
+
+  private frame(func: number, line: number): number {
     const place = this.lines.of(func, line);
     const known = this.frames.at(place, unknown);
     if (known !== unknown) return known;

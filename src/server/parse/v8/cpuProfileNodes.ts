@@ -6,6 +6,7 @@
 import { GrowingFloat64, GrowingInt32 } from '../../columns/growingColumn';
 import type { Slicer } from '../../slicer';
 import type { ByteStrings } from '../bytes/byteStrings';
+import { IntegerList } from '../json/integerList';
 import { JsonKeys } from '../json/jsonKeys';
 import { JsonReader } from '../json/jsonReader';
 import { RepeatedObjects } from '../json/repeatedObjects';
@@ -25,7 +26,7 @@ const [idKey, parentKey, childrenKey, callFrameKey, ticksKey, hitCountKey, nameK
   nodeKeys.names.keys();
 const frameKeys = new JsonKeys(['functionName', 'url', 'lineNumber']);
 const tickKeys = new JsonKeys(['line', 'ticks']);
-const noId = -1;
+const noNode = -1;
 const maxTicks = 0x7fffffff;
 const membersPerLook = 4096;
 
@@ -53,6 +54,7 @@ export class CpuProfileNodes {
   readonly callFrame = new GrowingInt32();
   /** Call frames in the order in which they were first met: nodes repeat them to the letter. */
   readonly callFrames = new CallFrames();
+  /** The columns from here on end with the last node that has such a thing: most files lack some of them. */
   readonly hitCount = new GrowingFloat64();
   /** Ticks of node `i` by line are `tickStart[i] … tickEnd[i] - 1` of the two columns below. */
   readonly tickStart = new GrowingInt32();
@@ -61,6 +63,7 @@ export class CpuProfileNodes {
   readonly tickCount = new GrowingFloat64();
   /** Nodes that are being read, outermost first. */
   private readonly open: number[] = [];
+  private readonly childIds = new IntegerList();
   private readonly nestedIn = new GrowingInt32();
   private readonly parentId = new GrowingFloat64();
   /** Parent's index and child's id, as the parents list them. */
@@ -93,7 +96,7 @@ export class CpuProfileNodes {
         reader.skip();
         continue;
       }
-      this.open.push(this.openNode(noId));
+      this.openNode(noNode);
       // Nearly every node is read at one go: a promise for each would cost more than reading it.
       if (!this.readMembers()) await this.readRest();
       if (count % 1024 === 0) await this.slicer.pauseIfDue(reader.share * 0.9);
@@ -106,7 +109,7 @@ export class CpuProfileNodes {
       this.reader.skip();
       return;
     }
-    this.open.push(this.openNode(noId));
+    this.openNode(noNode);
     await this.readRest();
   }
 
@@ -117,21 +120,28 @@ export class CpuProfileNodes {
   /** Reads members of the innermost open node. True when all nodes are closed, false when it is time for a pause. */
   private readMembers(): boolean {
     const { reader, open } = this;
-    let membersLeft = membersPerLook;
-    for (let node = open.at(-1); node !== undefined; node = open.at(-1)) {
-      if (membersLeft-- === 0) return false;
+    for (let membersLeft = membersPerLook; membersLeft > 0; membersLeft--) {
+      const node = open[open.length - 1] as number;
       const key = reader.nextKey(nodeKeys);
-      if (key === childrenKey && reader.isArray()) {
-        reader.beginArray();
-        this.nextChild(node);
-      } else if (key === JsonReader.end) {
+      if (key === childrenKey && reader.isArray()) this.readChildren(node);
+      else if (key === JsonReader.end) {
         open.pop();
-        // The closed node was an element of its parent's list, if there is one: go on in that list.
-        const parent = open.at(-1);
-        if (parent !== undefined) this.nextChild(parent);
+        if (open.length === 0) return true;
+        // The closed node was an element of its parent's list: go on in that list.
+        this.nextChild(open[open.length - 1] as number);
       } else this.readMember(key, node);
     }
-    return true;
+    return false;
+  }
+
+  /** Reads the ids of children; where a nested child stands instead, it is opened. */
+  private readChildren(parent: number): void {
+    const { reader, childIds } = this;
+    reader.beginArray();
+    childIds.restart();
+    const isWhole = reader.plainIntegers(childIds);
+    for (let at = 0; at < childIds.length; at++) this.addEdge(parent, childIds.values[at] as number);
+    if (!isWhole) this.nextChild(parent);
   }
 
   /** Goes to the next nested child and opens it, noting ids of children on the way; at the list's end just returns. */
@@ -139,24 +149,24 @@ export class CpuProfileNodes {
     const { reader } = this;
     while (reader.nextElement()) {
       if (reader.isObject()) {
-        this.open.push(this.openNode(parent));
+        this.openNode(parent);
         return;
       }
-      this.edgeParent.push(parent);
-      this.edgeChild.push(reader.number());
+      this.addEdge(parent, reader.number());
     }
   }
 
-  private openNode(parent: number): number {
+  private addEdge(parent: number, child: number): void {
+    this.edgeParent.push(parent);
+    this.edgeChild.push(child);
+  }
+
+  private openNode(parent: number): void {
     this.reader.beginObject();
     const node = this.id.push(Number.NaN);
     this.callFrame.push(-1);
-    this.hitCount.push(0);
-    this.tickStart.push(this.tickLine.length);
-    this.tickEnd.push(this.tickLine.length);
-    this.parentId.push(Number.NaN);
-    this.nestedIn.push(parent);
-    return node;
+    if (parent >= 0) this.nestedIn.set(node, parent, -1);
+    this.open.push(node);
   }
 
   private readMember(key: number, node: number): void {
@@ -214,7 +224,7 @@ export class CpuProfileNodes {
       reader.skip();
       return;
     }
-    this.tickStart.set(node, this.tickLine.length, 0);
+    const start = this.tickLine.length;
     reader.beginArray();
     while (reader.nextElement()) {
       if (!reader.isObject()) {
@@ -231,6 +241,7 @@ export class CpuProfileNodes {
       this.tickLine.push(lineOf(line));
       this.tickCount.push(Math.max(0, Math.min(Math.floor(ticks), maxTicks)));
     }
+    this.tickStart.set(node, start, 0);
     this.tickEnd.set(node, this.tickLine.length, 0);
   }
 
@@ -243,8 +254,9 @@ export class CpuProfileNodes {
   /** Each node's parent by index, -1 for roots, from whichever way the file tells it. */
   parents(): Int32Array {
     this.indexIds();
-    const parents = this.nestedIn.toArray();
-    for (let node = 0; node < this.length; node++) {
+    const parents = new Int32Array(this.length).fill(-1);
+    parents.set(this.nestedIn.toArray());
+    for (let node = 0; node < this.parentId.length; node++) {
       const parent = this.parentId.at(node, Number.NaN);
       if (!Number.isNaN(parent)) parents[node] = this.indexOf(parent);
     }

@@ -1,4 +1,5 @@
 import type { ByteStrings } from '../bytes/byteStrings';
+import { IntegerList } from '../json/integerList';
 import type { ProfileBuilder } from '../model/profileBuilder';
 import { CpuProfileFunctions } from './cpuProfileFunctions';
 import type { CpuProfileNodes } from './cpuProfileNodes';
@@ -17,10 +18,12 @@ export class CpuProfileStacks {
   hasLines = false;
   private readonly parents: Int32Array;
   private readonly nodes: Int32Array;
-  private readonly kinds: Int8Array;
-  private readonly funcs: Int32Array;
+  private readonly callFrames: Int32Array;
   private readonly functions: CpuProfileFunctions;
-  private readonly path: number[] = [];
+  private readonly path = new IntegerList();
+  /** Ids of the names by which V8 tells what is no function. */
+  private readonly idle: number;
+  private readonly collecting: number;
   /** Per tick entry: the node with that line on top, and the ticks of all entries before it. */
   private readonly lineNodes: Int32Array;
   private readonly ticksBefore: Float64Array;
@@ -38,8 +41,7 @@ export class CpuProfileStacks {
     this.parents = tree.parents();
     this.functions = new CpuProfileFunctions(tree.callFrames, strings, builder);
     this.nodes = new Int32Array(tree.length).fill(unknown);
-    this.funcs = new Int32Array(tree.length).fill(unknown);
-    this.kinds = new Int8Array(tree.length);
+    this.callFrames = tree.callFrame.toArray();
     this.lineNodes = new Int32Array(tree.tickLine.length).fill(unknown);
     this.tickStart = tree.tickStart.toArray();
     this.tickEnd = tree.tickEnd.toArray();
@@ -49,17 +51,15 @@ export class CpuProfileStacks {
     for (let entry = 0; entry < tree.tickCount.length; entry++) {
       this.ticksBefore[entry + 1] = (this.ticksBefore[entry] as number) + tree.tickCount.at(entry, 0);
     }
-    const [idle, collecting] = [strings.internText('(idle)'), strings.internText('(garbage collector)')];
-    for (let node = 0; node < tree.length; node++) {
-      const name = tree.callFrames.name.at(tree.callFrame.at(node));
-      if (name === idle) this.kinds[node] = cpuNodeKinds.idle;
-      else if (name === collecting) this.kinds[node] = cpuNodeKinds.collecting;
-    }
+    this.idle = strings.internText('(idle)');
+    this.collecting = strings.internText('(garbage collector)');
   }
 
   /** One of `cpuNodeKinds`. */
   kind(node: number): number {
-    return this.kinds[node] ?? cpuNodeKinds.code;
+    const name = this.tree.callFrames.name.at(this.callFrames[node] as number);
+    if (name === this.idle) return cpuNodeKinds.idle;
+    return name === this.collecting ? cpuNodeKinds.collecting : cpuNodeKinds.code;
   }
 
   /** The builder's node of a call tree node, -1 for the root. */
@@ -70,6 +70,7 @@ export class CpuProfileStacks {
 
   /** The same for the next sample of that node, with the line that it is dealt. */
   sampleNode(node: number): number {
+    if (node >= this.tickStart.length) return this.nodeOf(node);
     const start = this.tickStart[node] as number;
     const end = this.tickEnd[node] as number;
     if (start === end) return this.nodeOf(node);
@@ -114,10 +115,20 @@ export class CpuProfileStacks {
     return firstLine > 0 && line >= firstLine ? line : 0;
   }
 
-  /** Walks to the nearest known parent and comes back. A chain that bites its tail ends there. */
+  /** Mostly the parent is known. */
   private resolve(node: number): number {
+    const parent = this.parents[node] as number;
+    const below = parent < 0 ? -1 : (this.nodes[parent] as number);
+    if (below < -1) return this.resolveChain(node);
+    const made = this.addNode(below, node, 0);
+    this.nodes[node] = made;
+    return made;
+  }
+
+  /** Walks to the nearest known parent and comes back. A chain that bites its tail ends there. */
+  private resolveChain(node: number): number {
     const { path, nodes } = this;
-    path.length = 0;
+    path.restart();
     let at = node;
     while (at >= 0 && nodes[at] === unknown) {
       nodes[at] = resolving;
@@ -126,7 +137,7 @@ export class CpuProfileStacks {
     }
     let made = at < 0 || nodes[at] === resolving ? -1 : (nodes[at] as number);
     for (let i = path.length - 1; i >= 0; i--) {
-      const index = path[i] as number;
+      const index = path.values[i] as number;
       made = this.addNode(made, index, 0);
       nodes[index] = made;
     }
@@ -134,24 +145,18 @@ export class CpuProfileStacks {
   }
 
   private addNode(parent: number, node: number, line: number): number {
-    const func = this.funcOf(node);
-    if (func < 0) return parent;
     if (line > 0) this.hasLines = true;
-    return this.builder.node(parent, this.functions.frame(func, line));
+    const frame = this.functions.frameOf(this.callFrames[node] as number, line);
+    return frame < 0 ? parent : this.builder.node(parent, frame);
   }
 
   /** The builder's frame of a node that is no code, to be put on top of a stack. */
   frameOf(node: number): number {
-    return this.functions.frame(this.funcOf(node), 0);
+    return this.functions.frameOf(this.callFrames[node] as number, 0);
   }
 
-  /** The builder's function, -1 for what is none: the root of the tree, and idleness. */
   private funcOf(node: number): number {
-    const known = this.funcs[node] as number;
-    if (known !== unknown) return known;
-    const func = this.functions.of(this.tree.callFrame.at(node));
-    this.funcs[node] = func;
-    return func;
+    return this.functions.of(this.callFrames[node] as number);
   }
 }
 

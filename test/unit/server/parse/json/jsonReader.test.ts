@@ -204,3 +204,33 @@ test('numbers in bulk are those read one by one, whatever stands between', () =>
     { numRuns: 100 },
   );
 });
+
+/** Reads the array that is the whole text, so many numbers at a time. */
+function numbersOf(text: string, batch: number): number[] {
+  const reader = readerOf(text, 3 * smallWindow);
+  const target = new Float64Array(batch);
+  const found: number[] = [];
+  reader.beginArray();
+  for (let count = batch; count === batch; ) {
+    count = reader.numbers(target, -7);
+    found.push(...target.subarray(0, count));
+  }
+  return found;
+}
+
+test('a long stretch of short whole numbers ends where anything else stands', () => {
+  const short = Array.from({ length: 300 }, (_, index) => index * 7);
+  for (const other of ['1.5', '1e3', '-4', '123456789', '12345678901', 'null', '"8"', '\n7 ', '[3]']) {
+    const value: unknown = JSON.parse(other);
+    const expected = value === null || typeof value === 'object' ? -7 : Number(value);
+    assert.deepEqual(numbersOf(`[${short},${other},${short}]`, 64), [...short, expected, ...short], other);
+  }
+  const damaged = [
+    `[,${short}]${' '.repeat(2000)}`,
+    `[${short}}`,
+    `[${short},`,
+    `[${short},,${short}]`,
+    `[${short} ${short}]`,
+  ];
+  for (const text of damaged) assert.throws(() => numbersOf(text, 64), JsonDamaged, text);
+});

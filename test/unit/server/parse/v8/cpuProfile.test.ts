@@ -116,6 +116,36 @@ test('parents instead of children, the samples first, ids of any size', async ()
   assert.deepEqual(stackWeights(profile), stackWeights((await parse(sampled)).profile));
 });
 
+test('however the file is laid out, it says the same', async () => {
+  const text = JSON.stringify(sampled);
+  const expected = stackWeights((await parse(sampled)).profile);
+  const reversed = (_: string, value: unknown) =>
+    value === null || typeof value !== 'object' || Array.isArray(value)
+      ? value
+      : Object.fromEntries(Object.entries(value).reverse());
+  const layouts = {
+    pretty: JSON.stringify(sampled, undefined, 2),
+    "Python's": text.replaceAll(/([,:])(?=["[{\d-])/g, '$1 '),
+    'other order of keys': JSON.stringify(sampled, reversed),
+    'escaped keys': text.replaceAll('"hitCount"', '"hit\\u0043ount"').replaceAll('"id"', '"\\u0069d"'),
+    'children in quotes': text.replace('"children":[2,3,4,5]', '"children":[2,"3",4 , "5"]'),
+  };
+  for (const [name, layout] of Object.entries(layouts)) {
+    const { profile, problems } = await parseBytes(new TextEncoder().encode(layout));
+    assert.deepEqual(problems, [], name);
+    assert.deepEqual(stackWeights(profile), expected, name);
+  }
+});
+
+test('children may be named by their ids and stand in the list themselves', async () => {
+  const [root, program, idle, collecting, main, inner] = nodes;
+  const mixed = { ...root, children: [2, { ...main, children: [inner] }, 3, 4] };
+  const value = { ...sampled, nodes: [mixed, program, idle, collecting] };
+  const { profile, problems } = await parse(value);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(stackWeights(profile), stackWeights((await parse(sampled)).profile));
+});
+
 test('without samples the hit counts are what there is', async () => {
   const { profile } = await parse({ nodes, startTime: 1000, endTime: 2000 });
   assert.equal(profile.info.unit, 'count');
