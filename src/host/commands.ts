@@ -4,8 +4,10 @@ import { readRunManifest } from '../recorder/runFolder';
 import { type CommandId, commands, quickMenuCommand, type VariableCommand } from '../shared/contributions';
 import type { AskedEngine } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
+import { askWhatToAttach } from './attaching';
 import { Disposable } from './disposable';
 import type { Doctor } from './doctor';
+import type { EngineChooser } from './engineChooser';
 import type { Failures } from './failures';
 import type { InlineTimings } from './inlineTimings';
 import { selectInterpreter } from './interpreter';
@@ -28,6 +30,7 @@ export interface CommandParts extends RunCommandParts, LocateParts {
   readonly session: ProfilingSession;
   readonly live: LivePicture;
   readonly doctor: Doctor;
+  readonly engines: EngineChooser;
 }
 
 type Handler = (argument?: unknown) => unknown;
@@ -70,6 +73,7 @@ export class Commands extends Disposable {
     return {
       [commands.profileFile]: (argument?: unknown) => this.profile(argument, undefined),
       [commands.profileFileCounts]: (argument?: unknown) => this.profile(argument, 'cprofile'),
+      [commands.attach]: (argument?: unknown) => this.attach(argument),
       [commands.stop]: () => session.stop(),
       [commands.toggleLive]: () => live.toggle(),
       [commands.clear]: () => activeRun.clear(),
@@ -105,6 +109,15 @@ export class Commands extends Disposable {
     this.parts.session.requireIdle();
     const saved = await savedPythonFile(file);
     await this.parts.session.start(fileRequest(saved, engine));
+  }
+
+  /** `argument`: `{ pid }` of a process that is known already. */
+  private async attach(argument: unknown): Promise<void> {
+    const { session, context, engines } = this.parts;
+    const { pid } = (argument ?? {}) as { pid?: unknown };
+    session.requireIdle();
+    const parts = { memory: context.globalState, engines };
+    await session.start(await askWhatToAttach(parts, typeof pid === 'number' ? pid : undefined));
   }
 }
 

@@ -5,8 +5,9 @@ import { inert } from '../shared/inertText';
 import type { RunManifest } from '../shared/manifest';
 import { type Engine, type Environment, engineNamed, type RecordedProgram } from './engines/index';
 import type { LaunchPlan } from './launchPlan';
+import type { ExitStatus, RecordedTarget } from './recordedTarget';
 import { updateManifest } from './runFolder';
-import { SamplerProcess, type SamplingEngine } from './samplerProcess';
+import { isSampling, SamplerProcess } from './samplerProcess';
 import { openGate, pidAtGate } from './startGate';
 
 const pollMs = 40;
@@ -17,15 +18,8 @@ const beginTimeoutMs = 20_000;
 const stopTimeoutMs = 4_000;
 const killTimeoutMs = 3_000;
 
-/** How a program ended: its exit code, or the signal that ended it. */
-export interface ExitStatus {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
 /** The program being recorded, as a child of this process with the same standard streams. */
-export class TargetProcess {
-  /** Settles when the program has ended and the manifest says so. */
+export class TargetProcess implements RecordedTarget {
   readonly ended: Promise<ExitStatus>;
   readonly startedAtMs = Date.now();
   private readonly engine: Engine;
@@ -93,7 +87,6 @@ export class TargetProcess {
     return this.pid;
   }
 
-  /** Resolves to true when recording has begun, to false when the program ended before or nothing came in 20 s. */
   async hasBegun(): Promise<boolean> {
     const deadline = Date.now() + beginTimeoutMs;
     while (Date.now() < deadline) {
@@ -104,10 +97,6 @@ export class TargetProcess {
     return false;
   }
 
-  /**
-   * Ends the recording, not the program. Resolves to the number of processes still busy after four seconds, or
-   * `'cannotStop'` where the engine has no way.
-   */
   async stop(): Promise<number | 'cannotStop'> {
     await this.samplerStarting;
     if (!(await this.engine.requestStop(this.recorded))) return 'cannotStop';
@@ -133,12 +122,13 @@ export class TargetProcess {
     return this.hasEnded ? 0 : busyCount;
   }
 
-  /** Passes a signal on. */
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
 
-  /** Asks the program to end, and ends it after three seconds if it does not. */
+  /** The program gets its own. */
+  interrupt(): void {}
+
   async kill(): Promise<void> {
     this.child.kill('SIGTERM');
     await Promise.race([this.ended, delay(killTimeoutMs, undefined, { ref: false })]);
@@ -169,10 +159,6 @@ export class TargetProcess {
     this.lastWrite = write.catch(() => undefined);
     return write;
   }
-}
-
-function isSampling(engine: Engine): engine is SamplingEngine {
-  return engine.sampler !== undefined;
 }
 
 /** The launcher needs this variable in the desktop editor; the program must not see it. */

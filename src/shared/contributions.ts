@@ -4,6 +4,7 @@ export const commands = {
   profileFileCounts: 'pyrolens.profileFileCounts',
   profileLaunchConfiguration: 'pyrolens.profileLaunchConfiguration',
   profileModule: 'pyrolens.profileModule',
+  attach: 'pyrolens.attach',
   stop: 'pyrolens.stop',
   toggleLive: 'pyrolens.toggleLive',
   clear: 'pyrolens.clear',
@@ -55,6 +56,12 @@ export const memoryKeys = {
   activeRun: 'pyrolens.activeRun',
   /** Folder of the run that is being recorded. */
   recordingRun: 'pyrolens.recordingRun',
+} as const;
+
+/** What the editor remembers for all workspaces. */
+export const globalMemoryKeys = {
+  /** For how long the last process was attached to: seconds, or `untilStopped`. */
+  attachDuration: 'pyrolens.attachDuration',
 } as const;
 
 export const contextKeys = {

@@ -7,7 +7,7 @@ import type { Engine } from './engine';
 import { pySpy } from './pySpy';
 import { tachyon } from './tachyon';
 
-export type { Engine, EngineTarget, Entry, Environment, RecordedProgram } from './engine';
+export type { AttachedTarget, Engine, EngineTarget, Entry, Environment, RecordedProgram } from './engine';
 export { programWords } from './engine';
 
 const engines: Readonly<Partial<Record<EngineName, Engine>>> = {
