@@ -1,9 +1,12 @@
+import { attachEngines } from '../recorder/attach/attachEngine';
 import { type AskedEngine, askedEngines, type EngineName, engineNames } from '../shared/engines';
 import { type ExportFormat, exportFormatNamed, exportFormats } from '../shared/exportFormats';
 
 /** What the user asked for, read from the arguments. */
 export type CliCommand =
   | ({ readonly kind: 'profile' } & ProfileOptions)
+  | ({ readonly kind: 'attach' } & AttachOptions)
+  | { readonly kind: 'processes'; readonly isJson: boolean; readonly isAll: boolean }
   | { readonly kind: 'runs'; readonly isJson: boolean }
   | { readonly kind: 'report'; readonly run: string; readonly isJson: boolean }
   | ({ readonly kind: 'export' } & ExportOptions)
@@ -29,6 +32,18 @@ export interface InterpreterOptions {
   readonly python: string | undefined;
 }
 
+export interface AttachOptions {
+  readonly pid: number;
+  /** undefined: the best that works. */
+  readonly engine: EngineName | undefined;
+  /** Path of the engine's tool; undefined: look on PATH. */
+  readonly tool: string | undefined;
+  /** undefined: until Ctrl+C. */
+  readonly durationSeconds: number | undefined;
+  readonly rateHz: number;
+  readonly isJson: boolean;
+}
+
 export interface ExportOptions {
   readonly run: string;
   readonly format: ExportFormat;
@@ -38,10 +53,16 @@ export interface ExportOptions {
 
 const engineWords = new Map<string, AskedEngine>(askedEngines.map(name => [name, name]));
 engineWords.set('sampler', 'bundled-sampler');
+const attachEngineWordsText = ['auto', 'sampler', ...attachEngines].join(', ');
 const engineWordsText = [...engineWords.keys()].join(', ');
+/** A day: whoever wants more wants to stop it. */
+const maxDurationSeconds = 86_400;
+
 const formatNames = exportFormats.map(format => format.id);
 
 export const usage = `usage: pyrolens profile [--engine ENGINE [--tool PATH]] [--rate HZ] [--python PATH] [--json] SCRIPT [ARGS…]
+       pyrolens attach PID [--engine ENGINE [--tool PATH]] [--duration SECONDS] [--rate HZ] [--json]
+       pyrolens processes [--all] [--json]
        pyrolens runs [--json]
        pyrolens report RUN [--json]     RUN: a name from «runs», or a path; «last» is the newest
        pyrolens export RUN --format FORMAT [--output FILE]
@@ -58,6 +79,8 @@ export function readCommandLine(words: readonly string[]): CliCommand {
   const [command, ...rest] = words;
   const isJson = rest.includes('--json');
   if (command === 'profile') return readProfile(rest);
+  if (command === 'attach') return readAttach(rest);
+  if (command === 'processes') return { kind: 'processes', isJson, isAll: rest.includes('--all') };
   if (command === 'runs') return { kind: 'runs', isJson };
   if (command === 'report') {
     const run = rest.find(word => word !== '--json');
@@ -92,6 +115,52 @@ function readProfile(words: readonly string[]): CliCommand {
     }
   }
   return help('Which script?');
+}
+
+function readAttach(words: readonly string[]): CliCommand {
+  let options: Partial<AttachOptions> = {};
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? '';
+    if (word === '--json') continue;
+    const isOption = word.startsWith('--');
+    const changed = isOption ? readAttachOption(word, words[index + 1]) : readPid(word, options.pid);
+    if (typeof changed === 'string') return help(changed);
+    options = { ...options, ...changed };
+    if (isOption) index++;
+  }
+  const { pid, engine, tool, durationSeconds, rateHz = 100 } = options;
+  if (pid === undefined) return help('Which process? «pyrolens processes» lists them.');
+  return { kind: 'attach', pid, engine, tool, durationSeconds, rateHz, isJson: words.includes('--json') };
+}
+
+function readPid(word: string, known: number | undefined): Partial<AttachOptions> | string {
+  if (known !== undefined) return `One process at a time: «${word}» is one too many.`;
+  return /^[1-9]\d*$/.test(word) ? { pid: Number(word) } : `«${word}» is no process id.`;
+}
+
+/** The option's part of the options, or what is wrong with it. */
+function readAttachOption(word: string, value: string | undefined): Partial<AttachOptions> | string {
+  if (value === undefined) return `${word} needs a value.`;
+  if (word === '--tool') return { tool: value };
+  if (word === '--engine') {
+    const engine = engineWords.get(value);
+    if (engine === 'auto') return {};
+    return engine && attachEngines.includes(engine)
+      ? { engine }
+      : `There is no engine «${value}» for running programs: ${attachEngineWordsText}.`;
+  }
+  if (word === '--duration') {
+    const durationSeconds = Number(value);
+    return durationSeconds > 0 && durationSeconds <= maxDurationSeconds
+      ? { durationSeconds }
+      : `The duration is a number of seconds, at most ${maxDurationSeconds}.`;
+  }
+  return word === '--rate' ? readRate(value) : `There is no option ${word}.`;
+}
+
+function readRate(value: string): { rateHz: number } | string {
+  const rateHz = Number(value);
+  return rateHz >= 1 && rateHz <= 1000 ? { rateHz } : 'The rate is 1 to 1000 samples per second.';
 }
 
 function readExport(words: readonly string[]): CliCommand {
@@ -151,10 +220,8 @@ function readOption(options: Options, word: string, value: string | undefined): 
     return engine ? { ...options, engine } : `There is no engine «${value}»: ${engineWordsText}.`;
   }
   if (word === '--rate') {
-    const rateHz = Number(value);
-    return rateHz >= 1 && rateHz <= 1000
-      ? { ...options, rateHz }
-      : 'The rate is 1 to 1000 samples per second.';
+    const rate = readRate(value);
+    return typeof rate === 'string' ? rate : { ...options, ...rate };
   }
   return `There is no option ${word}.`;
 }

@@ -1,3 +1,4 @@
+import { denialSentence } from '../shared/attachDenials';
 import type { FailureCode, FailureFacts, PyrolensError } from '../shared/failures';
 import { saidIn } from '../shared/preflight';
 import { sayEnglish } from './engineWords';
@@ -8,6 +9,10 @@ type Sentence = (facts: FailureFacts) => string;
 export function failureText({ code, facts }: PyrolensError): string {
   const sentence = sentences[code];
   return sentence ? sentence(facts) : `Pyrolens met a fault of its own: ${facts['reason'] ?? code}`;
+}
+
+function fill(sentence: string, facts: FailureFacts): string {
+  return sentence.replace(/\{(\w+)\}/g, (all, name: string) => facts[name] ?? all);
 }
 
 const sentences: Readonly<Partial<Record<FailureCode, Sentence>>> = {
@@ -26,6 +31,16 @@ const sentences: Readonly<Partial<Record<FailureCode, Sentence>>> = {
     `${facts['name']} ended before anything was measured. Try --engine cprofile for short programs.`,
   engineRefused: facts => `${sayEnglish(saidIn(facts))} ${facts['advice']}`,
   installFailed: facts => sayEnglish(saidIn(facts)),
+  processGone: facts => `There is no process ${facts['pid']}. List them: pyrolens processes`,
+  notPython: facts =>
+    `${facts['name']} (process ${facts['pid']}) does not run Python. List those that do: pyrolens processes`,
+  attachDenied: facts => fill(denialSentence(facts['cause']), facts),
+  attachUnsupported: facts =>
+    `${facts['name']} (process ${facts['pid']}) cannot be recorded while it runs: ${facts['reason']}.`,
+  attachNeedsTool: facts =>
+    `${facts['name']} (process ${facts['pid']}) can be recorded while it runs by ${facts['tool']}, which was not found. Name it with --tool PATH, or install it: pyrolens install ${facts['engine']}`,
+  attachFailed: facts =>
+    `${facts['engine']} could not look into ${facts['name']} (process ${facts['pid']}). ${facts['reason']}`.trim(),
   exportFailed: facts => `The profile could not be exported to ${facts['path']}: ${facts['reason']}.`,
   unreadableRun: facts => `${facts['path']} cannot be read as a profile: ${facts['reason']}`,
 };

@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { exitLike } from '../recorder/passSignals';
+import { listProcesses } from '../recorder/processList/index';
 import { durationOf, listRuns, type RunEntry, updateManifest } from '../recorder/runFolder';
 import { exportRun } from '../server/features/exportRun';
 import { textReportOf } from '../server/features/textReport';
@@ -16,6 +17,7 @@ import { PyrolensError } from '../shared/failures';
 import { formatDuration } from '../shared/formatting';
 import { inert, inertJson } from '../shared/inertText';
 import { manifestFileName } from '../shared/manifest';
+import { attachProcess } from './attachProcess';
 import {
   type CliCommand,
   type ExportOptions,
@@ -27,6 +29,7 @@ import { runsFolder } from './dataFolder';
 import { installEngine, printDoctor } from './doctor';
 import { failureText } from './failureText';
 import { jsonReport } from './jsonReport';
+import { processTable } from './processTable';
 import { profileScript } from './profileScript';
 
 const ruleWidth = 78;
@@ -46,6 +49,10 @@ async function carryOut(command: CliCommand): Promise<void> {
   switch (command.kind) {
     case 'profile':
       return profile(command);
+    case 'attach':
+      return showRun(await attachProcess(command), command.isJson);
+    case 'processes':
+      return printProcesses(command);
     case 'runs':
       return printRuns(command.isJson);
     case 'report':
@@ -65,13 +72,26 @@ async function carryOut(command: CliCommand): Promise<void> {
 
 async function profile(options: ProfileOptions): Promise<void> {
   const { path, status, undoSignals } = await profileScript(options);
+  await showRun(path, options.isJson);
+  exitLike(status, undoSignals);
+}
+
+/** Prints what has just been recorded, and keeps with it what only now can be known. */
+async function showRun(path: string, isJson: boolean): Promise<void> {
   const open = await openRun(path);
-  if (!options.isJson) process.stdout.write(`\n${'─'.repeat(ruleWidth)}\n`);
-  await print(open, options.isJson);
+  if (!isJson) process.stdout.write(`\n${'─'.repeat(ruleWidth)}\n`);
+  await print(open, isJson);
   await updateManifest(dirname(path), { durationNs: open.run.profile.info.durationNs });
   await keepSources(open.run);
-  if (!options.isJson) process.stdout.write(`\nKept in ${dirname(path)}\n`);
-  exitLike(status, undoSignals);
+  if (!isJson) process.stdout.write(`\nKept in ${dirname(path)}\n`);
+}
+
+/** Those with Python unless all are asked for. */
+async function printProcesses({ isJson, isAll }: { isJson: boolean; isAll: boolean }): Promise<void> {
+  const processes = (await listProcesses()).filter(({ python }) => isAll || python !== undefined);
+  if (isJson) process.stdout.write(`${inertJson(JSON.stringify(processes))}\n`);
+  else if (processes.length === 0) process.stdout.write('No process runs Python.\n');
+  else for (const row of processTable(processes, Date.now())) process.stdout.write(`${inert(row)}\n`);
 }
 
 async function writeExport({ run, format, output }: ExportOptions): Promise<void> {

@@ -104,7 +104,7 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
   const handlers = own(
     new Commands({
       ...{ context, log, failures, connection, activeRun, inline },
-      ...{ session, live, runs, results, tree, reveal, doctor },
+      ...{ session, live, runs, results, tree, reveal, doctor, engines },
     }),
   );
   void session.adopt().catch(error => failures.note(error));

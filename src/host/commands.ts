@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 import { type CommandId, commands, quickMenuCommand, type VariableCommand } from '../shared/contributions';
 import type { AskedEngine } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
+import { askWhatToAttach } from './attaching';
 import { Disposable } from './disposable';
 import type { Doctor } from './doctor';
+import type { EngineChooser } from './engineChooser';
 import type { Failures } from './failures';
 import type { InlineTimings } from './inlineTimings';
 import { selectInterpreter } from './interpreter';
@@ -27,6 +29,7 @@ export interface CommandParts extends RunCommandParts, LocateParts {
   readonly session: ProfilingSession;
   readonly live: LivePicture;
   readonly doctor: Doctor;
+  readonly engines: EngineChooser;
 }
 
 type Handler = (...args: unknown[]) => unknown;
@@ -69,6 +72,7 @@ export class Commands extends Disposable {
     return {
       [commands.profileFile]: (argument?: unknown) => this.profile(argument, undefined),
       [commands.profileFileCounts]: (argument?: unknown) => this.profile(argument, 'cprofile'),
+      [commands.attach]: (argument?: unknown) => this.attach(argument),
       [commands.stop]: () => session.stop(),
       [commands.toggleLive]: () => live.toggle(),
       [commands.clear]: () => activeRun.clear(),
@@ -101,6 +105,15 @@ export class Commands extends Disposable {
   private async profile(argument: unknown, engine: AskedEngine | undefined): Promise<void> {
     this.parts.session.requireIdle();
     await this.parts.session.start(await requestFor(argument, engine));
+  }
+
+  /** `argument`: `{ pid }` of a process that is known already. */
+  private async attach(argument: unknown): Promise<void> {
+    const { session, context, engines } = this.parts;
+    const { pid } = (argument ?? {}) as { pid?: unknown };
+    session.requireIdle();
+    const parts = { memory: context.globalState, engines };
+    await session.start(await askWhatToAttach(parts, typeof pid === 'number' ? pid : undefined));
   }
 }
 

@@ -9,6 +9,7 @@ import {
 import { type DoctorReport, examine } from '../recorder/preflight/doctor';
 import { offerText } from '../recorder/preflight/doctorText';
 import { installTool } from '../recorder/preflight/installTool';
+import type { ToolFinding } from '../recorder/preflight/toolFinding';
 import type { PythonFacts } from '../recorder/pythonProbe';
 import { commands } from '../shared/contributions';
 import { type AskedEngine, type EngineName, engineFacts } from '../shared/engines';
@@ -66,6 +67,11 @@ export class EngineChooser {
     });
     if (tool === undefined) throw new vscode.CancellationError();
     this.log.info(`Installed ${engine} ${tool.version} into ${this.toolsDir}`);
+  }
+
+  /** Looks for an engine's tool: beside the interpreter, in our own folder, on PATH. */
+  findTool(engine: EngineName, python: PythonFacts): Promise<ToolFinding> {
+    return this.facts(python).findTool(engine);
   }
 
   private facts(python: PythonFacts): PreflightFacts {

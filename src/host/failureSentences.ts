@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { denialSentence } from '../shared/attachDenials';
 import { commands } from '../shared/contributions';
 import type { FailureCode, FailureFacts } from '../shared/failures';
 import { inertLabel } from '../shared/inertText';
@@ -143,6 +144,30 @@ const sentences: Readonly<Record<FailureCode, (shown: FailureFacts, facts: Failu
   wrongConfiguration: facts => ({
     text: vscode.l10n.t('«{name}» cannot be profiled as it is configured: {reason}', facts),
     action: { label: vscode.l10n.t('Open launch.json'), command: 'workbench.action.debug.configure' },
+  }),
+  processGone: facts => ({
+    text: vscode.l10n.t('Process {pid} has ended.', facts),
+    action: { label: vscode.l10n.t('Choose Another Process'), command: commands.attach },
+    severity: 'warning',
+  }),
+  notPython: facts => ({
+    text: vscode.l10n.t('{name} (process {pid}) does not run Python.', facts),
+    action: { label: vscode.l10n.t('Choose Another Process'), command: commands.attach },
+  }),
+  attachDenied: facts => ({ text: vscode.l10n.t(denialSentence(facts['cause']), facts) }),
+  attachUnsupported: facts => ({
+    text: vscode.l10n.t('{name} (process {pid}) cannot be recorded while it runs: {reason}.', facts),
+    action: { label: vscode.l10n.t('Choose Another Process'), command: commands.attach },
+  }),
+  attachNeedsTool: facts => ({
+    text: vscode.l10n.t(
+      '{name} (process {pid}) can be recorded while it runs by {tool}, which was not found. It can be installed into Pyrolens’s own tools folder.',
+      facts,
+    ),
+  }),
+  attachFailed: facts => ({
+    text: vscode.l10n.t('{engine} could not look into {name} (process {pid}). {reason}', facts).trim(),
+    action: { label: vscode.l10n.t('Choose Another Process'), command: commands.attach },
   }),
   internal: facts => ({
     text: vscode.l10n.t('Pyrolens met a fault of its own: {reason}', facts),

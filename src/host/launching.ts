@@ -193,9 +193,16 @@ async function environmentOf({ env, envFile }: LaunchRequest, log: Log): Promise
   return { ...parseEnvFile(text, process.env), ...env };
 }
 
-function launcherTexts(): LauncherTexts {
+/** The launcher's sentences in the editor's language. */
+export function launcherTexts(): LauncherTexts {
   return {
     summary: vscode.l10n.t('Pyrolens: {status} after {duration}, profile kept.'),
+    attached: vscode.l10n.t('Pyrolens: recording {name}. Press Ctrl+C to stop and keep the profile.'),
+    attachSummary: vscode.l10n.t(
+      'Pyrolens: recorded {name} for {duration}, profile kept. The program goes on.',
+    ),
+    attachedEnded: vscode.l10n.t('Pyrolens: {name} has ended after {duration} of recording, profile kept.'),
+    waitingForPython: vscode.l10n.t('Pyrolens: waiting for {name} to reach Python code.'),
     exitCode: vscode.l10n.t('exit code {0}'),
     exitSignal: vscode.l10n.t('ended by {0}'),
     pressAnyKey: vscode.l10n.t('Press any key to close this terminal.'),

@@ -9,6 +9,7 @@ import { PyrolensError } from '../shared/failures';
 import { inert } from '../shared/inertText';
 import { manifestFileName } from '../shared/manifest';
 import { setContext } from './activeRun';
+import { type AttachRequest, prepareAttachedRun } from './attaching';
 import { Disposable } from './disposable';
 import type { EngineChooser } from './engineChooser';
 import type { Failures } from './failures';
@@ -60,6 +61,8 @@ export class ProfilingSession extends Disposable {
   private isPreparing = false;
   /** Ends the preparation, when the user stops it before the program was started. */
   private giveUp: () => void = () => undefined;
+  /** The program runs, and has not yet come to Python code. */
+  isWaitingForPython = false;
   /** The recording is complete and its numbers are being worked out. */
   isReading = false;
   private current = { name: '', startedAtMs: 0 };
@@ -97,19 +100,17 @@ export class ProfilingSession extends Disposable {
   }
 
   /**
-   * Profiles a program, in a terminal of ours unless told another place. Fails with the reason when it cannot even be
+   * Profiles a program, which may run already, in a terminal of ours unless told another place. Fails with the reason when it cannot even be
    * started; undefined when the user stopped it before.
    */
   async start(
-    request: LaunchRequest,
+    request: LaunchRequest | AttachRequest,
     place: LaunchPlace = this.parts.terminals,
   ): Promise<StartedProgram | undefined> {
     this.requireIdle();
     this.isPreparing = true;
-    this.current = {
-      name: inert(request.name ?? programName(request.entry)),
-      startedAtMs: Date.now(),
-    };
+    const name = 'program' in request ? request.name : (request.name ?? programName(request.entry));
+    this.current = { name: inert(name), startedAtMs: Date.now() };
     this.announce();
     try {
       return await this.prepareAndLaunch(request, place);
@@ -158,11 +159,13 @@ export class ProfilingSession extends Disposable {
   }
 
   private async prepareAndLaunch(
-    request: LaunchRequest,
+    request: LaunchRequest | AttachRequest,
     place: LaunchPlace,
   ): Promise<StartedProgram | undefined> {
     const { runs, failures } = this.parts;
-    const preparing = prepareLaunch(request, { ...this.parts, root: runs.root });
+    const parts = { ...this.parts, root: runs.root };
+    const preparing =
+      'program' in request ? prepareAttachedRun(request, parts) : prepareLaunch(request, parts);
     const givenUp = new Promise<undefined>(resolve => {
       this.giveUp = () => resolve(undefined);
     });
@@ -190,7 +193,7 @@ export class ProfilingSession extends Disposable {
   }
 
   private async launch(launch: {
-    request: LaunchRequest;
+    request: LaunchRequest | AttachRequest;
     prepared: PreparedLaunch;
     place: LaunchPlace;
   }): Promise<StartedProgram> {
@@ -229,7 +232,7 @@ export class ProfilingSession extends Disposable {
   private receive(arrival: {
     message: FromLauncher;
     recording: Recording;
-    request: LaunchRequest;
+    request: LaunchRequest | AttachRequest;
     place: LaunchPlace;
     finish: () => void;
   }): void {
@@ -239,12 +242,20 @@ export class ProfilingSession extends Disposable {
       return;
     }
     const hasChanged = recording.handle(message);
+    this.noteWaiting(message);
     if (message.type === 'cannotStop') void explainCannotStop();
     if (message.type === 'ended' || message.type === 'failed') this.parts.runs.refresh();
     if (!hasChanged) return;
     if (message.type === 'failed') this.parts.failures.show(new PyrolensError(message.code, message.facts));
     else if (recording.state === 'recording') this.parts.onRecording(this.recordingPath);
     else if (recording.state === 'done') arrival.finish();
+  }
+
+  private noteWaiting({ type }: FromLauncher): void {
+    const isWaiting = type === 'waiting';
+    if (isWaiting === this.isWaitingForPython) return;
+    this.isWaitingForPython = isWaiting;
+    this.announce();
   }
 
   private async finish(done: { runDir: string; name: string; recording: Recording }): Promise<void> {
@@ -272,6 +283,8 @@ export class ProfilingSession extends Disposable {
 
 async function explainCannotStop(): Promise<void> {
   await vscode.window.showInformationMessage(
-    vscode.l10n.t('On Windows, counting calls cannot be stopped early: it is saved when the program ends.'),
+    vscode.l10n.t(
+      'On Windows this cannot be stopped early: what was recorded is saved when it ends by itself.',
+    ),
   );
 }

@@ -88,8 +88,10 @@ async function requireSomething(recorded: Recorded): Promise<void> {
 
 /** The collectors' log says why where they know. */
 async function nothingRecorded({ name, runDir }: Recorded): Promise<PyrolensError> {
+  const { attached, programPid, engine } = await readRunManifest(runDir);
   const said = await readFile(join(runDir, 'collector.log'), 'utf8').catch(() => '');
   const reason = said.trim().split('\n').at(-1) ?? '';
+  if (attached) return new PyrolensError('attachFailed', { name, pid: String(programPid), engine, reason });
   return new PyrolensError('nothingRecorded', { name, reason });
 }
 

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { readLaunchPlan } from '../recorder/launchPlan';
 import { readRunManifest } from '../recorder/runFolder';
 import type { AskedEngine } from '../shared/engines';
+import { PyrolensError } from '../shared/failures';
 import type { LaunchRequest } from './launching';
 
 /** A script without arguments, with everything as it is by default. */
@@ -23,7 +24,9 @@ export async function requestOfRun(runPath: string, engine: AskedEngine | undefi
   ]);
   const { name, isRenamed, script, cwd } = manifest;
   const resource = vscode.Uri.file(script || cwd);
-  if (plan === undefined) return fileRequest(resource, engine);
+  // A program that ran already cannot be started again by us.
+  if (manifest.attached !== undefined) throw new PyrolensError('notPythonFile');
+  if (plan === undefined || !('entry' in plan)) return fileRequest(resource, engine);
   const { entry, args, interpreter, options, env, rateHz } = plan;
   return {
     ...{ entry, args, engine, options, env, cwd, rateHz, resource },

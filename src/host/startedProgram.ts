@@ -1,5 +1,5 @@
 import type { FromLauncher } from '../recorder/controlMessages';
-import type { ExitStatus } from '../recorder/targetProcess';
+import type { ExitStatus } from '../recorder/recordedTarget';
 import type { Launched } from './terminal';
 
 /** A program that was started for a recording, for whoever follows it beyond the recording's end. */

@@ -56,9 +56,11 @@ export class StatusItem extends Disposable {
 
   private writeElapsed(): void {
     const elapsed = elapsedText(Date.now() - this.session.startedAtMs);
-    const { state, name } = this.session;
+    const { state, name, isWaitingForPython } = this.session;
     const text = {
-      starting: vscode.l10n.t('Starting {0}', name),
+      starting: isWaitingForPython
+        ? vscode.l10n.t('Waiting for {0} to reach Python code', name)
+        : vscode.l10n.t('Starting {0}', name),
       stopping: vscode.l10n.t('Stopping {0}', name),
     }[state as string];
     this.item.text = text

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunManifest } from '../shared/manifest';
+import { endOrphan } from './attach/orphan';
 import type { FromLauncher } from './controlMessages';
 import { engineNamed } from './engines/index';
 import { readRunManifest, stateOf } from './runFolder';
@@ -22,13 +23,15 @@ export class AdoptedRun {
     void this.watch();
   }
 
-  /** Undefined when the run is over, or its launcher gone. */
+  /** Undefined when the run is over, or its launcher gone: a tool that looks on all the same is then ended. */
   static async adopt(
     runDir: string,
     onMessage: (message: FromLauncher) => void,
   ): Promise<AdoptedRun | undefined> {
     const manifest = await readRunManifest(runDir);
-    return stateOf(manifest) === 'recording' ? new AdoptedRun(runDir, manifest, onMessage) : undefined;
+    const state = stateOf(manifest);
+    if (state === 'interrupted') await endOrphan(runDir, manifest);
+    return state === 'recording' ? new AdoptedRun(runDir, manifest, onMessage) : undefined;
   }
 
   /** Ends the recording, not the program, and says `stopped` or `cannotStop`. */

@@ -4,6 +4,8 @@ import type { FailureCode, FailureFacts } from '../shared/failures';
 export type FromLauncher =
   | { readonly type: 'started'; readonly pid: number; readonly runDir: string }
   | { readonly type: 'recording' }
+  /** A running program has not yet come to Python code, where recording begins. */
+  | { readonly type: 'waiting' }
   /** The streams are complete; the program goes on. `busyProcessCount` processes had not obeyed in time. */
   | { readonly type: 'stopped'; readonly busyProcessCount: number }
   /** This engine cannot stop here: it records until the program ends. */

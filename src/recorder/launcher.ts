@@ -8,18 +8,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PyrolensError } from '../shared/failures';
 import { formatDuration } from '../shared/formatting';
 import { inert } from '../shared/inertText';
+import { AttachedProcess } from './attach/attachedProcess';
 import { ControlLink } from './controlLink';
 import type { ToLauncher } from './controlMessages';
-import { type LaunchPlan, readLaunchPlan } from './launchPlan';
+import { type AttachPlan, type LaunchPlan, type RecordingPlan, readLaunchPlan } from './launchPlan';
 import { exitLike, passSignalsTo } from './passSignals';
+import type { ExitStatus, RecordedTarget } from './recordedTarget';
 import { readRunManifest } from './runFolder';
-import { type ExitStatus, TargetProcess } from './targetProcess';
+import { TargetProcess } from './targetProcess';
 
 const clearScreen = '\x1b[2J\x1b[3J\x1b[H';
 const typeAheadMs = 150;
 
 class Launcher {
-  private target: TargetProcess | undefined;
+  private target: RecordedTarget | undefined;
   private onNextRun: ((runDir: string) => void) | undefined;
   private readonly link: ControlLink;
 
@@ -48,29 +50,40 @@ class Launcher {
     exitLike(status, undoSignals);
   }
 
-  private async run(plan: LaunchPlan): Promise<ExitStatus> {
+  private async run(plan: RecordingPlan): Promise<ExitStatus> {
     if (plan.clearTerminal && process.stdout.isTTY) process.stdout.write(clearScreen);
     try {
-      const target = await TargetProcess.start(plan);
+      const target = await this.start(plan);
       this.target = target;
       this.link.send({ type: 'started', pid: target.pid, runDir: plan.runDir });
-      void this.announceBeginning(target);
+      void this.announceBeginning(plan, target);
       const status = await target.ended;
       this.link.send({ type: 'ended', code: status.code, signal: status.signal });
-      say(summary(plan, status, Date.now() - target.startedAtMs));
+      say(summaryOf(plan, target, status));
       return status;
     } catch (error) {
       const failure = PyrolensError.from(error);
       this.link.send({ type: 'failed', code: failure.code, facts: failure.facts });
-      say(`Pyrolens: ${inert(failure.facts['reason'] ?? failure.message)}`);
+      say(`Pyrolens: ${inert(failure.facts['reason'] || failure.message)}`);
       return { code: 127, signal: null };
     } finally {
       this.target = undefined;
     }
   }
 
-  private async announceBeginning(target: TargetProcess): Promise<void> {
-    if (await target.hasBegun()) this.link.send({ type: 'recording' });
+  private async start(plan: RecordingPlan): Promise<RecordedTarget> {
+    if (!('attach' in plan)) return TargetProcess.start(plan);
+    return AttachedProcess.start(plan, () => {
+      this.link.send({ type: 'waiting' });
+      say(plan.texts.waitingForPython.replace('{name}', inert(plan.name)));
+    });
+  }
+
+  private async announceBeginning(plan: RecordingPlan, target: RecordedTarget): Promise<void> {
+    if (!(await target.hasBegun())) return;
+    this.link.send({ type: 'recording' });
+    // Of a program that was started here the terminal shows its own output.
+    if ('attach' in plan) say(plan.texts.attached.replace('{name}', inert(plan.name)));
   }
 
   private receive(message: ToLauncher): void {
@@ -87,7 +100,7 @@ class Launcher {
   }
 
   /** Waits for a key, or for another plan to run; undefined closes the terminal. */
-  private async hold(plan: LaunchPlan): Promise<string | undefined> {
+  private async hold(plan: RecordingPlan): Promise<string | undefined> {
     say(this.link.isConnected ? plan.texts.pressAnyKeyOrRun : plan.texts.pressAnyKey);
     process.stdin.setRawMode(true);
     const nextRunDir = await new Promise<string | undefined>(resolve => {
@@ -113,7 +126,19 @@ class Launcher {
   }
 }
 
-function summary(plan: LaunchPlan, status: ExitStatus, durationMs: number): string {
+function summaryOf(plan: RecordingPlan, target: RecordedTarget, status: ExitStatus): string {
+  const durationMs = Date.now() - target.startedAtMs;
+  return 'attach' in plan ? attachSummary(plan, target, durationMs) : launchSummary(plan, status, durationMs);
+}
+
+function attachSummary(plan: AttachPlan, target: RecordedTarget, durationMs: number): string {
+  const hasEnded = target instanceof AttachedProcess && target.endedBy === 'programEnded';
+  return (hasEnded ? plan.texts.attachedEnded : plan.texts.attachSummary)
+    .replace('{name}', inert(plan.name))
+    .replace('{duration}', formatDuration(durationMs * 1e6));
+}
+
+function launchSummary(plan: LaunchPlan, status: ExitStatus, durationMs: number): string {
   const template = status.signal === null ? plan.texts.exitCode : plan.texts.exitSignal;
   const statusText = template.replace('{0}', String(status.signal ?? status.code));
   return plan.texts.summary

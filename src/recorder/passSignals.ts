@@ -1,8 +1,8 @@
-import type { ExitStatus, TargetProcess } from './targetProcess';
+import type { ExitStatus, RecordedTarget } from './recordedTarget';
 
 const passedOn = ['SIGTERM', 'SIGHUP'] as const;
-/** The terminal sends these to the whole foreground group: the program gets its own. */
-const ignored = ['SIGINT', 'SIGQUIT', 'SIGBREAK'] as const;
+/** The terminal sends these to the whole foreground group. */
+const fromTerminal = ['SIGINT', 'SIGQUIT', 'SIGBREAK'] as const;
 const withCoreDump: readonly string[] = [
   'SIGABRT',
   'SIGBUS',
@@ -18,9 +18,9 @@ const withCoreDump: readonly string[] = [
  * Makes this process invisible to signals: what the terminal sends to everyone is left to the program, what only we
  * get is passed on. Returns a function that undoes it.
  */
-export function passSignalsTo(target: () => TargetProcess | undefined): () => void {
+export function passSignalsTo(target: () => RecordedTarget | undefined): () => void {
   const listeners: [NodeJS.Signals, () => void][] = [
-    ...ignored.map((signal): [NodeJS.Signals, () => void] => [signal, () => undefined]),
+    ...fromTerminal.map((signal): [NodeJS.Signals, () => void] => [signal, () => target()?.interrupt()]),
     ...passedOn.map((signal): [NodeJS.Signals, () => void] => [signal, () => passOn(signal, target())]),
   ];
   const usable = listeners.filter(([signal]) => isKnown(signal));
@@ -30,7 +30,7 @@ export function passSignalsTo(target: () => TargetProcess | undefined): () => vo
   };
 }
 
-function passOn(signal: NodeJS.Signals, target: TargetProcess | undefined): void {
+function passOn(signal: NodeJS.Signals, target: RecordedTarget | undefined): void {
   if (target) target.signal(signal);
   else process.exit(0);
 }

@@ -20,12 +20,18 @@ const emptyResultBytes = 64;
 /** An engine with a tool that looks from outside. */
 export type SamplingEngine = Engine & { readonly sampler: OutsideSampler };
 
+/** True when the engine has such a tool. */
+export function isSampling(engine: Engine): engine is SamplingEngine {
+  return engine.sampler !== undefined;
+}
+
 /**
  * The process of a tool that looks at a program from outside. It writes into files, not into pipes of ours, and has a
  * group of its own: Ctrl+C in the terminal is meant for the program, and the tool outlives us if it must.
  */
 export class SamplerProcess {
-  private hasEnded = false;
+  /** It has ended, or could not be started. */
+  hasEnded = false;
   private hasBegun = false;
   /** Why it was not there to its end, in words. */
   private reason: string | undefined;
@@ -111,9 +117,14 @@ export class SamplerProcess {
     else this.note(this.engine.sampler.doubtIn?.(readEngineLog(this.runDir)));
   }
 
-  private noteReason(): void {
+  /** Why it recorded nothing, or not all: its own words, else how it ended. */
+  whyNothing(): string {
     const said = readEngineLog(this.runDir);
-    const reason = this.engine.sampler.reasonIn(said) ?? this.reason ?? this.howItEnded(said);
+    return this.engine.sampler.reasonIn(said) ?? this.reason ?? this.howItEnded(said);
+  }
+
+  private noteReason(): void {
+    const reason = this.whyNothing();
     const what = this.hasResult() ? 'did not record all' : 'recorded nothing';
     noteReason(this.runDir, `${this.engine.sampler.label} ${what}`, reason);
   }

@@ -12,8 +12,9 @@ import {
   type RecordedProgram,
 } from './engines/index';
 import type { LaunchPlan } from './launchPlan';
+import type { ExitStatus, RecordedTarget } from './recordedTarget';
 import { updateManifest } from './runFolder';
-import { SamplerProcess, type SamplingEngine } from './samplerProcess';
+import { isSampling, SamplerProcess } from './samplerProcess';
 import { openGate, pidAtGate } from './startGate';
 import { noteReason, runTool } from './toolRun';
 
@@ -28,15 +29,8 @@ const checkTimeoutMs = 8_000;
 /** Files of many gigabytes take their time. */
 const convertTimeoutMs = 600_000;
 
-/** How a program ended: its exit code, or the signal that ended it. */
-export interface ExitStatus {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
 /** The program being recorded, as a child of this process with the same standard streams. */
-export class TargetProcess {
-  /** Settles when the program has ended and the manifest says so. */
+export class TargetProcess implements RecordedTarget {
   readonly ended: Promise<ExitStatus>;
   readonly startedAtMs = Date.now();
   readonly pid: number;
@@ -109,7 +103,6 @@ export class TargetProcess {
     return this.pid;
   }
 
-  /** Resolves to true when recording has begun, to false when the program ended before or nothing came in 20 s. */
   async hasBegun(): Promise<boolean> {
     const deadline = Date.now() + beginTimeoutMs;
     while (Date.now() < deadline) {
@@ -120,10 +113,6 @@ export class TargetProcess {
     return false;
   }
 
-  /**
-   * Ends the recording, not the program. Resolves to the number of processes still busy after four seconds, or
-   * `'cannotStop'` where the engine has no way.
-   */
   async stop(): Promise<number | 'cannotStop'> {
     await this.samplerStarting;
     if (!(await this.engine.requestStop(this.recorded))) return 'cannotStop';
@@ -164,10 +153,12 @@ export class TargetProcess {
     return this.hasEnded ? 0 : busyCount;
   }
 
-  /** Passes a signal on. */
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
+
+  /** The program gets its own. */
+  interrupt(): void {}
 
   /** Asks the program to end, and ends it if it does not in the time that it may take to save. */
   async kill(): Promise<void> {
@@ -214,10 +205,6 @@ async function commandLineOf(engine: Engine, plan: LaunchPlan, env: Environment)
   if (reason === undefined) return engine.commandLine(plan);
   noteReason(plan.runDir, `${engineFacts(engine.name).label} recorded nothing`, reason);
   return [...plan.interpreter, ...programWords(plan)];
-}
-
-function isSampling(engine: Engine): engine is SamplingEngine {
-  return engine.sampler !== undefined;
 }
 
 /** The launcher needs this variable in the desktop editor; the program must not see it. */

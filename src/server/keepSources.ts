@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { PyrolensError } from '../shared/failures';
 import type { RunManifest } from '../shared/manifest';
 import { functionKinds, type Profile } from '../shared/profile';
+import { belowRoot } from './recordedPath';
 import { type LoadedRun, loadManifest } from './runFolder';
 import { isUntouched } from './sourceTexts';
 
@@ -61,8 +62,9 @@ function measuredFiles(profile: Profile): string[] {
 }
 
 async function unchangedBytes(run: LoadedRun, recorded: string): Promise<Uint8Array | undefined> {
-  const path = isAbsolute(recorded) ? recorded : resolve(run.manifest.cwd, recorded);
   const { profile, manifest } = run;
+  const absolute = isAbsolute(recorded) ? recorded : resolve(manifest.cwd, recorded);
+  const path = belowRoot(absolute, manifest.attached?.root);
   const fact = profile.files.find(file => profile.strings[file.file] === recorded);
   try {
     const facts = await stat(path);

@@ -1,7 +1,7 @@
 /**
  * What a recorded path may mean on this machine. Pure text: which of the candidates exists is asked elsewhere.
  */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { applyMapping, type PathMapping, pathParts } from '../shared/pathMapping';
 import { isGoModule, isGoStandardLibrary } from './parse/model/goFiles';
@@ -31,6 +31,11 @@ export function isPseudoFile(recorded: string): boolean {
 /** True for files of the standard library and of installed packages: they are never searched for. */
 export function isLibraryFile(recorded: string): boolean {
   return libraryFolder.test(recorded) || isGoStandardLibrary(recorded) || isGoModule(recorded);
+}
+
+/** The path here of one that a program in a change root saw; `root` is where its own `/` is. */
+export function belowRoot(path: string, root: string | undefined): string {
+  return root !== undefined && root.length > 1 && path.startsWith('/') ? join(root, path) : path;
 }
 
 /** The recorded path without a scheme and without the root of another process or a container. */

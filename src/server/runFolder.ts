@@ -85,7 +85,8 @@ async function loadFolder(path: string, options: LoadOptions): Promise<LoadedRun
     root => root.length > 1,
   );
   const context = {
-    origins: { ownRoots },
+    // Nobody knows the folders of a program that ran already.
+    origins: { ownRoots, isElsewhere: manifest.attached !== undefined },
     slicer: options.slicer,
     sidecar: (name: string) => sidecars.get(name),
   };

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { readKeptSourceUri } from '../shared/keptSource';
 import { pathParts } from '../shared/pathMapping';
 import {
+  belowRoot,
   candidatePaths,
   isLibraryFile,
   isPseudoFile,
@@ -121,8 +122,10 @@ export class SourcePaths {
     const taught = isPseudoFile(recorded) ? [] : mappedPaths(recorded, this.roots);
     // A mere name is looked for in the workspace first: a file beside the profile may be another of that name.
     if (isBaseNamesOnly) return taught;
-    const own = candidatePaths(recorded, this.run.manifest.cwd, this.roots);
-    return [...taught, ...own.filter(path => this.isSafe(path))];
+    const { cwd, attached } = this.run.manifest;
+    const own = candidatePaths(recorded, cwd, this.roots);
+    const inItsRoot = own.map(path => belowRoot(path, attached?.root));
+    return [...taught, ...[...new Set([...inItsRoot, ...own])].filter(path => this.isSafe(path))];
   }
 
   /** Asking for a file on a network share hands the user's credentials to whoever named it in a profile. */

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isLibraryFile } from './recordedPath';
+import { belowRoot, isLibraryFile } from './recordedPath';
 import type { LoadedRun } from './runFolder';
 import type { SourcePaths } from './sourcePaths';
 
@@ -43,13 +43,14 @@ export class SourceTexts {
     const { profile } = this.run;
     const fact = profile.files.find(file => profile.strings[file.file] === recordedPath);
     if (fact === undefined || fact.modifiedNs === 0) return undefined;
-    return isUntouched(recordedPath, fact) ? readText(recordedPath) : undefined;
+    const path = belowRoot(recordedPath, this.run.manifest.attached?.root);
+    return isUntouched(path, fact) ? readText(path) : undefined;
   }
 
   /** Other tools note no times: a file of the program that is older than the profile is taken for what ran. */
   private olderText(recordedPath: string): string | undefined {
-    const { manifest } = this.run;
-    if (manifest.engine !== 'imported') return undefined;
+    const { manifest, profile } = this.run;
+    if (profile.files.some(file => profile.strings[file.file] === recordedPath)) return undefined;
     const local = this.paths.localFile(recordedPath);
     if (local === undefined || (local !== recordedPath && isLibraryFile(recordedPath))) return undefined;
     const facts = statSync(local, { throwIfNoEntry: false });

@@ -5,6 +5,7 @@ export const commands = {
   profileLaunchConfiguration: 'pyrolens.profileLaunchConfiguration',
   profileModule: 'pyrolens.profileModule',
   profileTest: 'pyrolens.profileTest',
+  attach: 'pyrolens.attach',
   stop: 'pyrolens.stop',
   toggleLive: 'pyrolens.toggleLive',
   clear: 'pyrolens.clear',
@@ -56,6 +57,12 @@ export const memoryKeys = {
   activeRun: 'pyrolens.activeRun',
   /** Folder of the run that is being recorded. */
   recordingRun: 'pyrolens.recordingRun',
+} as const;
+
+/** What the editor remembers for all workspaces. */
+export const globalMemoryKeys = {
+  /** For how long the last process was attached to: seconds, or `untilStopped`. */
+  attachDuration: 'pyrolens.attachDuration',
 } as const;
 
 export const contextKeys = {

@@ -42,6 +42,8 @@ export interface EngineFacts {
   readonly hasChildren: boolean;
   /** Can be put to a program that runs already. */
   readonly canAttach: boolean;
+  /** Python minor version of 3 from which on it can; undefined: as for everything else. */
+  readonly minPythonToAttach: number | undefined;
   /** Counts every call exactly. */
   readonly countsCalls: boolean;
   /** Can stop recording while the program goes on. */
@@ -70,6 +72,7 @@ const none = {
   hasTasks: false,
   hasChildren: false,
   canAttach: false,
+  minPythonToAttach: undefined,
   countsCalls: false,
   canStopEarly: false,
   minPython: 9,
@@ -93,6 +96,8 @@ const facts: Readonly<Record<EngineName, Omit<EngineFacts, 'name'>>> = {
     hasGc: true,
     hasTasks: true,
     hasChildren: true,
+    canAttach: true,
+    minPythonToAttach: 14,
     canStopEarly: true,
   },
   cprofile: { ...none, label: 'cProfile', depth: 'deterministic', countsCalls: true, canStopEarly: true },

@@ -27,6 +27,12 @@ export const failureCodes = [
   'exportFailed',
   'alreadyRecording',
   'wrongConfiguration',
+  'processGone',
+  'notPython',
+  'attachDenied',
+  'attachUnsupported',
+  'attachNeedsTool',
+  'attachFailed',
   'internal',
 ] as const;
 export type FailureCode = (typeof failureCodes)[number];

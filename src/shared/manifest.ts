@@ -31,6 +31,8 @@ export interface RunManifest {
   readonly programPid?: number | undefined;
   /** The tool that looks at it from outside. */
   readonly samplerPid?: number | undefined;
+  /** Set when the program ran already. Paths of the profile, and `cwd`, count from its own `/`. */
+  readonly attached?: AttachedProgram | undefined;
   readonly exit: { readonly code: number | null; readonly signal: string | null } | undefined;
   readonly git: { readonly commit: string; readonly changedFileCount: number } | undefined;
   /** Recorded path → SHA-256 of its text when the run ended; the text itself is in `sources/<sha256>`. */
@@ -45,6 +47,13 @@ export interface RecordedCell {
   readonly uri: string;
   /** Of its text, which is in `sources/<sha256>`. */
   readonly sha256: string;
+}
+
+/** A program that was not started for its recording. */
+export interface AttachedProgram {
+  /** Where its `/` is here: another folder than `/` for a program in a change root. */
+  readonly root: string;
+  readonly startedAtMs: number;
 }
 
 export const manifestFileName = 'run.pyrolens';
@@ -91,6 +100,7 @@ const checks = new Map<string, (fact: unknown) => boolean>([
   ['launcherPid', isProcessId],
   ['programPid', isProcessId],
   ['samplerPid', isProcessId],
+  ['attached', fact => isRecord(fact) && isText(fact['root']) && isAmount(fact['startedAtMs'])],
   ['isRenamed', fact => typeof fact === 'boolean'],
   ['exit', fact => isRecord(fact)],
   ['git', fact => isRecord(fact) && isText(fact['commit']) && isAmount(fact['changedFileCount'])],

@@ -25,6 +25,10 @@ from pyrolens_collect.fork_warning import ForkWarning
 from pyrolens_collect.json_text import to_json
 from pyrolens_collect.sampler import Sampler, sampler_file
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 RUN_DIR_VARIABLE = "PYROLENS_RUN_DIR"
 RATE_VARIABLE = "PYROLENS_RATE_HZ"
 WAITING_VARIABLE = "PYROLENS_WAITS"
@@ -45,6 +49,14 @@ _LOCK_LIMIT_S = 1.0
 _THREAD_END_LIMIT_NS = 200_000_000
 
 
+def _nothing() -> None:
+    """For recordings whose end nobody waits for."""
+
+
+def _never() -> bool:
+    return False
+
+
 class Recording:
     """Sampling in this process, from the start to the exit; renewed in forked children."""
 
@@ -61,10 +73,17 @@ class Recording:
         # How long after `resume` the next tick is due.
         self._rest_ns = 0
         self._is_paused = False
+        # Set by `attach`: called in the sampler thread when the recording is over, and asked now and then
+        # whether it is.
+        self.on_end: Callable[[], None] = _nothing
+        self.is_over: Callable[[], bool] = _never
 
-    def begin(self) -> None:
-        """Starts the sampler thread, or writes why this process is not sampled."""
-        if os.path.exists(self._stop_path()) or os.environ.get(WAITING_VARIABLE):
+    def begin(self, is_running: bool = False) -> None:
+        """Starts the sampler thread, or writes why this process is not sampled.
+
+        `is_running`: the program has run for a while, and only what it does from now on counts.
+        """
+        if self._is_stopped() or os.environ.get(WAITING_VARIABLE):
             return
         meta = process_facts.meta(self._rate_hz)
         file = sampler_file(self._run_dir, meta)
@@ -75,6 +94,8 @@ class Recording:
         self._pid = os.getpid()
         self._sampler = Sampler(file, self._log, meta["cwd"], _paused_ns())
         self._sampler.attach()
+        if is_running:
+            self._sampler.forget_past()
         self._run()
 
     def resume(self) -> None:
@@ -102,6 +123,11 @@ class Recording:
         """Adds facts to the end chunk."""
         if self._sampler is not None:
             self._sampler.ending_facts.update(facts)
+
+    @property
+    def is_recording(self) -> bool:
+        """Tells whether this process is being sampled."""
+        return self._sampler is not None and self._sampler.is_open and self._pid == os.getpid()
 
     def finish(self, reason: str = "exit") -> None:
         """Writes the end of the stream, when this process has one."""
@@ -153,10 +179,11 @@ class Recording:
     def _run(self, rest_ns: int | None = None) -> None:
         if self._sampler is None or not self._sampler.is_open:
             return
-        runner = _Runner(self._sampler, self._rate_hz, self._stop_path(), self._log)
+        runner = _Runner(self._sampler, self._rate_hz, self._is_stopped, self._log)
         if rest_ns is not None:
             runner.first_rest_ns = rest_ns
         runner.fork_warning = self._fork_warning
+        runner.on_end = self.on_end
         self._runner = runner
         runner.start()
 
@@ -169,18 +196,20 @@ class Recording:
         except OSError as error:
             self._log.write(f"not recorded: {message} ({error})")
 
-    def _stop_path(self) -> str:
-        return os.path.join(self._run_dir, STOP_NAME)
+    def _is_stopped(self) -> bool:
+        return os.path.exists(os.path.join(self._run_dir, STOP_NAME)) or self.is_over()
 
 
 class _Runner:
     """One run of the sampler thread; a fork needs several in a process."""
 
-    def __init__(self, sampler: Sampler, rate_hz: float, stop_path: str, log: ErrorLog) -> None:
+    def __init__(
+        self, sampler: Sampler, rate_hz: float, is_stopped: Callable[[], bool], log: ErrorLog
+    ) -> None:
         self._sampler = sampler
         self._interval_ns = self.first_rest_ns = int(1e9 / rate_hz)
         self._due_ns = 0
-        self._stop_path = stop_path
+        self._is_stopped = is_stopped
         self._log = log
         self._lock = _thread.allocate_lock()
         # Held while the thread shall sleep on; released to wake it before its time.
@@ -194,6 +223,7 @@ class _Runner:
         self._next_stop_check_ns = 0
         self._multiprocessing_owner: Recording | None = None
         self.fork_warning: ForkWarning | None = None
+        self.on_end: Callable[[], None] = _nothing
 
     def start(self) -> None:
         """Starts the thread; a system that has none left is logged."""
@@ -260,6 +290,8 @@ class _Runner:
             self._sampler.close()
         finally:
             self._is_gone = True
+            if not self._sampler.is_open:
+                self.on_end()
 
     def _tick_until_stopped(self) -> None:
         sampler = self._sampler
@@ -292,7 +324,7 @@ class _Runner:
             self.fork_warning.withdraw()
         if self._multiprocessing_owner is not None:
             self._multiprocessing_owner.finish_at_multiprocessing_exit()
-        is_stopped = os.path.exists(self._stop_path)
+        is_stopped = self._is_stopped()
         self._sampler.look_again()
         if is_stopped:
             self._sampler.finish("stopped")

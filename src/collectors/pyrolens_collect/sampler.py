@@ -79,6 +79,12 @@ class Sampler:
         """Starts listening for what happens between ticks."""
         self._pauses.attach()
 
+    def forget_past(self) -> None:
+        """Lets the CPU time of all threads count from now: the program ran before it was looked at."""
+        active = active_threads()
+        for ident in sys._current_frames():
+            self._threads.lane(ident, active).take_cpu_ns()
+
     def tick(self, lateness_ns: int = 0) -> None:
         """Looks at all threads but the calling one, and flushes when it is time.
 

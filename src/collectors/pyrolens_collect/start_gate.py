@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
+
+from pyrolens_collect.process_alive import is_alive
 
 _POLL_S = 0.002
 _TIMEOUT_S = 10.0
@@ -25,7 +26,7 @@ def wait(run_dir: str) -> None:
     deadline = time.monotonic() + _TIMEOUT_S
     gate = os.path.join(run_dir, "gate.open")
     while not os.path.exists(gate) and time.monotonic() < deadline:
-        if os.getppid() != launcher and sys.platform != "win32" and not _is_alive(launcher):
+        if os.getppid() != launcher and not is_alive(launcher):
             return
         time.sleep(_POLL_S)
 
@@ -41,13 +42,3 @@ def _permit(tracer: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PTRACER, tracer, 0, 0, 0)
     except (ImportError, OSError, AttributeError):
         return
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

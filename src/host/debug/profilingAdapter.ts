@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import * as vscode from 'vscode';
-import type { ExitStatus } from '../../recorder/targetProcess';
+import type { ExitStatus } from '../../recorder/recordedTarget';
 import type { StartedProgram } from '../startedProgram';
 import {
   capabilities,

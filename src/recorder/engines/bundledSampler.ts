@@ -33,7 +33,30 @@ export const bundledSampler: Engine = {
     return states.filter(isOpen => isOpen).length;
   },
   isPart: fileName => partName.test(fileName),
+  remoteScript: (target, launcherPid) => `def _pyrolens(collectors, run_dir, rate_hz, launcher_pid):
+    import sys
+
+    sys.path.insert(0, collectors)
+    try:
+        from pyrolens_collect import attach
+    finally:
+        sys.path.remove(collectors)
+    attach.begin(run_dir, rate_hz, launcher_pid)
+
+
+_pyrolens(
+    ${pythonText(target.collectorsDir)},
+    ${pythonText(target.runDir)},
+    ${target.rateHz},
+    ${launcherPid},
+)
+`,
 };
+
+/** JSON's texts are Python's too, but for the pairs of surrogates, which need not be escaped. */
+function pythonText(text: string): string {
+  return JSON.stringify(text);
+}
 
 async function partsIn(runDir: string): Promise<string[]> {
   return (await readdir(runDir)).filter(name => partName.test(name));

@@ -34,6 +34,20 @@ export interface EngineTarget {
   readonly env?: Readonly<Record<string, string | null>>;
 }
 
+/** What an engine needs to know to be put to a program that runs already. */
+export interface AttachedTarget extends Omit<EngineTarget, 'entry' | 'args' | 'env'> {
+  /**
+   * Command of an interpreter that can reach the program with `sys.remote_exec`: the same minor version, in the same
+   * change root or container. Empty where the engine needs none.
+   */
+  readonly interpreter: readonly string[];
+  readonly attach: {
+    readonly pid: number;
+    /** undefined: until it is stopped. */
+    readonly durationSeconds?: number | undefined;
+  };
+}
+
 /** A program that an engine is recording. */
 export interface RecordedProgram {
   readonly runDir: string;
@@ -70,6 +84,11 @@ export interface Engine {
   convertCommand?(target: EngineTarget): string[] | undefined;
   /** What a program that was asked to end may take, where the engine saves only then; without it three seconds. */
   readonly saveTimeoutMs?: number;
+  /**
+   * Set where the engine gets into a running program through `sys.remote_exec`: the Python to run in it, which starts
+   * recording into the run folder and ends with the `stop` file. `launcherPid`: it also ends when that process has gone.
+   */
+  readonly remoteScript?: (target: AttachedTarget, launcherPid: number) => string;
 }
 
 /** How the process is run that looks at a program from outside. */
@@ -77,7 +96,10 @@ export interface OutsideSampler {
   /** As people call the tool. */
   readonly label: string;
   /** Program and arguments to spawn for a program that runs already. */
-  commandLine(target: Omit<EngineTarget, 'entry' | 'args'>, pid: number): string[];
+  commandLine(
+    target: Omit<EngineTarget, 'entry' | 'args'> & Partial<Pick<AttachedTarget, 'attach'>>,
+    pid: number,
+  ): string[];
   /** Whether it looks already, by what it has said and written so far. */
   hasBegun(runDir: string, said: string): boolean;
   /** The signal after which it writes what it has and ends. */

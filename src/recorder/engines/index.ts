@@ -9,7 +9,7 @@ import { tachyon } from './tachyon';
 import { tracemalloc } from './tracemalloc';
 import { viztracer } from './viztracer';
 
-export type { Engine, EngineTarget, Entry, Environment, RecordedProgram } from './engine';
+export type { AttachedTarget, Engine, EngineTarget, Entry, Environment, RecordedProgram } from './engine';
 export { programWords } from './engine';
 
 const engines: Readonly<Record<EngineName, Engine>> = {

@@ -66,6 +66,34 @@ describe('the command line', () => {
     });
   });
 
+  it('attaches to one process, with options before and behind it', () => {
+    assert.deepEqual(read('attach --engine py-spy 42 --duration 2.5 --tool /opt/py-spy --rate 50 --json'), {
+      kind: 'attach',
+      pid: 42,
+      engine: 'py-spy',
+      tool: '/opt/py-spy',
+      durationSeconds: 2.5,
+      rateHz: 50,
+      isJson: true,
+    });
+    const plain = read('attach 42');
+    assert.ok(plain.kind === 'attach');
+    assert.deepEqual([plain.engine, plain.durationSeconds, plain.rateHz], [undefined, undefined, 100]);
+    for (const line of ['attach', 'attach 1 2', 'attach x', 'attach -1', 'attach 1 --engine cprofile'])
+      assert.equal(read(line).kind, 'help', line);
+    for (const line of [
+      'attach 1 --duration 0',
+      'attach 1 --duration',
+      'attach 1 --rate 0',
+      'attach 1 --x 1',
+    ])
+      assert.equal(read(line).kind, 'help', line);
+  });
+
+  it('lists processes', () => {
+    assert.deepEqual(read('processes --all'), { kind: 'processes', isJson: false, isAll: true });
+  });
+
   it('names every export format in its help', () => {
     for (const { id } of exportFormats) assert.ok(usage.includes(`  ${id} `), id);
   });

@@ -3,16 +3,17 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { serverStringsEnglish } from '../../../src/server/strings';
+import { denialSentences } from '../../../src/shared/attachDenials';
 import { exportFormats } from '../../../src/shared/exportFormats';
 import { panelStringsEnglish } from '../../../src/shared/panelMessages';
 import { preflightTexts } from '../../../src/shared/preflight';
 
 const bundlePath = 'media/l10n/bundle.l10n.json';
 
-/** Every text that is translated at run time: the host's calls, and the lists of the webview, the server, the checks before a run and the formats. */
+/** Every text that is translated at run time: the host's calls, and the lists of the webview, the server, the checks before a run, refusals and the formats. */
 function allTexts(): string[] {
   const host = hostFiles().flatMap(path => textsIn(readFileSync(path, 'utf8')));
-  const lists = [panelStringsEnglish, serverStringsEnglish, preflightTexts].flatMap(list =>
+  const lists = [panelStringsEnglish, serverStringsEnglish, preflightTexts, denialSentences].flatMap(list =>
     Object.values(list),
   );
   const formats = exportFormats.map(format => format.detail);

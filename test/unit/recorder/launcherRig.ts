@@ -113,7 +113,8 @@ export async function launch(options: LaunchOptions): Promise<LaunchedProgram> {
   return start(dir);
 }
 
-async function start(runDir: string): Promise<LaunchedProgram> {
+/** Starts the real launcher on the plan of a run folder. */
+export async function start(runDir: string): Promise<LaunchedProgram> {
   const messages: FromLauncher[] = [];
   const control = await listenForLauncher({
     onMessage: message => messages.push(message),

@@ -25,6 +25,8 @@ async function pathsOf(
     cwd?: string;
     mappings?: readonly PathMapping[];
     isImported?: boolean;
+    /** Where the recorded program's own `/` is. */
+    programRoot?: string;
     maxEntries?: number;
   } = {},
 ) {
@@ -46,6 +48,7 @@ async function pathsOf(
     cwd,
     interpreter: { path: '', version: '' },
     state: 'ended',
+    ...(options.programRoot && { attached: { root: options.programRoot, startedAtMs: 0 } }),
   };
   writeFileSync(join(folder, 'run.pyrolens'), JSON.stringify(manifest));
   const loaded = await loadRun(folder, { slicer: new Slicer(), ownRoots: workspaceFolders });
@@ -64,6 +67,17 @@ function write(...parts: string[]): string {
   writeFileSync(path, '');
   return path;
 }
+
+test('a file of a program in a change root is there, also when one is here too', async () => {
+  const jail = join(root, 'jail');
+  const inside = write('jail', root, 'app.py');
+  const outside = write('app.py');
+  const { paths, documentFile, run } = await pathsOf([outside], [], { programRoot: jail });
+  assert.equal(paths.localFile(outside), inside);
+  assert.equal(documentFile(uriOfPath(inside)), outside);
+  assert.equal(documentFile(uriOfPath(outside)), undefined);
+  assert.equal(functionKinds[run.profile.functions.kind[0] ?? 0], 'own');
+});
 
 test('a recorded file that is here is itself, with spaces and umlauts', async () => {
   const path = write('süß dir', 'a b.py');
