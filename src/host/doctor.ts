@@ -45,7 +45,7 @@ export class Doctor extends Disposable {
     );
   }
 
-  /** Examines the engines anew and shows the report beside nothing: in the place of the one before. */
+  /** Examines the engines anew and shows the report in place of the one before. */
   async show(): Promise<void> {
     const uri = vscode.Uri.from({
       scheme: doctorScheme,

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { build } from 'esbuild';
 import { engineNames } from '../../../src/shared/engines';
 import { localPythons } from '../../helpers/localPythons';
 import { installProfilers } from '../../helpers/profilers.mjs';
+import { buildCli } from './builtCli';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'pyrolens doctor é ')));
-const cli = join(folder, 'dist', 'cli.js');
+let cli = '';
 const bare = join(folder, 'bare', 'bin', 'python');
 const python = localPythons().find(({ version }) => ['3.11', '3.12', '3.10'].includes(version));
 
@@ -49,14 +49,7 @@ describe('pyrolens doctor', {
       : false,
 }, () => {
   before(async () => {
-    await build({
-      entryPoints: ['src/cli/main.ts'],
-      outfile: cli,
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-    });
-    cpSync('src/collectors', join(folder, 'dist', 'collectors'), { recursive: true });
+    cli = await buildCli(folder);
     execFileSync(python?.path ?? '', ['-m', 'venv', join(folder, 'bare')], { stdio: 'pipe' });
     writeFileSync(join(folder, 'app.py'), 'import time\ntime.sleep(0.3)\n');
   });

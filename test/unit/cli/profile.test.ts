@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { build } from 'esbuild';
+import { buildCli } from './builtCli';
 
 const folder = mkdtempSync(join(tmpdir(), 'pyrolens cli é '));
-const cli = join(folder, 'dist', 'cli.js');
+let cli = '';
 const source = `import sys, time
 def wait():
     time.sleep(0.4)
@@ -17,14 +17,7 @@ sys.exit(int(sys.argv[1]))
 `;
 
 before(async () => {
-  await build({
-    entryPoints: ['src/cli/main.ts'],
-    outfile: cli,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-  });
-  cpSync('src/collectors', join(folder, 'dist', 'collectors'), { recursive: true });
+  cli = await buildCli(folder);
   writeFileSync(join(folder, 'my app.py'), source);
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
