@@ -18,7 +18,7 @@ import { LivePicture } from './livePicture';
 import { followMappings } from './locateSource';
 import { createLog } from './log';
 import { ProfilesTree, type ProfilesView } from './profilesTree';
-import { ProfilingSession } from './profilingSession';
+import { ProfilingSession, type Recorded } from './profilingSession';
 import { offerLeft, showRecorded, showRecording } from './recorded';
 import { ResultEditor } from './resultEditor';
 import { RunStore } from './runStore';
@@ -78,6 +78,10 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
   own(followMappings(settings, results));
   const engines = new EngineChooser(vscode.Uri.joinPath(context.globalStorageUri, 'tools').fsPath, log);
   const doctor = own(new Doctor({ engines, settings, log }));
+  const onRecorded = (recorded: Recorded): Promise<void> => {
+    live.end();
+    return showRecorded(recorded, { connection, activeRun, inline, results, settings, failures, log });
+  };
   const session: ProfilingSession = own(
     new ProfilingSession({
       extensionUri,
@@ -94,17 +98,14 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
         live.start(path);
       },
       onLeft: left => offerLeft(left, { connection, activeRun, inline, results, settings, failures, log }),
-      onRecorded: recorded => {
-        live.end();
-        return showRecorded(recorded, { connection, activeRun, inline, results, settings, failures, log });
-      },
+      onRecorded,
     }),
   );
   own(new StatusItem(session, activeRun));
   const handlers = own(
     new Commands({
       ...{ context, log, failures, connection, activeRun, inline },
-      ...{ session, live, runs, results, tree, reveal, doctor, engines },
+      ...{ session, live, onRecorded, settings, runs, results, tree, reveal, doctor, engines },
     }),
   );
   void session.adopt().catch(error => failures.note(error));

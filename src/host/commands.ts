@@ -13,12 +13,14 @@ import type { LaunchRequest } from './launching';
 import type { LivePicture } from './livePicture';
 import { type LocateParts, locateSource } from './locateSource';
 import type { Log } from './log';
-import type { ProfilingSession } from './profilingSession';
+import { profileCell } from './notebookCell';
+import type { ProfilingSession, Recorded } from './profilingSession';
 import { type RunCommandParts, RunCommands } from './runCommands';
 import { isForeign, runPathIn } from './runPicker';
 import { fileRequest, requestOfRun } from './runRequest';
 import { openSampleWorkspace, samplePath } from './sample';
 import { savedPythonFile } from './savedFile';
+import type { SettingsReader } from './settingsReader';
 import { startCommands } from './startCommands';
 
 export interface CommandParts extends RunCommandParts, LocateParts {
@@ -30,6 +32,8 @@ export interface CommandParts extends RunCommandParts, LocateParts {
   readonly live: LivePicture;
   readonly doctor: Doctor;
   readonly engines: EngineChooser;
+  readonly settings: SettingsReader;
+  readonly onRecorded: (recorded: Recorded) => Promise<void>;
 }
 
 type Handler = (...args: unknown[]) => unknown;
@@ -73,6 +77,7 @@ export class Commands extends Disposable {
       [commands.profileFile]: (argument?: unknown) => this.profile(argument, undefined),
       [commands.profileFileCounts]: (argument?: unknown) => this.profile(argument, 'cprofile'),
       [commands.attach]: (argument?: unknown) => this.attach(argument),
+      [commands.profileCell]: (argument?: unknown) => this.profileCell(argument),
       [commands.stop]: () => session.stop(),
       [commands.toggleLive]: () => live.toggle(),
       [commands.clear]: () => activeRun.clear(),
@@ -102,6 +107,13 @@ export class Commands extends Disposable {
     };
   }
 
+  private async profileCell(argument: unknown): Promise<void> {
+    const cell = cellOf(argument);
+    if (!cell) throw new PyrolensError('notPythonCell');
+    const { context, runs, settings, onRecorded } = this.parts;
+    await profileCell(cell, { extensionUri: context.extensionUri, root: runs.root, settings, onRecorded });
+  }
+
   private async profile(argument: unknown, engine: AskedEngine | undefined): Promise<void> {
     this.parts.session.requireIdle();
     await this.parts.session.start(await requestFor(argument, engine));
@@ -115,6 +127,14 @@ export class Commands extends Disposable {
     const parts = { memory: context.globalState, engines };
     await session.start(await askWhatToAttach(parts, typeof pid === 'number' ? pid : undefined));
   }
+}
+
+/** The cell's own menu hands it over; from the palette it is the one that the cursor is in. */
+function cellOf(argument: unknown): vscode.NotebookCell | undefined {
+  const handed = argument as vscode.NotebookCell | undefined;
+  if (handed?.notebook !== undefined) return handed;
+  const editor = vscode.window.activeNotebookEditor;
+  return editor?.notebook.cellAt(editor.selection.start);
 }
 
 /** The editor's title menu hands over its file, the result editor its run; else it is the file in the editor. */

@@ -47,6 +47,17 @@ const sentences: Readonly<Record<FailureCode, (shown: FailureFacts, facts: Failu
     text: vscode.l10n.t('Only a Python file on disk can be profiled. Open one and try again.'),
     action: { label: vscode.l10n.t('Open File…'), command: 'workbench.action.files.openFile' },
   }),
+  notPythonCell: () => ({
+    text: vscode.l10n.t('Only a Python cell can be profiled. Put the cursor into one and try again.'),
+  }),
+  noKernel: () => ({
+    text: vscode.l10n.t(
+      'The notebook has no running Python kernel of the Jupyter extension. Run any cell first, then profile this one.',
+    ),
+  }),
+  kernelRefused: facts => ({
+    text: vscode.l10n.t('The notebook’s kernel cannot be profiled: {reason}', facts),
+  }),
   fileMissing: facts => ({
     text: vscode.l10n.t('{path} does not exist any more.', facts),
   }),

@@ -6,6 +6,7 @@ export const commands = {
   profileModule: 'pyrolens.profileModule',
   profileTest: 'pyrolens.profileTest',
   attach: 'pyrolens.attach',
+  profileCell: 'pyrolens.profileCell',
   stop: 'pyrolens.stop',
   toggleLive: 'pyrolens.toggleLive',
   clear: 'pyrolens.clear',

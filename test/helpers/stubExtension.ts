@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-export type StubName = 'debugpy' | 'environments' | 'formatter' | 'python' | 'tests';
+export type StubName = 'debugpy' | 'environments' | 'formatter' | 'python' | 'tests' | 'jupyter';
 
 /** A stub extension of `test/e2e/stubs` as a VSIX; it is never part of the product. */
 export function packageStub(name: StubName): string {

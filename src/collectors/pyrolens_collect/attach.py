@@ -31,6 +31,14 @@ def begin(run_dir: str, rate_hz: float, launcher_pid: int) -> None:
         _refuse(run_dir, f"{type(error).__name__}: {error}")
 
 
+def end() -> None:
+    """Ends the recording of this process, if there is one, and writes what is left of it."""
+    recording = _Slot.recording
+    if recording is not None:
+        recording.finish("stopped")
+        _forget(recording)
+
+
 def _begin(run_dir: str, rate_hz: float, launcher_pid: int) -> None:
     if _is_recorded():
         _refuse(run_dir, "The program is being recorded already.")
