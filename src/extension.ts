@@ -9,6 +9,7 @@ import type { CommandName } from './host/commands';
 import { registerDebugging } from './host/debug/registerDebugging';
 import { loadApplication } from './host/loadApplication';
 import type { ProfilesView } from './host/profilesTree';
+import { registerTasks } from './host/tasks/registerTasks';
 import type { RunEntry } from './recorder/runFolder';
 import {
   commands,
@@ -53,7 +54,10 @@ export function activate(context: vscode.ExtensionContext): void {
     provideTextDocumentContent: uri => load().keptSource(uri),
   });
   context.subscriptions.push(treeChanged, tree, ...editors, keptSources, ...registered);
-  context.subscriptions.push(...registerDebugging(() => load().debugging));
+  context.subscriptions.push(
+    ...registerDebugging(() => load().debugging),
+    registerTasks(() => load().tasks),
+  );
   const hasPast = Object.values(memoryKeys).some(key => context.workspaceState.get(key) !== undefined);
   if (hasPast) setImmediate(load);
 }

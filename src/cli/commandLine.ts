@@ -1,3 +1,4 @@
+import type { Entry } from '../recorder/engines/index';
 import type { EngineName } from '../shared/engines';
 import { type ExportFormat, exportFormatNamed, exportFormats } from '../shared/exportFormats';
 
@@ -14,9 +15,14 @@ export interface ProfileOptions {
   readonly rateHz: number;
   /** Interpreter to use; undefined: look for one. */
   readonly python: string | undefined;
+  /** Words of the interpreter's command behind its program: `run python` of `uv`, `-X dev`. */
+  readonly pythonArgs: readonly string[];
+  /** Folder that gets the run's own; undefined: the user's data folder. */
+  readonly runsDir: string | undefined;
   readonly isJson: boolean;
-  readonly script: string;
-  /** Everything behind the script, untouched. */
+  /** A script's path is as typed. */
+  readonly entry: Entry;
+  /** Everything behind the program, untouched. */
   readonly args: readonly string[];
 }
 
@@ -29,7 +35,9 @@ export interface ExportOptions {
 
 const formatNames = exportFormats.map(format => format.id);
 
-export const usage = `usage: pyrolens profile [--engine sampler|cprofile] [--rate HZ] [--python PATH] [--json] SCRIPT [ARGS…]
+export const usage = `usage: pyrolens record [--engine sampler|cprofile] [--rate HZ] [--python PATH [--python-arg WORD]…]
+                       [--runs FOLDER] [--json] SCRIPT|-m MODULE|-c CODE [ARGS…]
+       pyrolens profile …               the same
        pyrolens runs [--json]
        pyrolens report RUN [--json]     RUN: a name from «runs», or a path; «last» is the newest
        pyrolens export RUN --format FORMAT [--output FILE]
@@ -46,7 +54,7 @@ const engineWords: Readonly<Record<string, EngineName>> = {
 export function readCommandLine(words: readonly string[]): CliCommand {
   const [command, ...rest] = words;
   const isJson = rest.includes('--json');
-  if (command === 'profile') return readProfile(rest);
+  if (command === 'profile' || command === 'record') return readProfile(rest);
   if (command === 'runs') return { kind: 'runs', isJson };
   if (command === 'report') {
     const run = rest.find(word => word !== '--json');
@@ -62,6 +70,8 @@ function readProfile(words: readonly string[]): CliCommand {
     engine: 'bundled-sampler' as EngineName,
     rateHz: 100,
     python: undefined as string | undefined,
+    pythonArgs: [] as readonly string[],
+    runsDir: undefined as string | undefined,
   };
   let isJson = false;
   for (let index = 0; index < words.length; index++) {
@@ -101,12 +111,14 @@ function readExport(words: readonly string[]): CliCommand {
   return { kind: 'export', run, format: known, output };
 }
 
-type Options = Pick<ProfileOptions, 'engine' | 'rateHz' | 'python'>;
+type Options = Pick<ProfileOptions, 'engine' | 'rateHz' | 'python' | 'pythonArgs' | 'runsDir'>;
 
 /** The options with one of them set, or what is wrong with it. */
 function readOption(options: Options, word: string, value: string | undefined): Options | string {
   if (value === undefined) return `${word} needs a value.`;
   if (word === '--python') return { ...options, python: value };
+  if (word === '--python-arg') return { ...options, pythonArgs: [...options.pythonArgs, value] };
+  if (word === '--runs') return { ...options, runsDir: value };
   if (word === '--engine') {
     const engine = engineWords[value];
     return engine ? { ...options, engine } : `There is no engine «${value}»: sampler or cprofile.`;
@@ -121,8 +133,17 @@ function readOption(options: Options, word: string, value: string | undefined): 
 }
 
 function profileOf(words: readonly string[], options: Options, isJson: boolean): CliCommand {
-  const [script, ...args] = words;
-  return script === undefined ? help('Which script?') : { kind: 'profile', ...options, isJson, script, args };
+  const [first, ...rest] = words;
+  const isNamed = first === '-m' || first === '-c';
+  const [program, ...args] = isNamed ? rest : words;
+  if (program === undefined) return help(isNamed ? `${first} needs a value.` : 'Which script?');
+  return { kind: 'profile', ...options, isJson, entry: entryOf(first, program), args };
+}
+
+function entryOf(first: string | undefined, program: string): Entry {
+  if (first === '-m') return { kind: 'module', name: program };
+  if (first === '-c') return { kind: 'code', text: program };
+  return { kind: 'script', path: program };
 }
 
 function help(problem?: string): CliCommand {

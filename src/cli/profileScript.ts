@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { engineNamed } from '../recorder/engines/index';
+import { dirname, join, resolve } from 'node:path';
+import { engineNamed, programName, programWords } from '../recorder/engines/index';
 import { readGitState } from '../recorder/gitState';
 import { type LaunchPlan, launcherTextsEnglish } from '../recorder/launchPlan';
 import { passSignalsTo } from '../recorder/passSignals';
@@ -24,8 +24,9 @@ export interface ProfiledScript {
 
 /** Runs a script under an engine in this terminal. Fails with a `PyrolensError` when it cannot be measured. */
 export async function profileScript(options: ProfileOptions): Promise<ProfiledScript> {
-  const script = resolve(options.script);
-  if (!existsSync(script)) throw new PyrolensError('fileMissing', { path: script });
+  const { entry } = options;
+  const script = entry.kind === 'script' ? resolve(entry.path) : '';
+  if (script !== '' && !existsSync(script)) throw new PyrolensError('fileMissing', { path: script });
   const plan = await preparePlan(options, script);
   let target: TargetProcess | undefined;
   const undoSignals = passSignalsTo(() => target);
@@ -33,7 +34,7 @@ export async function profileScript(options: ProfileOptions): Promise<ProfiledSc
   const status = await target.ended;
   if (!(await hasParts(plan.runDir, await readRunManifest(plan.runDir)))) {
     throw new PyrolensError('nothingRecorded', {
-      name: basename(script),
+      name: programName(entry),
       exitCode: String(status.code ?? 1),
     });
   }
@@ -43,17 +44,18 @@ export async function profileScript(options: ProfileOptions): Promise<ProfiledSc
 async function preparePlan(options: ProfileOptions, script: string): Promise<LaunchPlan> {
   const cwd = process.cwd();
   const [python, git] = await Promise.all([
-    findPython(options.python, script),
-    readGitState(dirname(script)),
+    findPython(options, script === '' ? cwd : dirname(script)),
+    readGitState(script === '' ? cwd : dirname(script)),
   ]);
   const { name: engine, version } = engineNamed(options.engine);
   const rateHz = options.rateHz;
-  const { dir } = await createRun(runsFolder(), {
-    name: basename(script),
+  const { dir } = await createRun(options.runsDir ?? runsFolder(), {
+    name: programName(options.entry),
+    isRenamed: false,
     engine,
     engineVersion: version,
     rateHzAsked: engine === 'bundled-sampler' ? rateHz : 0,
-    command: [...python.command, options.script, ...options.args],
+    command: [...python.command, ...programWords(options)],
     script,
     cwd,
     interpreter: { path: python.executable, version: python.version },
@@ -67,7 +69,7 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
   return {
     interpreter: python.command,
     // As typed: the program sees its own `sys.argv[0]`.
-    entry: { kind: 'script', path: options.script },
+    entry: options.entry,
     args: options.args,
     options: { children: true, native: false },
     tool: [],
@@ -81,8 +83,8 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
   };
 }
 
-async function findPython(named: string | undefined, script: string): Promise<PythonFacts> {
-  if (named !== undefined) return firstUsablePython([[named]]);
-  const search = { scriptDir: dirname(script), workspaceDir: process.cwd(), environment: process.env };
-  return firstUsablePython((await findInterpreters(search)).map(path => [path]));
+async function findPython({ python, pythonArgs }: ProfileOptions, scriptDir: string): Promise<PythonFacts> {
+  if (python !== undefined) return firstUsablePython([[python, ...pythonArgs]]);
+  const search = { scriptDir, workspaceDir: process.cwd(), environment: process.env };
+  return firstUsablePython((await findInterpreters(search)).map(path => [path, ...pythonArgs]));
 }

@@ -22,6 +22,7 @@ import { ServerConnection } from './serverConnection';
 import { SettingsReader } from './settingsReader';
 import { SourceReveal } from './sourceReveal';
 import { StatusItem } from './statusItem';
+import { ProfileTasks } from './tasks/profileTasks';
 import { Terminals } from './terminal';
 
 /** What the editor reaches through what `extension.ts` has registered. */
@@ -29,6 +30,7 @@ export interface Application {
   /** Resolves to the command's answer, where it has one. */
   run(id: CommandName, ...args: unknown[]): Promise<unknown>;
   readonly debugging: Debugging;
+  readonly tasks: ProfileTasks;
   readonly tree: ProfilesTree;
   readonly results: ResultEditor;
   keptSource(uri: vscode.Uri): Promise<string>;
@@ -82,6 +84,8 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
     }),
   );
   own(new StatusItem(session, activeRun));
+  const cliPath = context.asAbsolutePath('dist/cli.js');
+  const tasks = own(new ProfileTasks({ cliPath, runs, settings, failures, log }));
   const handlers = own(
     new Commands({
       ...{ context, log, failures, connection, activeRun, inline },
@@ -93,6 +97,7 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
   return {
     run: (id, ...args) => handlers.run(id, ...args),
     debugging: new Debugging({ session, failures, launcherPath }),
+    tasks,
     tree,
     results,
     keptSource: uri => keptSource(runs, uri),

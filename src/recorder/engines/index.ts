@@ -6,7 +6,7 @@ import type { Engine } from './engine';
 import { pySpy } from './pySpy';
 
 export type { Engine, EngineTarget, Entry, Environment, RecordedProgram } from './engine';
-export { programWords } from './engine';
+export { programName, programWords } from './engine';
 
 const engines: Readonly<Partial<Record<EngineName, Engine>>> = {
   'bundled-sampler': bundledSampler,
