@@ -7,6 +7,7 @@ import type * as vscode from 'vscode';
 import { PyrolensError } from '../shared/failures';
 import { ActiveRun } from './activeRun';
 import { type CommandName, Commands } from './commands';
+import type { DebuggedProcesses } from './debug/debuggedProcesses';
 import { Debugging } from './debug/debugging';
 import { Failures } from './failures';
 import { InlineTimings } from './inlineTimings';
@@ -39,7 +40,11 @@ export interface Application {
 }
 
 /** Called once. What was shown or recorded before a reload is taken up again. */
-export function createApplication(context: vscode.ExtensionContext, view: ProfilesView): Application {
+export function createApplication(
+  context: vscode.ExtensionContext,
+  view: ProfilesView,
+  processes: DebuggedProcesses,
+): Application {
   const { extensionUri, globalState: memory } = context;
   const own = <T extends { dispose(): unknown }>(item: T): T => {
     context.subscriptions.push(item);
@@ -89,7 +94,7 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
   const handlers = own(
     new Commands({
       ...{ context, log, failures, connection, activeRun, inline },
-      ...{ session, runs, results, tree, reveal },
+      ...{ session, runs, results, tree, reveal, processes },
     }),
   );
   void session.adopt().catch(error => failures.note(error));

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { type CommandId, commands, quickMenuCommand, type VariableCommand } from '../shared/contributions';
 import type { EngineName } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
+import type { DebuggedProcesses } from './debug/debuggedProcesses';
 import { Disposable } from './disposable';
 import type { Failures } from './failures';
 import type { InlineTimings } from './inlineTimings';
@@ -23,6 +24,7 @@ export interface CommandParts extends RunCommandParts, LocateParts {
   readonly failures: Failures;
   readonly inline: InlineTimings;
   readonly session: ProfilingSession;
+  readonly processes: DebuggedProcesses;
 }
 
 type Handler = (...args: unknown[]) => unknown;

@@ -5,6 +5,7 @@ export const commands = {
   profileLaunchConfiguration: 'pyrolens.profileLaunchConfiguration',
   profileModule: 'pyrolens.profileModule',
   profileTest: 'pyrolens.profileTest',
+  profileDebugSession: 'pyrolens.profileDebugSession',
   stop: 'pyrolens.stop',
   clear: 'pyrolens.clear',
   toggleInline: 'pyrolens.toggleInline',
@@ -31,6 +32,9 @@ export type CommandId = (typeof commands)[keyof typeof commands];
 
 /** Behind the status item; not in the palette. */
 export const quickMenuCommand = 'pyrolens.quickMenu';
+
+/** Records a process that runs: `{ pid, isUnderDebugger }`. */
+export const attachCommand = 'pyrolens.attach';
 
 /** Answer the variables `${command:…}` of launch configurations; not in the palette. */
 export const variableCommands = {

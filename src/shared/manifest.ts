@@ -31,6 +31,8 @@ export interface RunManifest {
   readonly programPid?: number | undefined;
   /** The tool that looks at it from outside. */
   readonly samplerPid?: number | undefined;
+  /** A debugger was at work in the program: its times are distorted. */
+  readonly isUnderDebugger?: boolean | undefined;
   readonly exit: { readonly code: number | null; readonly signal: string | null } | undefined;
   readonly git: { readonly commit: string; readonly changedFileCount: number } | undefined;
   /** Recorded path → SHA-256 of its text when the run ended; the text itself is in `sources/<sha256>`. */
@@ -82,6 +84,7 @@ const checks = new Map<string, (fact: unknown) => boolean>([
   ['programPid', isProcessId],
   ['samplerPid', isProcessId],
   ['isRenamed', fact => typeof fact === 'boolean'],
+  ['isUnderDebugger', fact => typeof fact === 'boolean'],
   ['exit', fact => isRecord(fact)],
   ['git', fact => isRecord(fact) && isText(fact['commit']) && isAmount(fact['changedFileCount'])],
   ['sources', fact => isRecord(fact) && Object.values(fact).every(isSha256)],

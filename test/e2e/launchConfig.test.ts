@@ -200,6 +200,20 @@ describe('programs that are started as the user has configured them', () => {
     await workbench.page.keyboard.press('Escape');
   });
 
+  it('a session of the Python debugger has a record button in its toolbar, ours has none', async () => {
+    await debug('Python: server');
+    await toolbar('Profile Debugged Program').waitFor({ timeout: 30_000 });
+    await workbench.screenshot('launch-debugger');
+    await toolbar('Stop').click();
+    await until('the end of it', async () => !(await toolbar('Stop').isVisible()));
+    await debug('Server');
+    await toolbar('Stop').waitFor({ timeout: 30_000 });
+    assert.equal(await toolbar('Profile Debugged Program').count(), 0);
+    await toolbar('Stop').click();
+    await until('the end of it', async () => !(await toolbar('Stop').isVisible()));
+    await untilRecorded(workbench);
+  });
+
   it('a wrong value is one sentence, and launch.json opens', async () => {
     await debug('Wrong');
     const said = await untilValue(

@@ -158,6 +158,7 @@ describe('package.json and the code', () => {
     assert.deepEqual(manifest.activationEvents, [
       'onLanguage:python',
       ...['onDebugResolve:pyrolens', 'onDebugDynamicConfigurations:pyrolens'],
+      ...['onDebugResolve:debugpy', 'onDebugResolve:python'],
     ]);
   });
 });
