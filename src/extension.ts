@@ -6,9 +6,11 @@
 import * as vscode from 'vscode';
 import type { Application } from './host/application';
 import type { CommandName } from './host/commands';
-import { registerDebugging } from './host/debug/registerDebugging';
+import { DebuggedProcesses } from './host/debug/debuggedProcesses';
+import { followDebugger, registerDebugging } from './host/debug/registerDebugging';
 import { loadApplication } from './host/loadApplication';
 import type { ProfilesView } from './host/profilesTree';
+import { registerTasks } from './host/tasks/registerTasks';
 import type { RunEntry } from './recorder/runFolder';
 import {
   commands,
@@ -31,8 +33,10 @@ export function activate(context: vscode.ExtensionContext): void {
       getTreeItem: run => load().tree.getTreeItem(run),
     },
   });
+  const view = { tree, changed: treeChanged };
+  const processes = new DebuggedProcesses();
   const load = (): Application => {
-    application ??= loadApplication().createApplication(context, { tree, changed: treeChanged });
+    application ??= loadApplication().createApplication(context, view, processes);
     return application;
   };
   const names: CommandName[] = [
@@ -56,7 +60,11 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   context.subscriptions.push(treeChanged, tree, ...editors, ...texts, ...registered);
-  context.subscriptions.push(...registerDebugging(() => load().debugging));
+  context.subscriptions.push(
+    ...registerDebugging(() => load().debugging),
+    ...followDebugger(processes),
+    registerTasks(() => load().tasks),
+  );
   const hasPast = Object.values(memoryKeys).some(key => context.workspaceState.get(key) !== undefined);
   if (hasPast) setImmediate(load);
 }

@@ -1,4 +1,5 @@
 import { attachEngines } from '../recorder/attach/attachEngine';
+import type { Entry } from '../recorder/engines/index';
 import { type AskedEngine, askedEngines, type EngineName, engineNames } from '../shared/engines';
 import { type ExportFormat, exportFormatNamed, exportFormats } from '../shared/exportFormats';
 
@@ -21,9 +22,14 @@ export interface ProfileOptions {
   readonly python: string | undefined;
   /** The engine's own program, or the folder of its package; undefined: the engine needs none. */
   readonly tool: string | undefined;
+  /** Words of the interpreter's command behind its program: `run python` of `uv`, `-X dev`. */
+  readonly pythonArgs: readonly string[];
+  /** Folder that gets the run's own; undefined: the user's data folder. */
+  readonly runsDir: string | undefined;
   readonly isJson: boolean;
-  readonly script: string;
-  /** Everything behind the script, untouched. */
+  /** A script's path is as typed. */
+  readonly entry: Entry;
+  /** Everything behind the program, untouched. */
   readonly args: readonly string[];
 }
 
@@ -60,7 +66,9 @@ const maxDurationSeconds = 86_400;
 
 const formatNames = exportFormats.map(format => format.id);
 
-export const usage = `usage: pyrolens profile [--engine ENGINE [--tool PATH]] [--rate HZ] [--python PATH] [--json] SCRIPT [ARGS…]
+export const usage = `usage: pyrolens record [--engine ENGINE [--tool PATH]] [--rate HZ] [--python PATH [--python-arg WORD]…]
+                       [--runs FOLDER] [--json] SCRIPT|-m MODULE|-c CODE [ARGS…]
+       pyrolens profile …               the same
        pyrolens attach PID [--engine ENGINE [--tool PATH]] [--duration SECONDS] [--rate HZ] [--json]
        pyrolens processes [--all] [--json]
        pyrolens runs [--json]
@@ -78,7 +86,7 @@ ${exportFormats.map(({ id, detail }) => `  ${id.padEnd(14)}${detail}`).join('\n'
 export function readCommandLine(words: readonly string[]): CliCommand {
   const [command, ...rest] = words;
   const isJson = rest.includes('--json');
-  if (command === 'profile') return readProfile(rest);
+  if (command === 'profile' || command === 'record') return readProfile(rest);
   if (command === 'attach') return readAttach(rest);
   if (command === 'processes') return { kind: 'processes', isJson, isAll: rest.includes('--all') };
   if (command === 'runs') return { kind: 'runs', isJson };
@@ -99,6 +107,8 @@ function readProfile(words: readonly string[]): CliCommand {
     rateHz: 100,
     python: undefined as string | undefined,
     tool: undefined as string | undefined,
+    pythonArgs: [] as readonly string[],
+    runsDir: undefined as string | undefined,
   };
   let isJson = false;
   for (let index = 0; index < words.length; index++) {
@@ -208,13 +218,15 @@ function takePython(words: readonly string[]): { python: string | undefined; oth
   return { python, others: [...words.slice(0, index), ...words.slice(index + 2)] };
 }
 
-type Options = Pick<ProfileOptions, 'engine' | 'rateHz' | 'python' | 'tool'>;
+type Options = Pick<ProfileOptions, 'engine' | 'rateHz' | 'python' | 'pythonArgs' | 'runsDir' | 'tool'>;
 
 /** The options with one of them set, or what is wrong with it. */
 function readOption(options: Options, word: string, value: string | undefined): Options | string {
   if (value === undefined) return `${word} needs a value.`;
   if (word === '--python') return { ...options, python: value };
   if (word === '--tool') return { ...options, tool: value };
+  if (word === '--python-arg') return { ...options, pythonArgs: [...options.pythonArgs, value] };
+  if (word === '--runs') return { ...options, runsDir: value };
   if (word === '--engine') {
     const engine = engineWords.get(value);
     return engine ? { ...options, engine } : `There is no engine «${value}»: ${engineWordsText}.`;
@@ -227,8 +239,17 @@ function readOption(options: Options, word: string, value: string | undefined): 
 }
 
 function profileOf(words: readonly string[], options: Options, isJson: boolean): CliCommand {
-  const [script, ...args] = words;
-  return script === undefined ? help('Which script?') : { kind: 'profile', ...options, isJson, script, args };
+  const [first, ...rest] = words;
+  const isNamed = first === '-m' || first === '-c';
+  const [program, ...args] = isNamed ? rest : words;
+  if (program === undefined) return help(isNamed ? `${first} needs a value.` : 'Which script?');
+  return { kind: 'profile', ...options, isJson, entry: entryOf(first, program), args };
+}
+
+function entryOf(first: string | undefined, program: string): Entry {
+  if (first === '-m') return { kind: 'module', name: program };
+  if (first === '-c') return { kind: 'code', text: program };
+  return { kind: 'script', path: program };
 }
 
 function help(problem?: string): CliCommand {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { engineNamed } from '../recorder/engines/index';
+import { dirname, join, resolve } from 'node:path';
+import { engineNamed, programName, programWords } from '../recorder/engines/index';
 import { readGitState } from '../recorder/gitState';
 import { type LaunchPlan, launcherTextsEnglish } from '../recorder/launchPlan';
 import { passSignalsTo } from '../recorder/passSignals';
@@ -26,8 +26,9 @@ export interface ProfiledScript {
 
 /** Runs a script under an engine in this terminal. Fails with a `PyrolensError` when it cannot be measured. */
 export async function profileScript(options: ProfileOptions): Promise<ProfiledScript> {
-  const script = resolve(options.script);
-  if (!existsSync(script)) throw new PyrolensError('fileMissing', { path: script });
+  const { entry } = options;
+  const script = entry.kind === 'script' ? resolve(entry.path) : '';
+  if (script !== '' && !existsSync(script)) throw new PyrolensError('fileMissing', { path: script });
   const plan = await preparePlan(options, script);
   let target: TargetProcess | undefined;
   const undoSignals = passSignalsTo(() => target);
@@ -35,7 +36,7 @@ export async function profileScript(options: ProfileOptions): Promise<ProfiledSc
   const status = await target.ended;
   if (!(await hasParts(plan.runDir, await readRunManifest(plan.runDir)))) {
     throw new PyrolensError('nothingRecorded', {
-      name: basename(script),
+      name: programName(entry),
       exitCode: String(status.code ?? 1),
     });
   }
@@ -44,18 +45,20 @@ export async function profileScript(options: ProfileOptions): Promise<ProfiledSc
 
 async function preparePlan(options: ProfileOptions, script: string): Promise<LaunchPlan> {
   const cwd = process.cwd();
+  const folder = script === '' ? cwd : dirname(script);
   const [python, git] = await Promise.all([
-    findPython(options.python, dirname(script)),
-    readGitState(dirname(script)),
+    findPython(options.python, folder, options.pythonArgs),
+    readGitState(folder),
   ]);
   const { engine, ...tool } = await engineFor(options, python);
   const { rateHz } = options;
-  const { dir } = await createRun(runsFolder(), {
-    name: basename(script),
+  const { dir } = await createRun(options.runsDir ?? runsFolder(), {
+    name: programName(options.entry),
+    isRenamed: false,
     engine,
     engineVersion: tool.toolVersion || engineNamed(engine).version,
     rateHzAsked: engineFacts(engine).depth === 'statistical' ? rateHz : 0,
-    command: [...python.command, options.script, ...options.args],
+    command: [...python.command, ...programWords(options)],
     script,
     cwd,
     interpreter: { path: python.executable, version: python.version },
@@ -69,7 +72,7 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
   return {
     interpreter: python.command,
     // As typed: the program sees its own `sys.argv[0]`.
-    entry: { kind: 'script', path: options.script },
+    entry: options.entry,
     args: options.args,
     options: { children: true, native: false },
     ...tool,

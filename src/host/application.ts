@@ -8,6 +8,7 @@ import { doctorScheme } from '../shared/contributions';
 import { PyrolensError } from '../shared/failures';
 import { ActiveRun } from './activeRun';
 import { type CommandName, Commands } from './commands';
+import type { DebuggedProcesses } from './debug/debuggedProcesses';
 import { Debugging } from './debug/debugging';
 import { Doctor } from './doctor';
 import { EngineChooser } from './engineChooser';
@@ -26,6 +27,7 @@ import { ServerConnection } from './serverConnection';
 import { SettingsReader } from './settingsReader';
 import { SourceReveal } from './sourceReveal';
 import { StatusItem } from './statusItem';
+import { ProfileTasks } from './tasks/profileTasks';
 import { Terminals } from './terminal';
 
 /** What the editor reaches through what `extension.ts` has registered. */
@@ -33,6 +35,7 @@ export interface Application {
   /** Resolves to the command's answer, where it has one. */
   run(id: CommandName, ...args: unknown[]): Promise<unknown>;
   readonly debugging: Debugging;
+  readonly tasks: ProfileTasks;
   readonly tree: ProfilesTree;
   readonly results: ResultEditor;
   /** Text of a document that is not a file: a kept source, or Doctor's report. */
@@ -42,7 +45,11 @@ export interface Application {
 }
 
 /** Called once. What was shown or recorded before a reload is taken up again. */
-export function createApplication(context: vscode.ExtensionContext, view: ProfilesView): Application {
+export function createApplication(
+  context: vscode.ExtensionContext,
+  view: ProfilesView,
+  processes: DebuggedProcesses,
+): Application {
   const { extensionUri, globalState: memory } = context;
   const own = <T extends { dispose(): unknown }>(item: T): T => {
     context.subscriptions.push(item);
@@ -102,10 +109,12 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
     }),
   );
   own(new StatusItem(session, activeRun));
+  const cliPath = context.asAbsolutePath('dist/cli.js');
+  const tasks = own(new ProfileTasks({ cliPath, runs, settings, failures, log }));
   const handlers = own(
     new Commands({
       ...{ context, log, failures, connection, activeRun, inline },
-      ...{ session, live, onRecorded, settings, runs, results, tree, reveal, doctor, engines },
+      ...{ session, live, onRecorded, settings, runs, results, tree, reveal, doctor, engines, processes },
     }),
   );
   void session.adopt().catch(error => failures.note(error));
@@ -113,6 +122,7 @@ export function createApplication(context: vscode.ExtensionContext, view: Profil
   return {
     run: (id, ...args) => handlers.run(id, ...args),
     debugging: new Debugging({ session, failures, launcherPath }),
+    tasks,
     tree,
     results,
     virtualText: uri => (uri.scheme === doctorScheme ? doctor.text(uri) : keptSource(runs, uri)),

@@ -3,6 +3,7 @@ import { type CommandId, commands, quickMenuCommand, type VariableCommand } from
 import type { AskedEngine } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
 import { askWhatToAttach } from './attaching';
+import type { DebuggedProcesses } from './debug/debuggedProcesses';
 import { Disposable } from './disposable';
 import type { Doctor } from './doctor';
 import type { EngineChooser } from './engineChooser';
@@ -34,6 +35,7 @@ export interface CommandParts extends RunCommandParts, LocateParts {
   readonly engines: EngineChooser;
   readonly settings: SettingsReader;
   readonly onRecorded: (recorded: Recorded) => Promise<void>;
+  readonly processes: DebuggedProcesses;
 }
 
 type Handler = (...args: unknown[]) => unknown;

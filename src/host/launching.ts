@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type { EngineOptions } from '../recorder/engines/engine';
-import { type Entry, engineNamed, programWords } from '../recorder/engines/index';
+import { type Entry, engineNamed, programName, programWords } from '../recorder/engines/index';
 import { parseEnvFile } from '../recorder/envFile';
 import { readGitState } from '../recorder/gitState';
 import { type LauncherTexts, writeLaunchPlan } from '../recorder/launchPlan';
@@ -75,14 +75,6 @@ interface LaunchFacts {
   readonly env: Readonly<Record<string, string | null>>;
   readonly git: RunManifest['git'];
   readonly settings: Settings;
-}
-
-/** What people call a program: its script's base name, its module, or the beginning of its code. */
-export function programName(entry: Entry): string {
-  if (entry.kind === 'script') return basename(entry.path);
-  if (entry.kind === 'module') return entry.name;
-  const [line = ''] = entry.text.trim().split('\n', 1);
-  return `-c ${line.length > 40 ? `${line.slice(0, 39)}…` : line}`;
 }
 
 /** Saves the script, finds the interpreter and creates the run folder. Fails with the reason. */

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 import { splitWords } from '../recorder/commandWords';
 import { choiceKeys, commands, variableCommands } from '../shared/contributions';
+import type { DebuggedProcesses } from './debug/debuggedProcesses';
 import { profileLaunchEntry } from './debug/launchEntryPicker';
+import { profileDebugSession } from './debug/profileDebugSession';
 import { collectorsFolder } from './launching';
 import { pickText } from './pickText';
 import type { ProfilingSession } from './profilingSession';
@@ -10,16 +12,18 @@ import { profileTests } from './testing/profileTests';
 export interface StartParts {
   readonly session: ProfilingSession;
   readonly context: vscode.ExtensionContext;
+  readonly processes: DebuggedProcesses;
 }
 
 /** The commands that start something else than the current file. */
-export function startCommands({ session, context }: StartParts) {
+export function startCommands({ session, context, processes }: StartParts) {
   const memory = context.workspaceState;
   return {
     [commands.profileLaunchConfiguration]: () => profileLaunchEntry(memory),
     [commands.profileModule]: () => profileModule(session, memory),
     [commands.profileTest]: (...items: unknown[]) =>
       profileTests(items, { session, collectors: collectorsFolder(context.extensionUri) }),
+    [commands.profileDebugSession]: (argument: unknown) => profileDebugSession(argument, processes),
     [variableCommands.pickModule]: () =>
       pickText({ memory, key: choiceKeys.moduleNames, title: vscode.l10n.t('Module to profile') }),
     [variableCommands.pickArgs]: () =>

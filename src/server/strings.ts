@@ -91,6 +91,8 @@ export const serverStringsEnglish = {
   sourcesChanged: 'Changed while the program ran, so that edits cannot be told: {0}.',
   distorted:
     'cProfile slows down code that makes many small calls: its times are too large for such functions.',
+  underDebugger:
+    'Distorted by the debugger: it was at work in the program, which ran slower than without it, and unevenly so.',
   stillRecording: 'The recording was not ended properly: it shows what was kept.',
   noSamplesInFile: 'The file holds no samples.',
   problemInPart: '{0} ({1})',

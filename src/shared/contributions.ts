@@ -7,6 +7,7 @@ export const commands = {
   profileTest: 'pyrolens.profileTest',
   attach: 'pyrolens.attach',
   profileCell: 'pyrolens.profileCell',
+  profileDebugSession: 'pyrolens.profileDebugSession',
   stop: 'pyrolens.stop',
   toggleLive: 'pyrolens.toggleLive',
   clear: 'pyrolens.clear',
@@ -36,6 +37,9 @@ export type CommandId = (typeof commands)[keyof typeof commands];
 
 /** Behind the status item; not in the palette. */
 export const quickMenuCommand = 'pyrolens.quickMenu';
+
+/** Records a process that runs: `{ pid, isUnderDebugger }`. */
+export const attachCommand = 'pyrolens.attach';
 
 /** Answer the variables `${command:…}` of launch configurations; not in the palette. */
 export const variableCommands = {

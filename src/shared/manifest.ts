@@ -33,6 +33,8 @@ export interface RunManifest {
   readonly samplerPid?: number | undefined;
   /** Set when the program ran already. Paths of the profile, and `cwd`, count from its own `/`. */
   readonly attached?: AttachedProgram | undefined;
+  /** A debugger was at work in the program: its times are distorted. */
+  readonly isUnderDebugger?: boolean | undefined;
   readonly exit: { readonly code: number | null; readonly signal: string | null } | undefined;
   readonly git: { readonly commit: string; readonly changedFileCount: number } | undefined;
   /** Recorded path → SHA-256 of its text when the run ended; the text itself is in `sources/<sha256>`. */
@@ -102,6 +104,7 @@ const checks = new Map<string, (fact: unknown) => boolean>([
   ['samplerPid', isProcessId],
   ['attached', fact => isRecord(fact) && isText(fact['root']) && isAmount(fact['startedAtMs'])],
   ['isRenamed', fact => typeof fact === 'boolean'],
+  ['isUnderDebugger', fact => typeof fact === 'boolean'],
   ['exit', fact => isRecord(fact)],
   ['git', fact => isRecord(fact) && isText(fact['commit']) && isAmount(fact['changedFileCount'])],
   ['cells', fact => isRecord(fact) && Object.values(fact).every(isCell)],

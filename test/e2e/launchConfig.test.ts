@@ -160,6 +160,60 @@ describe('programs that are started as the user has configured them', () => {
     assert.match(await workbench.terminalText(), /1 passed/);
   });
 
+  it('a task of our type runs in a terminal, and its run stands among the others', async () => {
+    const manifest = await runOf(async () => {
+      await until('the task', async () => {
+        await workbench.runCommand('Tasks: Run Task');
+        return workbench.pick('profile jobs', 10_000);
+      });
+    }, 'ended');
+    assert.equal(manifest.name, 'shop.jobs');
+    const { args, env } = startedWith();
+    assert.deepEqual([args, env['SHOP_REGION']], [['--from', 'a task'], 'task']);
+    await untilValue(
+      'the report',
+      () => workbench.terminalText(),
+      text => text.includes('Hot lines'),
+    );
+    await workbench.runCommand('View: Show Pyrolens');
+    const rows = await untilValue(
+      'the run',
+      () => workbench.treeRows(),
+      found => found.length > 0,
+    );
+    assert.match(rows[0] ?? '', /shop\.jobs/);
+    await workbench.screenshot('launch-task');
+  });
+
+  it('a module is asked for, with its arguments, and offered again', async () => {
+    const manifest = await runOf(async () => {
+      await workbench.runCommand('Pyrolens: Profile Module…');
+      await workbench.answer('shop.jobs --from "the palette"');
+    }, 'ended');
+    assert.equal(manifest.script, '');
+    assert.deepEqual(startedWith().args, ['--from', 'the palette']);
+    await untilRecorded(workbench);
+    await workbench.runCommand('Pyrolens: Profile Module…');
+    const isOffered = (rows: string[]) => rows.some(row => row.startsWith('shop.jobs --from'));
+    await untilValue('the last module', () => workbench.quickPickRows(), isOffered);
+    await workbench.screenshot('launch-module-again');
+    await workbench.page.keyboard.press('Escape');
+  });
+
+  it('a session of the Python debugger has a record button in its toolbar, ours has none', async () => {
+    await debug('Python: server');
+    await toolbar('Profile Debugged Program').waitFor({ timeout: 30_000 });
+    await workbench.screenshot('launch-debugger');
+    await toolbar('Stop').click();
+    await until('the end of it', async () => !(await toolbar('Stop').isVisible()));
+    await debug('Server');
+    await toolbar('Stop').waitFor({ timeout: 30_000 });
+    assert.equal(await toolbar('Profile Debugged Program').count(), 0);
+    await toolbar('Stop').click();
+    await until('the end of it', async () => !(await toolbar('Stop').isVisible()));
+    await untilRecorded(workbench);
+  });
+
   it('a wrong value is one sentence, and launch.json opens', async () => {
     await debug('Wrong');
     const said = await untilValue(

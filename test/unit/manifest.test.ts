@@ -4,6 +4,7 @@ import { dirname, join, normalize, relative, sep } from 'node:path';
 import { describe, it } from 'node:test';
 import { consoles, isWrong, readConfiguration } from '../../src/host/debug/configuration';
 import { pyrolensType } from '../../src/host/debug/debugpyEntries';
+import { taskSettings } from '../../src/host/tasks/taskWords';
 import {
   colors,
   commands,
@@ -29,6 +30,7 @@ interface Manifest {
         readonly launch: { readonly properties: Readonly<Record<string, { readonly enum?: string[] }>> };
       };
     }[];
+    readonly taskDefinitions: readonly { readonly type: string; readonly properties: object }[];
     readonly viewsContainers: { readonly activitybar: readonly { id: string; icon: string }[] };
     readonly views: Readonly<Record<string, readonly { id: string; icon: string }[]>>;
     readonly customEditors: readonly {
@@ -136,6 +138,13 @@ describe('package.json and the code', () => {
     }
   });
 
+  it('know the same task type and settings', () => {
+    const [ours, ...others] = contributes.taskDefinitions;
+    assert.equal(ours?.type, pyrolensType);
+    assert.deepEqual(others, []);
+    assert.deepEqual(sorted(Object.keys(ours?.properties ?? {})), sorted(taskSettings));
+  });
+
   it('use only context keys that are set', () => {
     const used =
       manifestText
@@ -156,6 +165,7 @@ describe('package.json and the code', () => {
     assert.deepEqual(manifest.activationEvents, [
       'onLanguage:python',
       ...['onDebugResolve:pyrolens', 'onDebugDynamicConfigurations:pyrolens'],
+      ...['onDebugResolve:debugpy', 'onDebugResolve:python'],
     ]);
   });
 });

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
+import { programName } from '../../recorder/engines/index';
 import type { Failures } from '../failures';
-import { type LaunchRequest, programName } from '../launching';
+import type { LaunchRequest } from '../launching';
 import type { ProfilingSession } from '../profilingSession';
 import { envFileSetting } from '../pythonSettings';
 import type { StartedProgram } from '../startedProgram';

@@ -1,7 +1,8 @@
 /** Launch entries of the Python debugger, taken over unchanged under our own debug type. Pure. */
 
 export const pyrolensType = 'pyrolens';
-const debuggerTypes: readonly unknown[] = ['debugpy', 'python'];
+/** Of the Python debugger: today's and the former one. */
+export const debuggerTypes: readonly string[] = ['debugpy', 'python'];
 
 /** An entry of a `launch.json`. */
 export type LaunchEntry = Readonly<Record<string, unknown>> & {

@@ -1,4 +1,4 @@
-import { delimiter } from 'node:path';
+import { basename, delimiter } from 'node:path';
 import type { EngineName } from '../../shared/engines';
 
 /** What is run, as Python's own command line distinguishes it. */
@@ -126,4 +126,12 @@ export function programWords({ entry, args }: Pick<EngineTarget, 'entry' | 'args
     case 'code':
       return ['-c', entry.text, ...args];
   }
+}
+
+/** What people call a program: its script's base name, its module, or the beginning of its code. */
+export function programName(entry: Entry): string {
+  if (entry.kind === 'script') return basename(entry.path);
+  if (entry.kind === 'module') return entry.name;
+  const [line = ''] = entry.text.trim().split('\n', 1);
+  return `-c ${line.length > 40 ? `${line.slice(0, 39)}…` : line}`;
 }

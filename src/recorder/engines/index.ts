@@ -10,7 +10,7 @@ import { tracemalloc } from './tracemalloc';
 import { viztracer } from './viztracer';
 
 export type { AttachedTarget, Engine, EngineTarget, Entry, Environment, RecordedProgram } from './engine';
-export { programWords } from './engine';
+export { programName, programWords } from './engine';
 
 const engines: Readonly<Record<EngineName, Engine>> = {
   'bundled-sampler': bundledSampler,

@@ -121,6 +121,7 @@ export function runNotes(open: OpenRun): string[] {
   const { manifest, profile } = open.run;
   const isImported = manifest.engine === 'imported';
   const notes = [...profile.info.limits];
+  if (manifest.isUnderDebugger) notes.push(say('underDebugger'));
   if (profile.info.engine === 'cprofile') notes.push(say('distorted'));
   if (!profile.calls && profile.samples.length === 0)
     notes.push(say(isImported ? 'noSamplesInFile' : 'noSamples'));

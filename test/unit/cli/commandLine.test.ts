@@ -18,7 +18,9 @@ describe('the command line', () => {
         python: 'py3',
         tool: undefined,
         isJson: true,
-        script: 'app.py',
+        pythonArgs: [],
+        runsDir: undefined,
+        entry: { kind: 'script', path: 'app.py' },
         args: ['--rate', 'x', '--json'],
       },
     );
@@ -38,10 +40,30 @@ describe('the command line', () => {
     }
   });
 
+  it('runs modules and code as Python does, with an interpreter of several words', () => {
+    const module = readCommandLine([
+      'record',
+      '--python',
+      'uv',
+      '--python-arg',
+      'run',
+      '-m',
+      'shop',
+      '--fast',
+    ]);
+    assert.ok(module.kind === 'profile');
+    assert.deepEqual([module.entry, module.args], [{ kind: 'module', name: 'shop' }, ['--fast']]);
+    assert.deepEqual([module.python, module.pythonArgs], ['uv', ['run']]);
+    const code = readCommandLine(['record', '--runs', '/runs', '-c', 'print(1)']);
+    assert.ok(code.kind === 'profile');
+    assert.deepEqual([code.entry, code.runsDir], [{ kind: 'code', text: 'print(1)' }, '/runs']);
+    assert.equal(readCommandLine(['record', '-m']).kind, 'help');
+  });
+
   it('takes a script that looks like an option behind --', () => {
     const command = read('profile -- --odd.py 1');
     assert.ok(command.kind === 'profile');
-    assert.deepEqual([command.script, command.args], ['--odd.py', ['1']]);
+    assert.deepEqual([command.entry, command.args], [{ kind: 'script', path: '--odd.py' }, ['1']]);
   });
 
   it('exports a run to a file, which may be left out', () => {
