@@ -1,0 +1,25 @@
+import type { Layout } from '../layout/layout';
+import { type TargetMemory, WordBuffer, wordAt } from '../memory/targetMemory';
+
+/** Who holds the GIL of an interpreter. */
+export class Gil {
+  private readonly state: WordBuffer;
+
+  constructor(
+    private readonly memory: TargetMemory,
+    private readonly layout: Layout,
+    private readonly runtime: number,
+  ) {
+    const { holder, locked } = layout.gil;
+    this.state = new WordBuffer(Math.ceil((locked + 4 - holder) / 8) * 8);
+  }
+
+  /** Address of the thread state that holds it at this moment; 0 when none does. */
+  holder(interpreter: number): number {
+    const { base, at, holder, locked } = this.layout.gil;
+    const gil = base === 'runtime' ? this.runtime + at : this.memory.pointer(interpreter + at);
+    if (gil === 0 || !this.memory.read(gil + holder, this.state.bytes, this.state.bytes.length)) return 0;
+    const isLocked = (this.state.words[(locked - holder) >>> 2] ?? 0) === 1;
+    return isLocked ? wordAt(this.state.words, 0) : 0;
+  }
+}
