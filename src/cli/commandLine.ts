@@ -29,7 +29,7 @@ export interface ExportOptions {
 
 const formatNames = exportFormats.map(format => format.id);
 
-export const usage = `usage: pyrolens profile [--engine sampler|cprofile] [--rate HZ] [--python PATH] [--json] SCRIPT [ARGS…]
+export const usage = `usage: pyrolens profile [--engine sampler|cprofile|observer] [--rate HZ] [--python PATH] [--json] SCRIPT [ARGS…]
        pyrolens runs [--json]
        pyrolens report RUN [--json]     RUN: a name from «runs», or a path; «last» is the newest
        pyrolens export RUN --format FORMAT [--output FILE]
@@ -40,6 +40,7 @@ ${exportFormats.map(({ id, detail }) => `  ${id.padEnd(14)}${detail}`).join('\n'
 const engineWords: Readonly<Record<string, EngineName>> = {
   sampler: 'bundled-sampler',
   cprofile: 'cprofile',
+  observer: 'observer',
 };
 
 /** Reads the arguments behind the program's name. Options end at the script: the rest is the script's own. */
@@ -60,7 +61,7 @@ export function readCommandLine(words: readonly string[]): CliCommand {
 function readProfile(words: readonly string[]): CliCommand {
   let options = {
     engine: 'bundled-sampler' as EngineName,
-    rateHz: 100,
+    rateHz: undefined as number | undefined,
     python: undefined as string | undefined,
   };
   let isJson = false;
@@ -101,7 +102,7 @@ function readExport(words: readonly string[]): CliCommand {
   return { kind: 'export', run, format: known, output };
 }
 
-type Options = Pick<ProfileOptions, 'engine' | 'rateHz' | 'python'>;
+type Options = Pick<ProfileOptions, 'engine' | 'python'> & { readonly rateHz: number | undefined };
 
 /** The options with one of them set, or what is wrong with it. */
 function readOption(options: Options, word: string, value: string | undefined): Options | string {
@@ -109,7 +110,7 @@ function readOption(options: Options, word: string, value: string | undefined): 
   if (word === '--python') return { ...options, python: value };
   if (word === '--engine') {
     const engine = engineWords[value];
-    return engine ? { ...options, engine } : `There is no engine «${value}»: sampler or cprofile.`;
+    return engine ? { ...options, engine } : `There is no engine «${value}»: sampler, cprofile or observer.`;
   }
   if (word === '--rate') {
     const rateHz = Number(value);
@@ -122,7 +123,9 @@ function readOption(options: Options, word: string, value: string | undefined): 
 
 function profileOf(words: readonly string[], options: Options, isJson: boolean): CliCommand {
   const [script, ...args] = words;
-  return script === undefined ? help('Which script?') : { kind: 'profile', ...options, isJson, script, args };
+  if (script === undefined) return help('Which script?');
+  const rateHz = options.rateHz ?? (options.engine === 'observer' ? 1000 : 100);
+  return { kind: 'profile', ...options, rateHz, isJson, script, args };
 }
 
 function help(problem?: string): CliCommand {

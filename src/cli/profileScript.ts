@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { engineNamed } from '../recorder/engines/index';
+import { engineNamed, observerTool } from '../recorder/engines/index';
 import { readGitState } from '../recorder/gitState';
 import { type LaunchPlan, launcherTextsEnglish } from '../recorder/launchPlan';
 import { passSignalsTo } from '../recorder/passSignals';
@@ -52,7 +52,7 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
     name: basename(script),
     engine,
     engineVersion: version,
-    rateHzAsked: engine === 'bundled-sampler' ? rateHz : 0,
+    rateHzAsked: engine === 'cprofile' ? 0 : rateHz,
     command: [...python.command, options.script, ...options.args],
     script,
     cwd,
@@ -70,7 +70,7 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
     entry: { kind: 'script', path: options.script },
     args: options.args,
     options: { children: true, native: false },
-    tool: [],
+    tool: engine === 'observer' ? observerTool(__dirname) : [],
     runDir: dir,
     collectorsDir: join(__dirname, 'collectors'),
     rateHz,

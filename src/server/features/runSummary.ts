@@ -55,6 +55,7 @@ export function runSummary(open: OpenRun): RunSummary {
 /** What people call the engine of a run, or the format of a foreign file. */
 export function engineName({ manifest, profile }: LoadedRun): string {
   if (manifest.engine === 'imported') return inert(profile.info.format);
+  if (manifest.engine === 'observer') return say('engineObserver');
   return say(manifest.engine === 'cprofile' ? 'engineCprofile' : 'engineSampler');
 }
 
@@ -126,7 +127,7 @@ export function runNotes(open: OpenRun): string[] {
   const longestNs = profile.samples.weightNs.reduce((most, ns) => Math.max(most, ns), 0);
   const asked = profile.info.rateHzAsked;
   if (!isImported && asked > 0 && longestNs >= Math.max(longGapNs, 5e9 / asked))
-    notes.push(say('gilHeld', formatDuration(longestNs)));
+    notes.push(say(manifest.engine === 'observer' ? 'processorsBusy' : 'gilHeld', formatDuration(longestNs)));
   const changed = changedSources(open);
   if (changed.length > 0) notes.push(say('sourcesChanged', changed.join(', ')));
   return notes.map(inert);
