@@ -10,6 +10,7 @@ import type { FoundThread } from './threadList';
 export class ObservedThread implements LaneTail {
   lastSample = -1;
   stack = noStack;
+  root = 0;
   /** False until the first look. */
   isKnown = false;
   /** The kernel has it no more. */
