@@ -5,7 +5,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 const [ptLoad, ptDynamic] = [1, 2];
-const [dtHash, dtStringTable, dtSymbolTable, dtGnuHash] = [4, 5, 6, 0x6fff_fef5];
+const [dtHash, dtStringTable, dtSymbolTable, dtStringBytes, dtGnuHash] = [4, 5, 6, 10, 0x6fff_fef5];
 const sectionOfSymbols = 2;
 const symbolBytes = 24;
 const maxTableBytes = 64 * 1024 * 1024;
@@ -15,6 +15,12 @@ interface Segment {
   readonly fileOffset: number;
   readonly address: number;
   readonly fileBytes: number;
+}
+
+interface SymbolTable {
+  readonly symbolsAt: number;
+  readonly count: number;
+  readonly strings: Buffer;
 }
 
 interface Section {
@@ -102,8 +108,12 @@ export class ElfFile {
     const [symbols, strings] = [entries.get(dtSymbolTable), entries.get(dtStringTable)];
     if (symbols === undefined || strings === undefined) return undefined;
     const count = this.dynamicSymbolCount(entries, symbols, strings);
-    const [symbolsAt, stringsAt] = [this.fileOffsetOf(symbols), this.fileOffsetOf(strings)];
-    return this.searchSymbols(name, symbolsAt, count, stringsAt);
+    const stringBytes = entries.get(dtStringBytes) ?? 0;
+    return this.searchSymbols(name, {
+      symbolsAt: this.fileOffsetOf(symbols),
+      count,
+      strings: this.at(this.fileOffsetOf(strings), stringBytes),
+    });
   }
 
   /** The dynamic table does not say how long it is: the old hash does, and linkers put the names behind the symbols. */
@@ -142,24 +152,24 @@ export class ElfFile {
     const strings = symbols && sections[symbols.link];
     if (symbols === undefined || strings === undefined) return undefined;
     const count = Math.floor(symbols.byteCount / symbolBytes);
-    return this.searchSymbols(name, symbols.fileOffset, count, strings.fileOffset);
+    return this.searchSymbols(name, {
+      symbolsAt: symbols.fileOffset,
+      count,
+      strings: this.at(strings.fileOffset, strings.byteCount),
+    });
   }
 
-  private searchSymbols(
-    name: string,
-    symbolsAt: number,
-    count: number,
-    stringsAt: number,
-  ): number | undefined {
-    const symbols = this.at(symbolsAt, count * symbolBytes);
+  /** Looks for the name first, which may be the end of another, then for the symbol that has it. */
+  private searchSymbols(name: string, { symbolsAt, count, strings }: SymbolTable): number | undefined {
     const wanted = Buffer.from(`${name}\0`);
-    const found = Buffer.alloc(wanted.length);
+    const names = new Set<number>();
+    for (let at = strings.indexOf(wanted); at >= 0; at = strings.indexOf(wanted, at + 1)) names.add(at);
+    if (names.size === 0) return undefined;
+    const symbols = this.at(symbolsAt, count * symbolBytes);
     for (let row = 0; row + symbolBytes <= symbols.length; row += symbolBytes) {
-      const address = numberAt(symbols, row + 8);
       // Undefined symbols have address 0 and belong to another file.
-      if (address === 0) continue;
-      readSync(this.file, found, 0, found.length, stringsAt + symbols.readUInt32LE(row));
-      if (found.equals(wanted)) return address;
+      if (names.has(symbols.readUInt32LE(row)) && numberAt(symbols, row + 8) !== 0)
+        return numberAt(symbols, row + 8);
     }
     return undefined;
   }

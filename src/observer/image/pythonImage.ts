@@ -104,10 +104,11 @@ function readFileFacts(path: string): FileFacts | undefined {
     const runtime = file?.symbol('_PyRuntime') ?? file?.section('.PyRuntime');
     const load = file?.firstLoad;
     if (file === undefined || runtime === undefined || load === undefined) return undefined;
+    const versionAt = file.symbol('Py_Version') ?? 0;
     return {
       runtime,
-      versionAt: file.symbol('Py_Version') ?? 0,
-      versionText: versionTextOf(file),
+      versionAt,
+      versionText: versionAt === 0 ? versionTextOf(file) : '',
       loadOffset: wholePages(load.fileOffset),
       loadAddress: wholePages(load.address),
     };

@@ -8,6 +8,8 @@ export const noStack = 0;
 export const tornStack = -1;
 
 const maxNodes = 500_000;
+/** At so many looks one frame that looks unchanged is compared with its code object. */
+const checkEvery = 8;
 /** Room for the locations in a key: parent × this + location stays exact. */
 const locationRoom = 2 ** 26;
 
@@ -22,8 +24,13 @@ export class LastStack {
   instructions = new Float64Array(64);
   /** Number of the stack down to each frame. */
   stacks = new Int32Array(64);
-  /** Which frame is compared with its code object next, although it looks unchanged. */
-  nextCheck = 0;
+  private lookCount = 0;
+
+  /** Which frame is to be compared with its code object although it looks unchanged; -1 none at this look. */
+  nextToCheck(depth: number): number {
+    this.lookCount++;
+    return this.lookCount % checkEvery === 0 ? (this.lookCount / checkEvery) % depth : -1;
+  }
 
   reserve(depth: number): void {
     if (depth <= this.stacks.length) return;
@@ -56,17 +63,15 @@ export class StackTable {
     last.reserve(depth);
     let isShared = true;
     let stack = noStack;
-    last.nextCheck = last.nextCheck + 1 < depth ? last.nextCheck + 1 : 0;
+    const check = last.nextToCheck(depth);
     for (let index = 0; index < depth; index++) {
       const inner = depth - 1 - index;
-      const [frame, code, instruction] = [raw.frames[inner], raw.codes[inner], raw.instructions[inner]] as [
-        number,
-        number,
-        number,
-      ];
+      const frame = raw.frames[inner] ?? 0;
+      const code = raw.codes[inner] ?? 0;
+      const instruction = raw.instructions[inner] ?? 0;
       const isCalm = index < last.depth && last.frames[index] === frame && last.codes[index] === code;
       isShared &&= isCalm && last.instructions[index] === instruction;
-      const isSure = isCalm && index !== last.nextCheck;
+      const isSure = isCalm && index !== check;
       if (isShared && isSure) {
         stack = last.stacks[index] ?? noStack;
         continue;

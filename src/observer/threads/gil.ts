@@ -3,6 +3,8 @@ import { type TargetMemory, WordBuffer, wordAt } from '../memory/targetMemory';
 
 /** Who holds the GIL of an interpreter. */
 export class Gil {
+  /** Where the GIL of each interpreter is: that does not change. */
+  private readonly places = new Map<number, number>();
   private readonly state: WordBuffer;
 
   constructor(
@@ -16,10 +18,17 @@ export class Gil {
 
   /** Address of the thread state that holds it at this moment; 0 when none does. */
   holder(interpreter: number): number {
-    const { base, at, holder, locked } = this.layout.gil;
-    const gil = base === 'runtime' ? this.runtime + at : this.memory.pointer(interpreter + at);
+    const { holder, locked } = this.layout.gil;
+    const gil = this.places.get(interpreter) ?? this.findPlace(interpreter);
     if (gil === 0 || !this.memory.read(gil + holder, this.state.bytes, this.state.bytes.length)) return 0;
     const isLocked = (this.state.words[(locked - holder) >>> 2] ?? 0) === 1;
     return isLocked ? wordAt(this.state.words, 0) : 0;
+  }
+
+  private findPlace(interpreter: number): number {
+    const { base, at } = this.layout.gil;
+    const gil = base === 'runtime' ? this.runtime + at : this.memory.pointer(interpreter + at);
+    if (gil !== 0) this.places.set(interpreter, gil);
+    return gil;
   }
 }

@@ -24,6 +24,8 @@ const flushNs = 250_000_000;
 /** How long ticks are held for what the kernel tells late of CPU times. */
 const holdNs = 30_000_000;
 const refreshNs = 500_000_000;
+/** How often new threads are looked for, in ticks. */
+const newThreadsEvery = 4;
 /** An idle thread is looked at all the same so often, in ticks: nothing is believed for ever. */
 const idleLookEvery = 64;
 
@@ -96,7 +98,8 @@ export class ObservedProcess {
 
   /** Looks at all threads once. False when the process or its program is gone. */
   tick(nowNs: number): boolean {
-    if (this.isListStale || nowNs >= this.refreshDueNs || this.list.mayHaveNew) {
+    const isListDue = this.isListStale || nowNs >= this.refreshDueNs;
+    if (isListDue || (this.tickCount % newThreadsEvery === 0 && this.list.mayHaveNew)) {
       if (!this.refreshThreads(nowNs)) return false;
     }
     this.tickCount++;
