@@ -33,6 +33,7 @@ const bundles = [
   { ...node, entryPoints: { client: 'src/host/languageClient.ts' }, external: ['vscode'] },
   { ...node, entryPoints: { server: 'src/server/main.ts' } },
   { ...node, entryPoints: { launcher: 'src/recorder/launcher.ts' } },
+  { ...node, entryPoints: { observer: 'src/observer/main.ts' } },
   { ...node, entryPoints: { cli: 'src/cli/main.ts' } },
   {
     ...common,

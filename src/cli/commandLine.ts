@@ -104,7 +104,7 @@ export function readCommandLine(words: readonly string[]): CliCommand {
 function readProfile(words: readonly string[]): CliCommand {
   let options = {
     engine: 'auto' as AskedEngine,
-    rateHz: 100,
+    rateHz: undefined as number | undefined,
     python: undefined as string | undefined,
     tool: undefined as string | undefined,
     pythonArgs: [] as readonly string[],
@@ -218,7 +218,9 @@ function takePython(words: readonly string[]): { python: string | undefined; oth
   return { python, others: [...words.slice(0, index), ...words.slice(index + 2)] };
 }
 
-type Options = Pick<ProfileOptions, 'engine' | 'rateHz' | 'python' | 'pythonArgs' | 'runsDir' | 'tool'>;
+type Options = Pick<ProfileOptions, 'engine' | 'python' | 'pythonArgs' | 'runsDir' | 'tool'> & {
+  readonly rateHz: number | undefined;
+};
 
 /** The options with one of them set, or what is wrong with it. */
 function readOption(options: Options, word: string, value: string | undefined): Options | string {
@@ -243,7 +245,8 @@ function profileOf(words: readonly string[], options: Options, isJson: boolean):
   const isNamed = first === '-m' || first === '-c';
   const [program, ...args] = isNamed ? rest : words;
   if (program === undefined) return help(isNamed ? `${first} needs a value.` : 'Which script?');
-  return { kind: 'profile', ...options, isJson, entry: entryOf(first, program), args };
+  const rateHz = options.rateHz ?? (options.engine === 'observer' ? 1000 : 100);
+  return { kind: 'profile', ...options, rateHz, isJson, entry: entryOf(first, program), args };
 }
 
 function entryOf(first: string | undefined, program: string): Entry {

@@ -65,6 +65,8 @@ export class SamplerProcess {
         stdio: ['ignore', log, log],
         detached: true,
         windowsHide: true,
+        // Our own tool runs in this Node, which is the desktop editor's program there.
+        env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       });
       return new SamplerProcess(engine, runDir, child);
     } finally {

@@ -6,60 +6,35 @@
  * Options: `--json` (one object as last line), `--only 3.12` (interpreters whose version starts so),
  * `--programs threads,waiting`, `--runs 3` (the median over so many runs counts).
  */
-import { execFile, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { basename, join } from 'node:path';
 import { findInterpreters } from '../helpers/interpreters.mjs';
+import {
+  buildBundles,
+  collectors,
+  compare,
+  conclude,
+  failure,
+  lineFigure,
+  newRunFolder,
+  option,
+  programs,
+  readReport,
+  runProgram,
+  truthPrograms,
+  writeManifest,
+} from './truthRuns.mjs';
 
-const run = promisify(execFile);
-const here = dirname(fileURLToPath(import.meta.url));
-const checkout = resolve(here, '../..');
-const collectors = join(checkout, 'src', 'collectors');
-const programs = join(here, 'programs');
 const goalPoints = 5;
 const runCount = Number(option('--runs') ?? 3);
-const cli = join(checkout, 'dist', 'cli.js');
-const notTruthPrograms = ['truth.py', 'known_calls.py'];
-
-/**
- * What the product says of a run folder: the CLI's report, which is the server's parser and analysis.
- * @param {string} runFolder
- */
-async function readReport(runFolder) {
-  const { stdout } = await run(process.execPath, [cli, 'report', runFolder, '--json'], {
-    maxBuffer: 1 << 28,
-  });
-  return JSON.parse(stdout);
-}
-
-/** A run folder as the launcher makes it, for programs that are started inside another root. */
-async function writeManifest(runFolder, engine, script, interpreter) {
-  const manifest = {
-    version: 1,
-    id: basename(runFolder),
-    name: basename(script),
-    engine,
-    engineVersion: '',
-    rateHzAsked: 100,
-    command: [script],
-    script,
-    cwd: programs,
-    interpreter: { path: interpreter.command.join(' '), version: interpreter.version },
-    startedAtMs: Date.now(),
-    state: 'ended',
-  };
-  await writeFile(join(runFolder, 'run.pyrolens'), JSON.stringify(manifest));
-}
 
 async function main() {
   const only = option('--only') ?? '';
   const interpreters = (await findInterpreters()).filter(({ version }) => version.startsWith(only));
   const names = option('--programs')?.split(',') ?? (await truthPrograms());
   const figures = [];
-  await run(process.execPath, [join(checkout, 'esbuild.mjs')], { cwd: checkout });
+  await buildBundles();
   const folder = await mkdtemp(join(tmpdir(), 'pyrolens-accuracy-'));
   try {
     for (const interpreter of interpreters) {
@@ -69,31 +44,14 @@ async function main() {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  const failed = figures.filter(figure => !figure.ok);
-  console.log(`${figures.length - failed.length} of ${figures.length} figures reach their goal`);
-  if (process.argv.includes('--json')) console.log(JSON.stringify({ name: 'engines', figures }));
-  process.exitCode = failed.length > 0 || interpreters.length === 0 ? 1 : 0;
+  conclude('engines', figures);
 }
 
-/** Value: the worst line's difference, each line's being the median over the runs. */
-async function samplerFigure(interpreter, name, folder) {
+function samplerFigure(interpreter, name, folder) {
   const id = `${name} on ${interpreter.version}`;
-  try {
-    const runs = [];
-    for (let run = 1; run <= runCount; run++) {
-      runs.push(await sampledRun(interpreter, name, await newRunFolder(folder, `${id} ${run}`)));
-    }
-    const rows = runs[0].map((row, index) => medianRow(runs.map(rows => rows[index] ?? row)));
-    printRow(id, rows);
-    const value = round(Math.max(...rows.map(row => Math.abs(row.points))));
-    return { id, value, unit: 'points', goal: goalPoints, ok: value <= goalPoints };
-  } catch (error) {
-    return failure(id, 'points', goalPoints, error);
-  }
-}
-
-function medianRow(rows) {
-  return [...rows].sort((a, b) => a.points - b.points)[Math.floor(rows.length / 2)];
+  return lineFigure(id, { goalPoints, runCount }, async attempt =>
+    sampledRun(interpreter, name, await newRunFolder(folder, `${id} ${attempt}`)),
+  );
 }
 
 async function sampledRun(interpreter, name, runFolder) {
@@ -105,20 +63,6 @@ async function sampledRun(interpreter, name, runFolder) {
   });
   await writeManifest(runFolder, 'bundled-sampler', script, interpreter);
   return compare(JSON.parse(stdout.trim().split('\n').at(-1)), await readReport(runFolder));
-}
-
-/** The program's own clock begins after its imports, so both sides are times, as shares of the program's own run. */
-function compare({ truth, durationNs }, report) {
-  return truth.map(({ name, file, line, shareOfRun }) => {
-    const found = report.lines.find(entry => entry.line === line && basename(entry.file) === basename(file));
-    const share = (found?.totalNs ?? 0) / durationNs;
-    return { name, truth: shareOfRun, share, points: (share - shareOfRun) * 100 };
-  });
-}
-
-function printRow(id, rows) {
-  const cells = rows.map(row => `${row.name} ${percent(row.truth)}→${percent(row.share)}`);
-  console.log(`${id.padEnd(34)} ${cells.join('  ')}`);
 }
 
 /**
@@ -185,56 +129,6 @@ function wrongCounts(stats) {
     return found?.primitiveCount !== expected[0] || found.callCount !== expected[1];
   });
   return [...strangers, ...wrong.map(([name]) => name)];
-}
-
-function failure(id, unit, goal, error) {
-  console.log(`${id.padEnd(34)} failed: ${error.message}`);
-  return { id, value: null, unit, goal, ok: false };
-}
-
-async function newRunFolder(folder, id) {
-  const runFolder = join(folder, id.replace(/\W+/g, '-'));
-  await mkdir(runFolder);
-  return runFolder;
-}
-
-/** Returns what the program printed; rejects with its stderr when it fails. */
-function runProgram(interpreter, arguments_, environment) {
-  const [program, ...before] = interpreter.command;
-  return new Promise((done, fail) => {
-    const child = spawn(program, [...before, ...arguments_], {
-      env: { ...process.env, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', data => (stdout += data));
-    child.stderr.on('data', data => (stderr += data));
-    child.on('error', fail);
-    child.on('close', code =>
-      code === 0 ? done(stdout) : fail(new Error(`exit ${code}: ${stderr.slice(-500)}`)),
-    );
-  });
-}
-
-async function truthPrograms() {
-  const files = (await readdir(programs)).filter(
-    file => file.endsWith('.py') && !notTruthPrograms.includes(file),
-  );
-  return files.map(file => basename(file, '.py')).sort();
-}
-
-function option(name) {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? undefined : process.argv[at + 1];
-}
-
-function percent(share) {
-  return `${(share * 100).toFixed(1)}%`;
-}
-
-function round(value) {
-  return Math.round(value * 100) / 100;
 }
 
 await main();

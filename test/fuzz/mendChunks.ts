@@ -1,4 +1,4 @@
-import { crc32 } from '../../src/server/parse/pyrolens/crc32';
+import { crc32 } from '../../src/shared/crc32';
 
 const headerBytes = 16;
 const chunkHeaderBytes = 12;

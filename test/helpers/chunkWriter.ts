@@ -1,5 +1,5 @@
 /** Writes chunk streams as `src/collectors/FORMAT.md` describes them: for tests of the reader. */
-import { crc32 } from '../../src/server/parse/pyrolens/crc32';
+import { crc32 } from '../../src/shared/crc32';
 
 /** A sample of a tick. Stack and lane are the writer's ids. */
 export interface WrittenSample {

@@ -247,6 +247,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/extension.ts': ['src/host', 'src/recorder', 'src/shared'],
   'src/host': ['src/recorder', 'src/shared'],
   'src/recorder': ['src/shared'],
+  'src/observer': ['src/shared'],
   'src/server': ['src/shared'],
   'src/cli': ['src/recorder', 'src/server', 'src/shared'],
   'src/shared': [],
@@ -258,7 +259,7 @@ const packageRules: readonly { readonly pattern: RegExp; readonly only: readonly
   { pattern: /^vscode-languageclient/, only: ['src/host/languageClient.ts'] },
   { pattern: /^vscode-languageserver/, only: ['src/server'] },
   { pattern: /^@vscode\/webview-ui-toolkit/, only: ['webview/ui'] },
-  { pattern: /^node:/, only: ['src/host', 'src/recorder', 'src/server', 'src/cli'] },
+  { pattern: /^node:/, only: ['src/host', 'src/recorder', 'src/observer', 'src/server', 'src/cli'] },
 ];
 
 /** Rooms of `src/server/parse` that serve all formats. */

@@ -4,6 +4,7 @@ import { bundledSampler } from './bundledSampler';
 import { cprofile } from './cprofile';
 import type { Engine } from './engine';
 import { memray } from './memray';
+import { observer } from './observer';
 import { pySpy } from './pySpy';
 import { tachyon } from './tachyon';
 import { tracemalloc } from './tracemalloc';
@@ -15,6 +16,7 @@ export { programName, programWords } from './engine';
 const engines: Readonly<Record<EngineName, Engine>> = {
   'bundled-sampler': bundledSampler,
   cprofile,
+  observer,
   'py-spy': pySpy,
   austin,
   tachyon,

@@ -8,6 +8,8 @@ import type { PythonFacts } from '../pythonProbe';
  */
 export type EngineTool =
   | { readonly kind: 'none' }
+  /** A process of ours. */
+  | { readonly kind: 'bundled' }
   | { readonly kind: 'module'; readonly module: string }
   | { readonly kind: 'program'; readonly program: string }
   | { readonly kind: 'library'; readonly module: string };
@@ -15,6 +17,7 @@ export type EngineTool =
 const tools: Readonly<Record<EngineName, EngineTool>> = {
   'bundled-sampler': { kind: 'none' },
   cprofile: { kind: 'none' },
+  observer: { kind: 'bundled' },
   'py-spy': { kind: 'program', program: 'py-spy' },
   austin: { kind: 'program', program: 'austin' },
   tachyon: { kind: 'module', module: 'profiling.sampling' },
@@ -31,7 +34,7 @@ export function engineTool(engine: EngineName): EngineTool {
 /** True for tools that look into the program from a process of their own, which the system must permit. */
 export function looksFromOutside(engine: EngineName): boolean {
   const { kind } = tools[engine];
-  return kind === 'program' || kind === 'module';
+  return kind === 'program' || kind === 'module' || kind === 'bundled';
 }
 
 /** Folder of an engine's tool below ours. A library belongs to one version of the interpreter, a program to all. */

@@ -13,7 +13,7 @@ import { askLibrary, askModule, askProgram } from './toolVersion';
  */
 export async function findTool(engine: EngineName, search: ToolSearch): Promise<ToolFinding> {
   const tool = engineTool(engine);
-  if (tool.kind === 'none') {
+  if (tool.kind === 'none' || tool.kind === 'bundled') {
     return { state: 'ready', place: 'bundled', command: [], pythonPath: undefined, version: '' };
   }
   let firstUnusable: UnusableTool | undefined;
@@ -47,7 +47,7 @@ function looks(engine: EngineName, tool: EngineTool, search: ToolSearch): Look[]
   const own = () => findToolIn(toolFolder(search.toolsDir, engine, search.python), engine, search);
   if (tool.kind === 'module') return [() => askModule(engine, search)];
   if (tool.kind === 'library') return [() => askLibrary(engine, search, undefined), own];
-  if (tool.kind === 'none') return [];
+  if (tool.kind !== 'program') return [];
   const beside = programsIn(dirname(search.python.executable), tool.program);
   const onPath = pathFolders(search.environment).flatMap(folder => programsIn(folder, tool.program));
   const at = (place: ToolPlace) => (path: string) => () => programAt(engine, search, path, place);

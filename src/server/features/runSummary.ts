@@ -57,7 +57,7 @@ export function runSummary(open: OpenRun): RunSummary {
 export function engineName({ manifest, profile }: LoadedRun): string {
   if (manifest.engine === 'imported') return inert(profile.info.format);
   if (manifest.engine === 'bundled-sampler') return say('engineSampler');
-  return engineFacts(manifest.engine).label;
+  return manifest.engine === 'observer' ? say('engineObserver') : engineFacts(manifest.engine).label;
 }
 
 function laneSummary(
@@ -128,10 +128,14 @@ export function runNotes(open: OpenRun): string[] {
   if (manifest.state === 'recording' && !isRecording(manifest.launcherPid)) notes.push(say('stillRecording'));
   const longestNs = profile.samples.weightNs.reduce((most, ns) => Math.max(most, ns), 0);
   const asked = profile.info.rateHzAsked;
-  // Only this one needs the interpreter in order to look.
-  const isInside = manifest.engine === 'bundled-sampler';
-  if (isInside && asked > 0 && longestNs >= Math.max(longGapNs, 5e9 / asked))
-    notes.push(say('gilHeld', formatDuration(longestNs)));
+  // Other tools have gaps of their own making: they say nothing of these two.
+  const gapNotes: Partial<Record<string, 'gilHeld' | 'processorsBusy'>> = {
+    'bundled-sampler': 'gilHeld',
+    observer: 'processorsBusy',
+  };
+  const gapNote = gapNotes[manifest.engine];
+  if (gapNote !== undefined && asked > 0 && longestNs >= Math.max(longGapNs, 5e9 / asked))
+    notes.push(say(gapNote, formatDuration(longestNs)));
   const changed = changedSources(open);
   if (changed.length > 0) notes.push(say('sourcesChanged', changed.join(', ')));
   return notes.map(inert);

@@ -2,6 +2,8 @@
  * The bundled sampler's chunk stream: `src/collectors/FORMAT.md`. Several files are several processes of one run;
  * they share the machine's monotonic clock, so their samples go into one profile on one axis.
  */
+
+import { crc32 } from '../../../shared/crc32';
 import type { ParseResult, Problem, ProfileInfo } from '../../../shared/profile';
 import { say } from '../../strings';
 import { ByteReader, DamagedBytes } from '../bytes/byteReader';
@@ -11,7 +13,6 @@ import { ProfileBuilder } from '../model/profileBuilder';
 import { profileInfo } from '../model/profileInfo';
 import { pauseAndShow } from '../preview';
 import { RecordReader } from './chunkRecords';
-import { crc32 } from './crc32';
 
 const magic = 'PYROLENS';
 const headerSize = 16;

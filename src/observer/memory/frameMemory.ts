@@ -1,0 +1,141 @@
+import { type TargetMemory, WordBuffer, wordAt } from './targetMemory';
+
+const pageBytes = 4096;
+const pageSlots = 64;
+const windowBytes = 64 * 1024;
+const firstWindowBytes = 4096;
+const chunkHeaderBytes = 24;
+const maxChunks = 20_000;
+
+/**
+ * Reads frames with few reads: up to 3.10, and of generators, by whole pages, because small objects lie together; since
+ * 3.11 by stretches of the thread's data stack, chunks in which each frame lies above its caller.
+ *
+ *     chunk: previous chunk | size | top | frame, frame, … innermost
+ *
+ * What was read counts for one look only: `begin` forgets it. Where the chunks are is remembered as a hint; a wrong hint
+ * costs a read, never a wrong frame.
+ */
+export class FrameMemory {
+  /** The words that hold the frame found last, and where in them it begins. */
+  words: Uint32Array;
+  offset = 0;
+  private readonly window = new WordBuffer(windowBytes);
+  private windowStart = 0;
+  private windowEnd = 0;
+  private readonly pages = Array.from({ length: pageSlots }, () => new WordBuffer(pageBytes));
+  private readonly pageTags = new Float64Array(pageSlots);
+  private readonly loose = new WordBuffer(128);
+  private chunks: ChunkHints | undefined;
+
+  /** `frameBytes`: how much is needed of each frame; at most 128. */
+  constructor(
+    private readonly memory: TargetMemory,
+    private readonly frameBytes: number,
+  ) {
+    this.words = this.loose.words;
+  }
+
+  /** Forgets what was read. `chunks`: the thread's, brought up to date for this look. */
+  begin(chunks: ChunkHints | undefined): void {
+    this.chunks = chunks;
+    this.windowStart = this.windowEnd = 0;
+    this.pageTags.fill(0);
+  }
+
+  /** Finds a frame and sets `words` and `offset`. False when it cannot be read. */
+  find(address: number): boolean {
+    if (address >= this.windowStart && address + this.frameBytes <= this.windowEnd) {
+      return this.found(this.window, address - this.windowStart);
+    }
+    const chunk = this.chunks?.containing(address) ?? 0;
+    if (chunk !== 0 && this.readWindow(chunk, address)) {
+      return this.found(this.window, address - this.windowStart);
+    }
+    return this.findInPage(address);
+  }
+
+  private found(buffer: WordBuffer, offset: number): boolean {
+    this.words = buffer.words;
+    this.offset = offset;
+    return true;
+  }
+
+  /** Reads the stretch of a chunk that ends with the frame: small at first, since most stacks are. */
+  private readWindow(chunk: number, address: number): boolean {
+    const byteCount = this.windowEnd === 0 ? firstWindowBytes : windowBytes;
+    const end = address + this.frameBytes;
+    const start = Math.max(chunk, end - byteCount);
+    if (!this.memory.read(start, this.window.bytes, end - start)) return false;
+    this.windowStart = start;
+    this.windowEnd = end;
+    return true;
+  }
+
+  private findInPage(address: number): boolean {
+    const inPage = address % pageBytes;
+    const page = address - inPage;
+    if (inPage + this.frameBytes > pageBytes) {
+      return this.memory.read(address, this.loose.bytes, this.frameBytes) && this.found(this.loose, 0);
+    }
+    const slot = (page / pageBytes) % pageSlots;
+    const buffer = this.pages[slot];
+    if (buffer === undefined) return false;
+    if (this.pageTags[slot] !== page) {
+      this.pageTags[slot] = 0;
+      if (!this.memory.read(page, buffer.bytes, pageBytes)) return false;
+      this.pageTags[slot] = page;
+    }
+    return this.found(buffer, inPage);
+  }
+}
+
+/** Where the chunks of a thread's data stack are, innermost first, as far as known. */
+export class ChunkHints {
+  private readonly starts: number[] = [];
+  private readonly ends: number[] = [];
+  private readonly header = new WordBuffer(chunkHeaderBytes);
+  private last = 0;
+
+  constructor(private readonly memory: TargetMemory) {}
+
+  /** `top`: the chunk that the thread says holds its innermost frames. Reads the headers of chunks not yet known. */
+  update(top: number): void {
+    this.last = 0;
+    if (this.starts[0] === top) return;
+    const known = this.starts.indexOf(top);
+    if (known > 0) {
+      this.starts.splice(0, known);
+      this.ends.splice(0, known);
+      return;
+    }
+    this.addAbove(top);
+  }
+
+  /** The start of the chunk that an address lies in; 0 when it is in none. */
+  containing(address: number): number {
+    for (let tried = 0; tried < this.starts.length; tried++) {
+      const index = (this.last + tried) % this.starts.length;
+      const start = this.starts[index] ?? 0;
+      if (address >= start && address < (this.ends[index] ?? 0)) {
+        this.last = index;
+        return start;
+      }
+    }
+    return 0;
+  }
+
+  private addAbove(top: number): void {
+    const [starts, ends]: [number[], number[]] = [[], []];
+    let chunk = top;
+    while (chunk !== 0 && starts.length < maxChunks && !this.starts.includes(chunk)) {
+      if (!this.memory.read(chunk, this.header.bytes, chunkHeaderBytes)) break;
+      starts.push(chunk);
+      ends.push(chunk + wordAt(this.header.words, 8));
+      chunk = wordAt(this.header.words, 0);
+    }
+    const kept = chunk === 0 ? -1 : this.starts.indexOf(chunk);
+    this.starts.splice(0, kept < 0 ? this.starts.length : kept, ...starts);
+    this.ends.splice(0, kept < 0 ? this.ends.length : kept, ...ends);
+  }
+}

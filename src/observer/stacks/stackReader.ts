@@ -1,0 +1,147 @@
+/**
+ * Reads the stack of a thread that goes on running meanwhile.
+ *
+ * A look takes some microseconds, in which a busy thread calls and returns many times. What was read is therefore never
+ * trusted as a whole: after the walk the innermost frame is asked for again. If it is the same, or one further out, then
+ * the frames from there to the root were alive all the time, and a caller that is alive stands where it stood. If it
+ * is another, the short way from that one to the first frame already known is read again and joined.
+ */
+import type { Layout } from '../layout/layout';
+import { type ChunkHints, FrameMemory } from '../memory/frameMemory';
+import { isPlausibleAddress, type TargetMemory, WordBuffer, wordAt } from '../memory/targetMemory';
+import { FrameIndex, meetingDepth } from './frameIndex';
+import { RawStack } from './rawStack';
+
+/** Most torn looks end at the first frame, so trying again costs little. */
+const maxAttempts = 4;
+
+/** What a look needs to know of a thread. */
+export interface ThreadPlace {
+  /** Address of its thread state. */
+  readonly address: number;
+  readonly chunks: ChunkHints;
+  /** Its outermost frame at the last look; 0 at first. */
+  root: number;
+}
+
+export class StackReader {
+  /** Whether the thread asked for the GIL when it was looked at; false where the version does not tell. */
+  wantsGil = false;
+  private readonly state: WordBuffer;
+  private readonly frameMemory: FrameMemory;
+  private readonly second = new RawStack();
+  private readonly firstIndex = new FrameIndex();
+  /** 3.14 marks references by the lowest two bits. */
+  private readonly tagBits: number;
+
+  constructor(
+    private readonly memory: TargetMemory,
+    private readonly layout: Layout,
+  ) {
+    const { thread, frame, minor } = layout;
+    const ends = [thread.next, thread.frame, thread.threadId, thread.datastackChunk, thread.gilRequested];
+    this.state = new WordBuffer(Math.max(...ends.map(offset => offset ?? 0)) + 8);
+    this.frameMemory = new FrameMemory(memory, frame.byteCount);
+    this.tagBits = minor >= 14 ? 3 : 0;
+  }
+
+  /** Fills the stack, without what is no Python function. False when it was torn each time. */
+  read(thread: ThreadPlace, into: RawStack): boolean {
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      if (!this.readOnce(thread, into)) continue;
+      into.keepPython();
+      return true;
+    }
+    return false;
+  }
+
+  private readOnce(thread: ThreadPlace, into: RawStack): boolean {
+    into.depth = 0;
+    const first = this.beginLook(thread);
+    if (first === 0) return true;
+    if (!this.walk(first, into, false) || !this.isRooted(thread, into)) return false;
+    const now = this.currentFrame(thread.address);
+    if (now === first) return true;
+    const outer = into.indexOf(now, meetingDepth);
+    if (outer < 0) return this.join(thread, now, into);
+    into.dropInner(outer);
+    return true;
+  }
+
+  /** A frame that was freed meanwhile seems to have no caller: another outermost frame must be seen twice. */
+  private isRooted(thread: ThreadPlace, stack: RawStack): boolean {
+    const root = stack.frames[stack.depth - 1] ?? 0;
+    if (root === thread.root) return true;
+    thread.root = root;
+    return false;
+  }
+
+  /** Reads the thread state; answers the innermost frame, -1 when it cannot be read. */
+  private beginLook({ address, chunks }: ThreadPlace): number {
+    const { thread } = this.layout;
+    const { bytes, words } = this.state;
+    if (!this.memory.read(address, bytes, bytes.length)) return -1;
+    if (thread.datastackChunk !== undefined) chunks.update(wordAt(words, thread.datastackChunk));
+    if (thread.gilRequested !== undefined) this.wantsGil = (words[thread.gilRequested >>> 2] ?? 0) !== 0;
+    this.frameMemory.begin(thread.datastackChunk === undefined ? undefined : chunks);
+    return this.frameFrom(wordAt(words, thread.frame));
+  }
+
+  private currentFrame(address: number): number {
+    return this.frameFrom(this.memory.pointer(address + this.layout.thread.frame));
+  }
+
+  private frameFrom(pointer: number): number {
+    const { frameInsideCFrame } = this.layout.thread;
+    if (frameInsideCFrame === undefined || pointer === 0) return pointer;
+    return this.memory.pointer(pointer + frameInsideCFrame);
+  }
+
+  /** Reads frames until the root, or, to join, until one in `firstIndex`. False when they make no sense or never meet. */
+  private walk(first: number, into: RawStack, isJoining: boolean): boolean {
+    const { frame } = this.layout;
+    let address = first;
+    let mark = 0;
+    while (address !== 0) {
+      if (!isPlausibleAddress(address) || address === mark || !this.frameMemory.find(address)) return false;
+      if (!this.pushFrame(address, into)) return false;
+      if (isJoining && this.firstIndex.indexOf(address) >= 0) return true;
+      // Stands at each power of two, so a circle of any size is met.
+      if ((into.depth & (into.depth - 1)) === 0) mark = address;
+      address = wordAt(this.frameMemory.words, this.frameMemory.offset + frame.previous);
+    }
+    return !isJoining;
+  }
+
+  private pushFrame(address: number, into: RawStack): boolean {
+    const { frame } = this.layout;
+    const { words, offset } = this.frameMemory;
+    const isObject = frame.owner === undefined;
+    // A frame object that nobody refers to was freed meanwhile.
+    if (isObject && wordAt(words, offset) === 0) return false;
+    const owner = frame.owner === undefined ? 0 : byteAt(words, offset + frame.owner);
+    if (owner >= frame.firstForeignOwner) return into.push(address, 0, 0);
+    const reference = wordAt(words, offset + frame.code);
+    const code = reference - ((reference % 8) & this.tagBits);
+    if (!isPlausibleAddress(code)) return false;
+    const at = offset + frame.instruction;
+    return into.push(address, code, isObject ? (words[at >>> 2] ?? 0) | 0 : wordAt(words, at));
+  }
+
+  /** Reads anew from the frame that is innermost now to the first that `into` has, and puts that in its place. */
+  private join({ address, chunks }: ThreadPlace, now: number, into: RawStack): boolean {
+    const { second } = this;
+    second.depth = 0;
+    this.firstIndex.fill(into);
+    this.frameMemory.begin(this.layout.thread.datastackChunk === undefined ? undefined : chunks);
+    if (!isPlausibleAddress(now) || !this.walk(now, second, true)) return false;
+    const meeting = this.firstIndex.indexOf(second.frames[second.depth - 1] ?? 0);
+    const outer = second.indexOf(this.currentFrame(address), meetingDepth);
+    if (outer > 0) second.dropInner(outer);
+    return into.replaceInner(meeting + 1, second);
+  }
+}
+
+function byteAt(words: Uint32Array, byteOffset: number): number {
+  return ((words[byteOffset >>> 2] ?? 0) >>> ((byteOffset & 3) * 8)) & 0xff;
+}

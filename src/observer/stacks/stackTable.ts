@@ -1,0 +1,112 @@
+import type { RecordWriter } from '../stream/recordWriter';
+import type { CodeTable } from './codeTable';
+import type { RawStack } from './rawStack';
+
+/** Stacks are numbered from 1, as samples write them. */
+export const noStack = 0;
+/** What a look found makes no sense: no stack. */
+export const tornStack = -1;
+
+const maxNodes = 500_000;
+/** At so many looks one frame that looks unchanged is compared with its code object. */
+const checkEvery = 8;
+/** Room for the locations in a key: parent × this + location stays exact. */
+const locationRoom = 2 ** 26;
+
+/**
+ * The stack of a thread at the last look, root first: of the next one only the frames are looked up that differ, and
+ * nothing is allocated when none does.
+ */
+export class LastStack {
+  depth = 0;
+  frames = new Float64Array(64);
+  codes = new Float64Array(64);
+  instructions = new Float64Array(64);
+  /** Number of the stack down to each frame. */
+  stacks = new Int32Array(64);
+  private lookCount = 0;
+
+  /** Which frame is to be compared with its code object although it looks unchanged; -1 none at this look. */
+  nextToCheck(depth: number): number {
+    this.lookCount++;
+    return this.lookCount % checkEvery === 0 ? (this.lookCount / checkEvery) % depth : -1;
+  }
+
+  reserve(depth: number): void {
+    if (depth <= this.stacks.length) return;
+    const length = Math.max(depth, this.stacks.length * 2);
+    this.frames = grown(this.frames, new Float64Array(length));
+    this.codes = grown(this.codes, new Float64Array(length));
+    this.instructions = grown(this.instructions, new Float64Array(length));
+    this.stacks = grown(this.stacks, new Int32Array(length));
+  }
+}
+
+function grown<T extends Float64Array | Int32Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
+
+/** Numbers stacks and defines each in the stream at its first sight: a node of a tree, parent and location. */
+export class StackTable {
+  private readonly nodes = new Map<number, number>();
+  private count = 0;
+
+  constructor(
+    private readonly codes: CodeTable,
+    private readonly records: RecordWriter,
+  ) {}
+
+  /** The number of the stack just read, `noStack` for an empty one, `tornStack` when a frame has no code object. */
+  number(raw: RawStack, last: LastStack): number {
+    const { depth } = raw;
+    last.reserve(depth);
+    let isShared = true;
+    let stack = noStack;
+    const check = last.nextToCheck(depth);
+    for (let index = 0; index < depth; index++) {
+      const inner = depth - 1 - index;
+      const frame = raw.frames[inner] ?? 0;
+      const code = raw.codes[inner] ?? 0;
+      const instruction = raw.instructions[inner] ?? 0;
+      const isCalm = index < last.depth && last.frames[index] === frame && last.codes[index] === code;
+      isShared &&= isCalm && last.instructions[index] === instruction;
+      const isSure = isCalm && index !== check;
+      if (isShared && isSure) {
+        stack = last.stacks[index] ?? noStack;
+        continue;
+      }
+      const location = this.codes.location(code, instruction, isSure);
+      if (location < 0) return this.lose(last, index);
+      stack = this.child(stack, location);
+      isShared &&= last.stacks[index] === stack;
+      last.frames[index] = frame;
+      last.codes[index] = code;
+      last.instructions[index] = instruction;
+      last.stacks[index] = stack;
+    }
+    last.depth = depth;
+    return stack;
+  }
+
+  /** Bounds the memory for programs with ever new stacks. Numbers given out stay valid: the file defines them. */
+  forgetIfFull(): void {
+    if (this.nodes.size > maxNodes) this.nodes.clear();
+    this.codes.forgetIfFull();
+  }
+
+  private lose(last: LastStack, depth: number): number {
+    last.depth = depth;
+    return tornStack;
+  }
+
+  private child(parent: number, location: number): number {
+    const key = parent * locationRoom + location;
+    const known = this.nodes.get(key);
+    if (known !== undefined) return known;
+    const id = this.count++;
+    this.records.add('stack', id, parent, location);
+    this.nodes.set(key, id + 1);
+    return id + 1;
+  }
+}

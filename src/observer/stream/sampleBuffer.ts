@@ -1,0 +1,147 @@
+import type { RecordWriter } from './recordWriter';
+
+/** Unknown CPU time. */
+export const cpuUnknown = -1;
+
+const initialTicks = 2_048;
+const initialSamples = 8_192;
+
+/** The last sample of a lane that is still held; -1 none. */
+export interface LaneTail {
+  lastSample: number;
+}
+
+/**
+ * Holds ticks before they are written, because the kernel tells a thread's CPU time in lumps: what a lump says was used
+ * belongs to the samples before it, each up to its own weight.
+ */
+export class SampleBuffer {
+  private tickCount = 0;
+  private sampleCount = 0;
+  private tickNs = new Float64Array(initialTicks);
+  private tickFirst = new Int32Array(initialTicks);
+  private lanes: LaneTail[] = [];
+  private laneIds = new Int32Array(initialSamples);
+  private stacks = new Int32Array(initialSamples);
+  private bits = new Uint8Array(initialSamples);
+  private cpuNs = new Float64Array(initialSamples);
+  private weightsNs = new Float64Array(initialSamples);
+  /** The sample before of the same lane; -1 none held. */
+  private before = new Int32Array(initialSamples);
+
+  /** `previousNs`: the tick before the first. */
+  constructor(private previousNs: number) {}
+
+  /** The time of the last tick that was written: the base of the next chunk. */
+  private writtenNs = 0;
+  private lastNs = 0;
+
+  get baseNs(): number {
+    return this.writtenNs || this.previousNs;
+  }
+
+  /** Begins a tick; its samples follow. */
+  tick(nowNs: number): void {
+    if (this.tickCount === this.tickNs.length) this.growTicks();
+    this.tickNs[this.tickCount] = nowNs;
+    this.tickFirst[this.tickCount] = this.sampleCount;
+    this.tickCount++;
+    this.lastNs = this.lastNs || this.baseNs;
+    this.currentWeightNs = nowNs - this.lastNs;
+    this.lastNs = nowNs;
+  }
+
+  private currentWeightNs = 0;
+
+  /** Adds a sample to the tick. `hasCpu`: what the thread used is known, and comes with `creditCpu`. */
+  sample(lane: LaneTail, laneId: number, stack: number, bits: number, hasCpu: boolean): void {
+    if (this.sampleCount === this.stacks.length) this.growSamples();
+    const index = this.sampleCount++;
+    this.lanes[index] = lane;
+    this.laneIds[index] = laneId;
+    this.stacks[index] = stack;
+    this.bits[index] = bits;
+    this.cpuNs[index] = hasCpu ? 0 : cpuUnknown;
+    this.weightsNs[index] = this.currentWeightNs;
+    this.before[index] = lane.lastSample;
+    lane.lastSample = index;
+  }
+
+  /** Shares CPU time out over the lane's latest samples, from the last one back. */
+  creditCpu(lane: LaneTail, usedNs: number): void {
+    let restNs = usedNs;
+    for (let index = lane.lastSample; index >= 0 && restNs > 0; index = this.before[index] ?? -1) {
+      const known = this.cpuNs[index] ?? cpuUnknown;
+      if (known === cpuUnknown) return;
+      const part = Math.min(restNs, Math.max((this.weightsNs[index] ?? 0) - known, 0));
+      this.cpuNs[index] = known + part;
+      restNs -= part;
+    }
+  }
+
+  /** Writes the ticks up to a moment into the records and forgets them. */
+  writeUntil(untilNs: number, records: RecordWriter): void {
+    let tick = 0;
+    for (; tick < this.tickCount && (this.tickNs[tick] ?? 0) <= untilNs; tick++)
+      this.writeTick(tick, records);
+    this.drop(tick);
+  }
+
+  private writeTick(tick: number, records: RecordWriter): void {
+    const nowNs = this.tickNs[tick] ?? 0;
+    const [first, end] = [this.tickFirst[tick] ?? 0, this.endOf(tick)];
+    records.add('tick', Math.round(nowNs - this.baseNs), end - first);
+    for (let index = first; index < end; index++) {
+      records.varint(this.laneIds[index] ?? 0);
+      records.varint(this.stacks[index] ?? 0);
+      records.varint(this.bits[index] ?? 0);
+      records.varint(Math.round(this.cpuNs[index] ?? cpuUnknown) + 1);
+    }
+    this.writtenNs = nowNs;
+  }
+
+  private endOf(tick: number): number {
+    return tick + 1 < this.tickCount ? (this.tickFirst[tick + 1] ?? 0) : this.sampleCount;
+  }
+
+  /** Moves what is still held to the front. */
+  private drop(ticks: number): void {
+    const samples = ticks < this.tickCount ? (this.tickFirst[ticks] ?? 0) : this.sampleCount;
+    for (const lane of new Set(this.lanes)) lane.lastSample = Math.max(lane.lastSample - samples, -1);
+    this.tickNs.copyWithin(0, ticks, this.tickCount);
+    this.tickFirst.copyWithin(0, ticks, this.tickCount);
+    this.tickCount -= ticks;
+    for (let tick = 0; tick < this.tickCount; tick++) {
+      this.tickFirst[tick] = (this.tickFirst[tick] ?? 0) - samples;
+    }
+    this.lanes.splice(0, samples);
+    const { laneIds, stacks, bits, cpuNs, weightsNs, before } = this;
+    for (const column of [laneIds, stacks, bits, cpuNs, weightsNs, before]) {
+      column.copyWithin(0, samples, this.sampleCount);
+    }
+    this.sampleCount -= samples;
+    for (let index = 0; index < this.sampleCount; index++) {
+      this.before[index] = Math.max((this.before[index] ?? 0) - samples, -1);
+    }
+  }
+
+  private growTicks(): void {
+    this.tickNs = doubled(this.tickNs, new Float64Array(this.tickNs.length * 2));
+    this.tickFirst = doubled(this.tickFirst, new Int32Array(this.tickFirst.length * 2));
+  }
+
+  private growSamples(): void {
+    const length = this.stacks.length * 2;
+    this.laneIds = doubled(this.laneIds, new Int32Array(length));
+    this.stacks = doubled(this.stacks, new Int32Array(length));
+    this.bits = doubled(this.bits, new Uint8Array(length));
+    this.cpuNs = doubled(this.cpuNs, new Float64Array(length));
+    this.weightsNs = doubled(this.weightsNs, new Float64Array(length));
+    this.before = doubled(this.before, new Int32Array(length));
+  }
+}
+
+function doubled<T extends Float64Array | Int32Array | Uint8Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

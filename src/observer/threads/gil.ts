@@ -1,0 +1,34 @@
+import type { Layout } from '../layout/layout';
+import { type TargetMemory, WordBuffer, wordAt } from '../memory/targetMemory';
+
+/** Who holds the GIL of an interpreter. */
+export class Gil {
+  /** Where the GIL of each interpreter is: that does not change. */
+  private readonly places = new Map<number, number>();
+  private readonly state: WordBuffer;
+
+  constructor(
+    private readonly memory: TargetMemory,
+    private readonly layout: Layout,
+    private readonly runtime: number,
+  ) {
+    const { holder, locked } = layout.gil;
+    this.state = new WordBuffer(Math.ceil((locked + 4 - holder) / 8) * 8);
+  }
+
+  /** Address of the thread state that holds it at this moment; 0 when none does. */
+  holder(interpreter: number): number {
+    const { holder, locked } = this.layout.gil;
+    const gil = this.places.get(interpreter) ?? this.findPlace(interpreter);
+    if (gil === 0 || !this.memory.read(gil + holder, this.state.bytes, this.state.bytes.length)) return 0;
+    const isLocked = (this.state.words[(locked - holder) >>> 2] ?? 0) === 1;
+    return isLocked ? wordAt(this.state.words, 0) : 0;
+  }
+
+  private findPlace(interpreter: number): number {
+    const { base, at } = this.layout.gil;
+    const gil = base === 'runtime' ? this.runtime + at : this.memory.pointer(interpreter + at);
+    if (gil !== 0) this.places.set(interpreter, gil);
+    return gil;
+  }
+}

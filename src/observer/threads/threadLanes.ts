@@ -1,0 +1,102 @@
+import { ChunkHints } from '../memory/frameMemory';
+import type { TargetMemory } from '../memory/targetMemory';
+import { LastStack, noStack } from '../stacks/stackTable';
+import type { RecordWriter } from '../stream/recordWriter';
+import type { LaneTail } from '../stream/sampleBuffer';
+import { ThreadClock } from './threadClock';
+import type { FoundThread } from './threadList';
+
+/** A thread that is looked at, and its lane in the stream. */
+export class ObservedThread implements LaneTail {
+  lastSample = -1;
+  stack = noStack;
+  root = 0;
+  /** False until the first look. */
+  isKnown = false;
+  /** The kernel has it no more. */
+  isGone = false;
+  readonly last = new LastStack();
+  readonly chunks: ChunkHints;
+  readonly address: number;
+  readonly interpreter: number;
+
+  /** `creditedNs`: CPU time that was already given to samples. */
+  constructor(
+    readonly lane: number,
+    readonly found: FoundThread,
+    public name: string,
+    readonly clock: ThreadClock | undefined,
+    public creditedNs: number,
+    memory: TargetMemory,
+  ) {
+    this.address = found.address;
+    this.interpreter = found.interpreter;
+    this.chunks = new ChunkHints(memory);
+  }
+
+  /** Whether a thread state found anew at the same address is still this thread's. */
+  isSame(found: FoundThread): boolean {
+    return !this.isGone && this.found.ident === found.ident && this.found.tid === found.tid;
+  }
+}
+
+/** Makes, renames and ends the lanes of a process's threads. */
+export class ThreadLanes {
+  private laneCount = 0;
+  /** Looked at now. */
+  threads: ObservedThread[] = [];
+
+  constructor(
+    private readonly memory: TargetMemory,
+    private readonly records: RecordWriter,
+  ) {}
+
+  /** Brings the lanes in line with what was found; `names` by ident. */
+  update(found: readonly FoundThread[], names: ReadonlyMap<number, string>, nowNs: number): void {
+    const isFirst = this.laneCount === 0;
+    const before = new Map(this.threads.map(thread => [thread.address, thread]));
+    this.threads = oneForEachThread(found).map(one => {
+      const known = before.get(one.address);
+      if (!known?.isSame(one)) return this.open(one, names.get(one.ident), isFirst);
+      before.delete(one.address);
+      this.rename(known, names.get(one.ident));
+      return known;
+    });
+    for (const gone of before.values()) {
+      this.records.add('laneEnd', gone.lane, nowNs);
+      gone.clock?.close();
+    }
+  }
+
+  /** A thread that was there before us has used CPU time that is none of the recording's. */
+  private open(found: FoundThread, named: string | undefined, isFirst: boolean): ObservedThread {
+    const name = named ?? (found.tid === this.memory.pid ? 'MainThread' : `thread ${found.ident}`);
+    const lane = this.laneCount++;
+    const nameId = this.records.string(name);
+    this.records.add('lane', lane, 0, 0, found.ident, found.tid, nameId);
+    const clock = found.tid > 0 ? ThreadClock.open(this.memory.pid, found.tid) : undefined;
+    return new ObservedThread(lane, found, name, clock, isFirst ? (clock?.cpuNs ?? 0) : 0, this.memory);
+  }
+
+  private rename(thread: ObservedThread, name: string | undefined): void {
+    if (name === undefined || name === thread.name) return;
+    thread.name = name;
+    const nameId = this.records.string(name);
+    this.records.add('laneName', thread.lane, nameId);
+  }
+
+  close(): void {
+    for (const thread of this.threads) thread.clock?.close();
+  }
+}
+
+/** A thread that has entered a sub-interpreter has a state in each: the newest interpreter's comes first. */
+function oneForEachThread(found: readonly FoundThread[]): FoundThread[] {
+  const seen = new Set<number>();
+  return found.filter(({ tid }) => {
+    if (tid === 0) return true;
+    const isNew = !seen.has(tid);
+    seen.add(tid);
+    return isNew;
+  });
+}

@@ -1,0 +1,201 @@
+/** One process that is looked at: its threads, and its stream in the run folder. */
+import { join } from 'node:path';
+import { executableOf } from '../image/pythonImage';
+import { PythonObjects } from '../memory/pythonObjects';
+import { CodeTable } from '../stacks/codeTable';
+import { RawStack } from '../stacks/rawStack';
+import { SourceFiles } from '../stacks/sourceFiles';
+import { StackReader } from '../stacks/stackReader';
+import { StackTable, tornStack } from '../stacks/stackTable';
+import { ChunkFile } from '../stream/chunkFile';
+import { RecordWriter, stateBits } from '../stream/recordWriter';
+import { SampleBuffer } from '../stream/sampleBuffer';
+import { Gil } from '../threads/gil';
+import { type ObservedThread, ThreadLanes } from '../threads/threadLanes';
+import { ThreadList } from '../threads/threadList';
+import { ThreadNames } from '../threads/threadNames';
+import { type Access, CannotObserve } from './access';
+import { monotonicNs } from './clock';
+import { commandWords, currentFolder } from './processFacts';
+
+const engineVersion = '1';
+const firstFlushNs = 100_000_000;
+const flushNs = 250_000_000;
+/** How long ticks are held for what the kernel tells late of CPU times. */
+const holdNs = 30_000_000;
+const refreshNs = 500_000_000;
+/** How often new threads are looked for, in ticks. */
+const newThreadsEvery = 4;
+/** An idle thread is looked at all the same so often, in ticks: nothing is believed for ever. */
+const idleLookEvery = 64;
+
+export interface ObserverSettings {
+  readonly runDir: string;
+  readonly rateHz: number;
+}
+
+/** How the recording of a process ended, as the end chunk has it. */
+export interface Ending {
+  readonly reason: 'exit' | 'stopped';
+  readonly lookCount: number;
+  readonly samplerCpuNs: number;
+  readonly maxLatenessNs: number;
+}
+
+export class ObservedProcess {
+  readonly pid: number;
+  readonly startTicks: number;
+  private readonly baseNs = monotonicNs();
+  private readonly records = new RecordWriter();
+  private readonly samples = new SampleBuffer(this.baseNs);
+  private readonly raw = new RawStack();
+  private readonly list: ThreadList;
+  private readonly lanes: ThreadLanes;
+  private readonly reader: StackReader;
+  private readonly gil: Gil;
+  private readonly names: ThreadNames;
+  private readonly stacks: StackTable;
+  private readonly file: ChunkFile;
+  private tickCount = 0;
+  private sampleCount = 0;
+  private tornCount = 0;
+  private isListStale = true;
+  private refreshDueNs = 0;
+  private flushDueNs = this.baseNs + firstFlushNs;
+
+  /**
+   * Makes the stream's file. Fails with `CannotObserve` while Python in the process has not begun, or when it is a
+   * copy that shares the memory of its parent; with Node's error when the file cannot be made.
+   */
+  constructor(
+    private readonly access: Access,
+    settings: ObserverSettings,
+  ) {
+    const { memory, layout, image, state } = access;
+    this.pid = memory.pid;
+    this.startTicks = state.startTicks;
+    const objects = new PythonObjects(memory, layout);
+    this.list = new ThreadList(memory, layout, image.runtime);
+    const main = this.list
+      .walk()
+      ?.filter(({ tid }) => tid === this.pid)
+      .at(-1);
+    if (main === undefined) throw new CannotObserve(`Python in process ${this.pid} has not begun.`, false);
+    this.lanes = new ThreadLanes(memory, this.records);
+    this.reader = new StackReader(memory, layout);
+    this.gil = new Gil(memory, layout, image.runtime);
+    this.names = new ThreadNames(objects, main.interpreter + layout.interpreter.modules);
+    const files = new SourceFiles(this.pid, currentFolder(this.pid), this.records);
+    this.stacks = new StackTable(new CodeTable(objects, this.records, files), this.records);
+    const name = `samples-${this.pid}-${this.baseNs.toString(16)}.chunks`;
+    this.file = new ChunkFile(join(settings.runDir, name), this.pid, this.meta(settings, main.ident));
+  }
+
+  /** The kernel's numbers of its threads. */
+  get threadIds(): readonly number[] {
+    return this.lanes.threads.map(({ found }) => found.tid).filter(tid => tid > 0);
+  }
+
+  /** Looks at all threads once. False when the process or its program is gone. */
+  tick(nowNs: number): boolean {
+    const isListDue = this.isListStale || nowNs >= this.refreshDueNs;
+    if (isListDue || (this.tickCount % newThreadsEvery === 0 && this.list.mayHaveNew)) {
+      if (!this.refreshThreads(nowNs)) return false;
+    }
+    this.tickCount++;
+    this.samples.tick(nowNs);
+    let interpreter = 0;
+    let holder = 0;
+    for (const thread of this.lanes.threads) {
+      if (thread.interpreter !== interpreter) {
+        interpreter = thread.interpreter;
+        holder = this.gil.holder(interpreter);
+      }
+      this.look(thread, nowNs, holder === thread.address);
+    }
+    if (nowNs >= this.flushDueNs) this.flush(nowNs, nowNs - holdNs);
+    return true;
+  }
+
+  /** Writes what is held and the end chunk. */
+  end(nowNs: number, ending: Ending): void {
+    this.flush(nowNs, Number.POSITIVE_INFINITY);
+    const { tornCount, sampleCount } = this;
+    const epochNs = Date.now() * 1e6;
+    this.file.end({ ...ending, monotonicNs: nowNs, epochNs, tasksLeftOut: 0, tornCount, sampleCount });
+    this.lanes.close();
+    this.access.memory.close();
+  }
+
+  private look(thread: ObservedThread, nowNs: number, holdsGil: boolean): void {
+    const { clock } = thread;
+    if (clock && !clock.update(nowNs)) {
+      thread.isGone = this.isListStale = true;
+      return;
+    }
+    const isIdle = clock !== undefined && !clock.mayHaveRun && thread.isKnown;
+    const isDue = !isIdle || (this.tickCount + thread.lane) % idleLookEvery === 0;
+    if (isDue && !this.readStack(thread)) return;
+    const wantsGil = isDue && this.reader.wantsGil;
+    const bits = (holdsGil ? stateBits.holdsGil : 0) | (wantsGil ? stateBits.wantsGil : 0);
+    this.samples.sample(thread, thread.lane, thread.stack, bits, clock !== undefined);
+    if (clock && clock.cpuNs !== thread.creditedNs) {
+      this.samples.creditCpu(thread, clock.cpuNs - thread.creditedNs);
+      thread.creditedNs = clock.cpuNs;
+    }
+  }
+
+  /** False when what was read makes no sense. A code object that is not there is read once more, like torn frames. */
+  private readStack(thread: ObservedThread): boolean {
+    this.sampleCount++;
+    for (let attempt = 0; attempt < 2; attempt++) {
+      if (!this.reader.read(thread, this.raw)) break;
+      const stack = this.stacks.number(this.raw, thread.last);
+      if (stack === tornStack) continue;
+      thread.stack = stack;
+      thread.isKnown = true;
+      return true;
+    }
+    this.tornCount++;
+    return false;
+  }
+
+  private refreshThreads(nowNs: number): boolean {
+    const found = this.list.walk();
+    if (found === undefined || found.length === 0) return false;
+    this.lanes.update(found, this.names.read(), nowNs);
+    this.isListStale = false;
+    this.refreshDueNs = nowNs + refreshNs;
+    return true;
+  }
+
+  private flush(nowNs: number, untilNs: number): void {
+    const { baseNs } = this.samples;
+    this.samples.writeUntil(untilNs, this.records);
+    if (this.records.byteCount > 0) this.file.appendData(baseNs, this.records.take());
+    this.stacks.forgetIfFull();
+    this.flushDueNs = nowNs + flushNs;
+  }
+
+  private meta({ rateHz }: ObserverSettings, mainThreadIdent: number): object {
+    const { image, state } = this.access;
+    return {
+      pid: this.pid,
+      parentPid: state.parentPid,
+      python: image.version,
+      implementation: 'cpython',
+      executable: executableOf(this.pid) ?? '',
+      argv: commandWords(this.pid),
+      cwd: currentFolder(this.pid),
+      platform: 'linux',
+      engine: 'observer',
+      engineVersion,
+      rateHzAsked: rateHz,
+      monotonicNs: this.baseNs,
+      epochNs: Date.now() * 1e6,
+      hasThreadCpu: true,
+      isFreeThreaded: image.isFreeThreaded,
+      mainThreadIdent,
+    };
+  }
+}
