@@ -72,6 +72,11 @@ export class SampleColumns {
     return isNext && task < 0 && Number.isNaN(cpuNs) && Number.isNaN(this.cpuNs[last] ?? Number.NaN);
   }
 
+  /** So many samples have room. */
+  get room(): number {
+    return this.lane.length;
+  }
+
   /** Makes room for so many samples in all, so that adding them copies nothing. */
   reserve(length: number): void {
     if (length > this.lane.length) this.grow(length);
@@ -223,35 +228,26 @@ export async function groupByLane(
   await slicer.pauseIfDue(0.92);
   const { length } = columns;
   const place = isGrouped(columns, newLane) ? undefined : placesOf(columns, newLane, firstSample);
-  const put = async <T extends Column>(
-    from: T,
-    make: new (length: number) => T,
-    change?: (value: number) => number,
-  ): Promise<T> => {
+  const paused = async <T>(put: () => T): Promise<T> => {
     await slicer.pauseIfDue(0.95);
-    if (place === undefined) return changed(trimmed(from, length), change);
-    return scatter({ from, to: new make(length), place, change: change ?? (value => value) });
-  };
-  const optional = async <T extends Float64Array | Int32Array>(
-    column: T,
-    filler: number,
-    change?: (value: number) => number,
-  ): Promise<T> => {
-    if (column.length === 0) return column;
-    const from = column.length < length ? widened(column, length, filler) : column;
-    return put(from, column.constructor as new (length: number) => T, change);
+    return put();
   };
   const samples: SampleTable = {
     length,
-    endNs: await put(columns.endNs, Float64Array, value => boundedTime(value - startNs)),
-    weightNs: await put(columns.weightNs, Float64Array, boundedAmount),
-    cpuNs: await optional(columns.cpuNs, Number.NaN),
-    count: await optional(columns.count, 1),
-    node: await put(columns.node, Int32Array, value => (value < 0 ? -1 : (newNode[value] ?? -1))),
-    state: await put(columns.state, Uint8Array),
-    task: await optional(columns.task, -1, value => (value < 0 ? -1 : (newLane[value] ?? -1))),
+    endNs: await paused(() => putTimes(moveOf(columns.endNs, length, place), startNs)),
+    weightNs: await paused(() => putAmounts(moveOf(columns.weightNs, length, place))),
+    cpuNs: await paused(() => put(moveOf(filledUp(columns.cpuNs, length, Number.NaN), length, place))),
+    count: await paused(() => put(moveOf(filledUp(columns.count, length, 1), length, place))),
+    node: await paused(() => putIndexes(moveOf(columns.node, length, place), newNode)),
+    state: await paused(() => put(moveOf(columns.state, length, place))),
+    task: await paused(() => putIndexes(moveOf(filledUp(columns.task, length, -1), length, place), newLane)),
   };
   return { samples, firstSample, sampleCount };
+}
+
+/** As long as the other columns, unless no sample has a value. */
+function filledUp<T extends Int32Array | Float64Array>(column: T, length: number, filler: number): T {
+  return column.length === 0 || column.length >= length ? column : widened(column, length, filler);
 }
 
 function laneCounts(columns: SampleColumns, newLane: Int32Array): Int32Array {
@@ -288,24 +284,47 @@ function placesOf(columns: SampleColumns, newLane: Int32Array, firstSample: Int3
 
 type Column = Float64Array | Int32Array | Uint8Array;
 
-interface Scatter<T extends Column> {
+/** A column on its way: value `i` goes to `place[i]`, or stays where it is. */
+interface Move<T extends Column> {
   readonly from: T;
   readonly to: T;
-  readonly place: Int32Array;
-  readonly change: (value: number) => number;
+  readonly place: Int32Array | undefined;
 }
 
-function trimmed<T extends Column>(column: T, length: number): T {
-  return column.length === length ? column : (column.slice(0, length) as T);
+function moveOf<T extends Column>(column: T, length: number, place: Int32Array | undefined): Move<T> {
+  const isEmpty = column.length === 0;
+  if (place !== undefined && !isEmpty) return { from: column, to: emptyLike(column, length), place };
+  const own = isEmpty || column.length === length ? column : (column.slice(0, length) as T);
+  return { from: own, to: own, place: undefined };
 }
 
-function changed<T extends Column>(column: T, change: ((value: number) => number) | undefined): T {
-  if (change === undefined) return column;
-  for (let i = 0; i < column.length; i++) column[i] = change(column[i] ?? 0);
-  return column;
+function emptyLike<T extends Column>(column: T, length: number): T {
+  return new (column.constructor as new (length: number) => T)(length);
 }
 
-function scatter<T extends Column>({ from, to, place, change }: Scatter<T>): T {
-  for (let i = 0; i < place.length; i++) to[place[i] ?? 0] = change(from[i] ?? 0);
+// One loop for each kind of change: a function for each value would cost more than the rest of the reading.
+
+function put<T extends Column>({ from, to, place }: Move<T>): T {
+  if (place === undefined) return to;
+  for (let i = 0; i < place.length; i++) to[place[i] ?? 0] = from[i] ?? 0;
+  return to;
+}
+
+function putTimes({ from, to, place }: Move<Float64Array>, startNs: number): Float64Array {
+  for (let i = 0; i < to.length; i++) to[place?.[i] ?? i] = boundedTime((from[i] ?? 0) - startNs);
+  return to;
+}
+
+function putAmounts({ from, to, place }: Move<Float64Array>): Float64Array {
+  for (let i = 0; i < to.length; i++) to[place?.[i] ?? i] = boundedAmount(from[i] ?? 0);
+  return to;
+}
+
+/** Renumbers; -1 stays. */
+function putIndexes({ from, to, place }: Move<Int32Array>, newIndex: Int32Array): Int32Array {
+  for (let i = 0; i < to.length; i++) {
+    const old = from[i] ?? -1;
+    to[place?.[i] ?? i] = old < 0 ? -1 : (newIndex[old] ?? -1);
+  }
   return to;
 }
