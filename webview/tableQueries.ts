@@ -2,6 +2,7 @@ import type { FlameQuery, FrameQuery, FunctionsQuery } from '../src/shared/api';
 import type { FlameView } from '../src/shared/views';
 import { matchFunctions, parseFilter } from './filter';
 import { coveredNs } from './flame/coverage';
+import { afterNextFrame } from './frameScheduler';
 import { type HostChannel, ViewError } from './hostChannel';
 import type { PanelState } from './state';
 import type { Store } from './store';
@@ -12,7 +13,8 @@ import type { Store } from './store';
  */
 export function keepTablesFresh(store: Store<PanelState>, channel: HostChannel): void {
   const functions = latestOnly(
-    (query: FunctionsQuery) => channel.request(query),
+    // The picture is asked for as soon as its size is known, and what is asked first is answered first.
+    (query: FunctionsQuery) => afterNextFrame().then(() => channel.request(query)),
     view => store.patch({ functions: view, viewFailure: '' }),
     error => reportFailure(store, error),
   );

@@ -57,7 +57,7 @@ export class ActiveRun extends Disposable {
     this.parts.runs.remember(summary);
     this.currentSummary = summary;
     this.currentSelection = undefined;
-    await this.announce();
+    this.announce();
     return summary;
   }
 
@@ -73,7 +73,7 @@ export class ActiveRun extends Disposable {
     this.currentSummary = undefined;
     this.currentSelection = undefined;
     if (this.parts.connection.isStarted) await this.parts.connection.request('activateRun', { runId: null });
-    await this.announce();
+    this.announce();
   }
 
   /** Narrows the numbers, showing the selection's run first if another one is shown; null unwinds. */
@@ -82,7 +82,7 @@ export class ActiveRun extends Disposable {
     if (selection && selection.runId !== this.currentSummary?.runId && run) await this.show(run);
     await this.parts.connection.request('select', { selection });
     this.currentSelection = selection ?? undefined;
-    await this.announce();
+    this.announce();
   }
 
   /** Brings back what was shown before a reload; a run that is gone is forgotten without a word. */
@@ -111,13 +111,14 @@ export class ActiveRun extends Disposable {
     }
   }
 
-  private async announce(): Promise<void> {
+  private announce(): void {
     this.changed.fire();
-    await Promise.all([
+    // Not awaited: each waits for the window, which has numbers and pictures to draw first.
+    Promise.all([
       this.parts.memory.update(rememberedKey, this.currentSummary?.path),
       setContext(contextKeys.hasProfile, this.currentSummary !== undefined),
       setContext(contextKeys.hasSelection, this.currentSelection !== undefined),
-    ]);
+    ]).catch(error => this.parts.failures.note(error));
   }
 }
 

@@ -96,6 +96,8 @@ export class ResultPanel extends Disposable {
     try {
       if (!this.file.isOnDisk) throw new PyrolensError('notOnDisk', { path: this.path });
       this.failure = undefined;
+      // Asked for with the first view, it would have to wait for the reading.
+      void this.parts.connection.dataPipe().catch(error => this.parts.failures.note(error));
       this.summary = await this.parts.connection.request(
         'openRun',
         { path: this.path, ...(this.valueType === undefined ? {} : { valueType: this.valueType }) },

@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** Slabs that nobody has fetched yet wait for a client up to this many bytes. */
 const maxWaitingBytes = 256 * 1024 * 1024;
+const maxLeavingMs = 500;
 
 /**
  * The local socket (named pipe on Windows) that carries slabs to the client: frames of u32 slab id, u32 byte length,
@@ -16,6 +18,7 @@ export class DataPipe {
   private readonly sockets = new Set<Socket>();
   private waiting: Uint8Array[] = [];
   private waitingBytes = 0;
+  private leaving: Promise<unknown> = Promise.resolve();
 
   private constructor(
     readonly path: string,
@@ -49,11 +52,17 @@ export class DataPipe {
     view.setUint32(0, this.lastSlabId, true);
     view.setUint32(4, slab.byteLength, true);
     if (this.sockets.size === 0) this.wait(header, slab);
-    for (const socket of this.sockets) {
+    const writes = [...this.sockets].map(socket => {
       socket.write(header);
-      socket.write(slab);
-    }
+      return new Promise<void>(resolve => socket.write(slab, () => resolve()));
+    });
+    this.leaving = Promise.all(writes);
     return this.lastSlabId;
+  }
+
+  /** Resolves when the last slab has left, or after half a second: a client that does not read holds up nothing. */
+  async sent(): Promise<void> {
+    await Promise.race([this.leaving, delay(maxLeavingMs, undefined, { ref: false })]);
   }
 
   /** Closes the pipe and removes its folder. */

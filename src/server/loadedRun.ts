@@ -2,7 +2,7 @@ import type { Selection } from '../shared/api';
 import type { RunManifest } from '../shared/manifest';
 import { splitLines } from './analyze/lineMap';
 import { Measurement } from './analyze/measurement';
-import { type SampleFilter, wholeRun } from './analyze/selection';
+import { rangeOf, type SampleFilter, wholeRun } from './analyze/selection';
 import { type SourceWaits, sourceWaits } from './analyze/waiting';
 import { functionKind, kindIndex } from './parse/model/functionKind';
 import type { SourceRoots } from './recordedPath';
@@ -49,8 +49,7 @@ export class OpenRun {
   measure(filter: SampleFilter = wholeRun): Measurement {
     const key = JSON.stringify([
       filter.lane,
-      filter.rangeStartNs,
-      filter.rangeEndNs,
+      ...rangeOf(this.run.profile, filter),
       filter.path,
       filter.ownCodeOnly,
     ]);

@@ -53,6 +53,7 @@ export class Session {
   private reopening: Promise<void> = Promise.resolve();
   /** How much had been recorded when a run was last read live, by its path. */
   private readonly liveBytes = new Map<string, number>();
+  private sending: Promise<void> = Promise.resolve();
   readonly views = new DocumentViews();
 
   constructor(private readonly host: SessionHost) {}
@@ -63,7 +64,9 @@ export class Session {
     openRun: async ({ path, valueType }, context) => {
       this.liveBytes.delete(path);
       const onPartial = (part: OpenRun) => this.host.onPartlyRead(runSummary(part));
-      const open = await this.host.store.open(path, new Slicer(context), { valueType, onPartial });
+      // A picture of a part on its way to the client goes first: in slices it would leave piece by piece.
+      const slicer = new Slicer({ ...context, inPause: () => this.sending });
+      const open = await this.host.store.open(path, slicer, { valueType, onPartial });
       if (open.run.id === this.activeId) this.changed();
       return runSummary(open);
     },
@@ -98,7 +101,9 @@ export class Session {
     view: async ({ runId, query }) => {
       const open = await this.openedRun(runId);
       const pipe = await this.host.pipe();
-      return { slabId: pipe.send(encodeSlab(computeView(open, query))) };
+      const slabId = pipe.send(encodeSlab(computeView(open, query)));
+      this.sending = pipe.sent();
+      return { slabId };
     },
     exportRun: async ({ path, format, target }, context) => {
       await exportRun(await this.read(path, context), format, target);

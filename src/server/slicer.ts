@@ -10,6 +10,8 @@ export class Cancelled extends Error {
 export interface SlicerOptions {
   readonly isCancelled?: () => boolean;
   readonly onProgress?: (share: number) => void;
+  /** Awaited in each pause. */
+  readonly inPause?: () => Promise<void>;
 }
 
 const sliceMs = 25;
@@ -18,16 +20,18 @@ const sliceMs = 25;
 export class Slicer {
   private readonly isCancelled: () => boolean;
   private readonly onProgress: (share: number) => void;
+  private readonly inPause: () => Promise<void>;
   private sliceEndMs = performance.now() + sliceMs;
 
   constructor(options: SlicerOptions = {}) {
     this.isCancelled = options.isCancelled ?? (() => false);
     this.onProgress = options.onProgress ?? (() => undefined);
+    this.inPause = options.inPause ?? (() => Promise.resolve());
   }
 
   /** The same for work beside the way, of which progress says nothing. */
   withoutProgress(): Slicer {
-    return new Slicer({ isCancelled: this.isCancelled });
+    return new Slicer({ isCancelled: this.isCancelled, inPause: this.inPause });
   }
 
   /** True when the slice is used up and `pause` should be awaited. */
@@ -44,6 +48,7 @@ export class Slicer {
   async pause(share: number): Promise<void> {
     this.onProgress(share);
     await new Promise<void>(resolve => setImmediate(resolve));
+    await this.inPause();
     if (this.isCancelled()) throw new Cancelled();
     this.sliceEndMs = performance.now() + sliceMs;
   }

@@ -20,6 +20,8 @@ export interface RandomSample {
   readonly cpuNs: number;
   /** Root first. */
   readonly stack: readonly RandomFrame[];
+  /** The lane is where it was at its sample before: `stack` is that one's. */
+  readonly isStay: boolean;
 }
 
 export interface RandomLane {
@@ -46,6 +48,7 @@ const sample = fc.record({
   isWaiting: fc.boolean(),
   cpuNs: fc.integer({ min: 0, max: 50 }),
   stack: fc.array(frame, { maxLength: 7 }),
+  isStay: fc.boolean(),
 });
 
 /** Runs of up to four lanes, the first a thread; recursion and shared lines are frequent. */
@@ -54,7 +57,17 @@ export const randomRun: fc.Arbitrary<RandomRun> = fc
     minLength: 1,
     maxLength: 4,
   })
-  .map(lanes => lanes.map((lane, index) => (index === 0 ? { ...lane, isTask: false } : lane)));
+  .map(lanes =>
+    lanes.map((lane, index) => ({ isTask: lane.isTask && index > 0, samples: withStays(lane.samples) })),
+  );
+
+function withStays(samples: readonly RandomSample[]): readonly RandomSample[] {
+  const last: { stack?: RandomSample['stack'] } = {};
+  return samples.map(drawn => {
+    last.stack = (drawn.isStay ? last.stack : undefined) ?? drawn.stack;
+    return { ...drawn, stack: last.stack };
+  });
+}
 
 /** The file of a random function: two files, one of them foreign code. */
 export function fileOf(func: number): string {

@@ -3,17 +3,17 @@
  * each item was on any stack. A sample counts once for an item however often the item is on its stack (recursion,
  * comprehensions), and a moment counts once however many lanes show the item. CPU time adds up over lanes.
  *
- * An item that only one lane shows is a plain sum over the tree. For the others the samples of all lanes are walked
- * by the start of their interval, and each item remembers until when it is covered:
+ * An item that only one lane shows is a plain sum over the tree. For the others the stays of all lanes at their stacks
+ * are walked by their start, and each item remembers until when it is covered:
  *
  *     lane 1   [=====]      [====]
  *     lane 2      [=====]
  *     item     [========]   [====]        covered once
  */
-import { type Profile, sampleState } from '../../shared/profile';
+import type { Profile } from '../../shared/profile';
 import { mergeLanes, type NodeTimes, noLane, severalLanes } from './nodeTimes';
-import { samplesByStart } from './sampleOrder';
 import { includesNode, type Subset } from './selection';
+import { staysByStart } from './stays';
 
 /** Numbers by item. `waitNs` is the part of `totalNs` in which no lane computed on it. */
 export interface ItemTimes {
@@ -34,7 +34,7 @@ export interface ItemQuery {
   readonly part: 'total' | 'self';
 }
 
-/** Measures items. Linear in nodes, and in samples times their depth for items that several lanes show. */
+/** Measures items. Linear in nodes, and in stays times their depth for items that several lanes show. */
 export function itemTimes(query: ItemQuery): ItemTimes {
   const result = {
     totalNs: new Float64Array(query.itemCount),
@@ -87,20 +87,15 @@ export function outermostNodes(
 function uniteLanes(query: ItemQuery, result: ItemTimes, lane: Int32Array): void {
   if (!lane.includes(severalLanes)) return;
   const union = new UnionStamps(sharedChain(query, lane), lane.length);
-  const { samples } = query.profile;
   const { rangeStartNs, rangeEndNs } = query.subset;
-  const isSelected = selectedSamples(query);
-  for (const i of samplesByStart(query.profile)) {
-    const leaf = samples.node[i] ?? -1;
-    if (leaf < 0 || isSelected[i] === 0 || !includesNode(query.subset, leaf)) continue;
-    const sampleEndNs = samples.endNs[i] ?? 0;
-    const startNs = Math.max(sampleEndNs - (samples.weightNs[i] ?? 0), rangeStartNs);
-    const endNs = Math.min(sampleEndNs, rangeEndNs);
-    if (endNs <= startNs) continue;
-    union.startNs = startNs;
-    union.endNs = endNs;
-    const isBusy = ((samples.state[i] ?? 0) & sampleState.waiting) === 0;
-    union.cover(leaf, isBusy);
+  const isSelected = selectedLanes(query);
+  const stays = staysByStart(query.profile);
+  for (let i = 0; i < stays.length; i++) {
+    const leaf = stays.node[i] ?? -1;
+    if (leaf < 0 || isSelected[stays.lane[i] ?? 0] === 0 || !includesNode(query.subset, leaf)) continue;
+    union.startNs = Math.max(stays.startNs[i] ?? 0, rangeStartNs);
+    union.endNs = Math.min(stays.endNs[i] ?? 0, rangeEndNs);
+    if (union.endNs > union.startNs) union.cover(leaf, stays.isBusy[i] === 1);
   }
   for (let item = 0; item < lane.length; item++) {
     if (lane[item] !== severalLanes) continue;
@@ -109,13 +104,10 @@ function uniteLanes(query: ItemQuery, result: ItemTimes, lane: Int32Array): void
   }
 }
 
-/** 1 for each sample whose lane is selected. */
-function selectedSamples(query: ItemQuery): Uint8Array {
-  const mark = new Uint8Array(query.profile.samples.length);
-  for (const lane of query.subset.lanes) {
-    const { firstSample = 0, sampleCount = 0 } = query.profile.lanes[lane] ?? {};
-    mark.fill(1, firstSample, firstSample + sampleCount);
-  }
+/** 1 for each lane that is selected. */
+function selectedLanes(query: ItemQuery): Uint8Array {
+  const mark = new Uint8Array(query.profile.lanes.length);
+  for (const lane of query.subset.lanes) mark[lane] = 1;
   return mark;
 }
 

@@ -72,6 +72,11 @@ export class SampleColumns {
     return isNext && task < 0 && Number.isNaN(cpuNs) && Number.isNaN(this.cpuNs[last] ?? Number.NaN);
   }
 
+  /** So many samples have room. */
+  get room(): number {
+    return this.lane.length;
+  }
+
   /** Makes room for so many samples in all, so that adding them copies nothing. */
   reserve(length: number): void {
     if (length > this.lane.length) this.grow(length);
@@ -223,26 +228,26 @@ export async function groupByLane(
   await slicer.pauseIfDue(0.92);
   const { length } = columns;
   const place = isGrouped(columns, newLane) ? undefined : placesOf(columns, newLane, firstSample);
-  const put = async <T extends Column>(from: T, make: new (length: number) => T): Promise<T> => {
+  const paused = async <T>(put: () => T): Promise<T> => {
     await slicer.pauseIfDue(0.95);
-    return place === undefined ? trimmed(from, length) : scatter(from, new make(length), place);
-  };
-  const optional = async <T extends Float64Array | Int32Array>(column: T, filler: number): Promise<T> => {
-    if (column.length === 0) return column;
-    const from = column.length < length ? widened(column, length, filler) : column;
-    return put(from, column.constructor as new (length: number) => T);
+    return put();
   };
   const samples: SampleTable = {
     length,
-    endNs: boundTimes(await put(columns.endNs, Float64Array), startNs),
-    weightNs: boundAmounts(await put(columns.weightNs, Float64Array)),
-    cpuNs: await optional(columns.cpuNs, Number.NaN),
-    count: await optional(columns.count, 1),
-    node: renumber(await put(columns.node, Int32Array), newNode),
-    state: await put(columns.state, Uint8Array),
-    task: renumber(await optional(columns.task, -1), newLane),
+    endNs: await paused(() => putTimes(moveOf(columns.endNs, length, place), startNs)),
+    weightNs: await paused(() => putAmounts(moveOf(columns.weightNs, length, place))),
+    cpuNs: await paused(() => put(moveOf(filledUp(columns.cpuNs, length, Number.NaN), length, place))),
+    count: await paused(() => put(moveOf(filledUp(columns.count, length, 1), length, place))),
+    node: await paused(() => putIndexes(moveOf(columns.node, length, place), newNode)),
+    state: await paused(() => put(moveOf(columns.state, length, place))),
+    task: await paused(() => putIndexes(moveOf(filledUp(columns.task, length, -1), length, place), newLane)),
   };
   return { samples, firstSample, sampleCount };
+}
+
+/** As long as the other columns, unless no sample has a value. */
+function filledUp<T extends Int32Array | Float64Array>(column: T, length: number, filler: number): T {
+  return column.length === 0 || column.length >= length ? column : widened(column, length, filler);
 }
 
 function laneCounts(columns: SampleColumns, newLane: Int32Array): Int32Array {
@@ -279,30 +284,47 @@ function placesOf(columns: SampleColumns, newLane: Int32Array, firstSample: Int3
 
 type Column = Float64Array | Int32Array | Uint8Array;
 
-function trimmed<T extends Column>(column: T, length: number): T {
-  return column.length === length ? column : (column.slice(0, length) as T);
+/** A column on its way: value `i` goes to `place[i]`, or stays where it is. */
+interface Move<T extends Column> {
+  readonly from: T;
+  readonly to: T;
+  readonly place: Int32Array | undefined;
 }
 
-function scatter<T extends Column>(from: T, to: T, place: Int32Array): T {
+function moveOf<T extends Column>(column: T, length: number, place: Int32Array | undefined): Move<T> {
+  const isEmpty = column.length === 0;
+  if (place !== undefined && !isEmpty) return { from: column, to: emptyLike(column, length), place };
+  const own = isEmpty || column.length === length ? column : (column.slice(0, length) as T);
+  return { from: own, to: own, place: undefined };
+}
+
+function emptyLike<T extends Column>(column: T, length: number): T {
+  return new (column.constructor as new (length: number) => T)(length);
+}
+
+// One loop for each kind of change: a function for each value would cost more than the rest of the reading.
+
+function put<T extends Column>({ from, to, place }: Move<T>): T {
+  if (place === undefined) return to;
   for (let i = 0; i < place.length; i++) to[place[i] ?? 0] = from[i] ?? 0;
   return to;
 }
 
-function boundTimes(column: Float64Array, startNs: number): Float64Array {
-  for (let i = 0; i < column.length; i++) column[i] = boundedTime((column[i] ?? 0) - startNs);
-  return column;
+function putTimes({ from, to, place }: Move<Float64Array>, startNs: number): Float64Array {
+  for (let i = 0; i < to.length; i++) to[place?.[i] ?? i] = boundedTime((from[i] ?? 0) - startNs);
+  return to;
 }
 
-function boundAmounts(column: Float64Array): Float64Array {
-  for (let i = 0; i < column.length; i++) column[i] = boundedAmount(column[i] ?? 0);
-  return column;
+function putAmounts({ from, to, place }: Move<Float64Array>): Float64Array {
+  for (let i = 0; i < to.length; i++) to[place?.[i] ?? i] = boundedAmount(from[i] ?? 0);
+  return to;
 }
 
-/** Puts new indexes into the place of old ones; what is none stays -1. */
-function renumber(column: Int32Array, newIndex: Int32Array): Int32Array {
-  for (let i = 0; i < column.length; i++) {
-    const old = column[i] ?? -1;
-    column[i] = old < 0 ? -1 : (newIndex[old] ?? -1);
+/** Renumbers; -1 stays. */
+function putIndexes({ from, to, place }: Move<Int32Array>, newIndex: Int32Array): Int32Array {
+  for (let i = 0; i < to.length; i++) {
+    const old = from[i] ?? -1;
+    to[place?.[i] ?? i] = old < 0 ? -1 : (newIndex[old] ?? -1);
   }
-  return column;
+  return to;
 }

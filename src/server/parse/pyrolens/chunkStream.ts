@@ -11,6 +11,7 @@ import { type ByteSource, wholeOf } from '../bytes/byteSource';
 import type { Format, ParseContext } from '../format';
 import { ProfileBuilder } from '../model/profileBuilder';
 import { profileInfo } from '../model/profileInfo';
+import type { SampleColumns } from '../model/sampleColumns';
 import { pauseAndShow } from '../preview';
 import { RecordReader } from './chunkRecords';
 
@@ -38,11 +39,13 @@ async function parseChunkStreams(parts: readonly ByteSource[], context: ParseCon
   const problems: Problem[] = [];
   const processes: ProcessFacts[] = [];
   const totalBytes = parts.reduce((sum, part) => sum + part.size, 0);
+  const forecast = new SampleForecast(totalBytes);
   let doneBytes = 0;
   for (const part of byStart(parts)) {
     const reader = new FileReader(part, builder, problems);
     while (reader.next()) {
       const share = (0.9 * (doneBytes + reader.offset)) / totalBytes;
+      if (context.slicer.isDue()) forecast.makeRoom(builder.samples, doneBytes + reader.offset);
       await pauseAndShow(context, builder, () => infoOf([...processes, ...reader.facts]), share);
     }
     doneBytes += part.size;
@@ -52,6 +55,25 @@ async function parseChunkStreams(parts: readonly ByteSource[], context: ParseCon
   const info = infoOf(processes);
   const profile = await builder.finish({ info, endNs: info.startNs + info.durationNs }, context.slicer);
   return { profile, problems };
+}
+
+/**
+ * Makes room for all samples at once, supposed that the rest is like what was read last: columns that grow bit by bit are
+ * copied again and again. A sample takes four bytes at least, so no file makes room for more than it could hold.
+ */
+class SampleForecast {
+  private readBytes = 0;
+  private readCount = 0;
+
+  constructor(private readonly totalBytes: number) {}
+
+  makeRoom(samples: SampleColumns, readBytes: number): void {
+    const perByte = (samples.length - this.readCount) / (readBytes - this.readBytes);
+    const expected = samples.length + perByte * (this.totalBytes - readBytes);
+    if (expected > samples.room) samples.reserve(Math.ceil(expected * 1.05));
+    this.readBytes = readBytes;
+    this.readCount = samples.length;
+  }
 }
 
 /** Files are named for their process's first stamp in hexadecimal: `samples-<pid>-<start>.chunks`. */
