@@ -17,7 +17,7 @@ describe('the notes of a run', () => {
     const manifest = JSON.parse(readFileSync(fixture.runPath, 'utf8')) as object;
     writeFileSync(fixture.runPath, JSON.stringify({ ...manifest, ...facts }));
     const loaded = await loadRun(fixture.runPath, { slicer: new Slicer(), ownRoots: [] });
-    const open = OpenRun.open(loaded, { workspaceFolders: [], mappings: [] }, new WorkspaceFiles());
+    const open = await OpenRun.open(loaded, { workspaceFolders: [], mappings: [] }, new WorkspaceFiles());
     return runSummary(open).notes.join('\n');
   }
 
