@@ -208,7 +208,8 @@ describe('programs that are started as the user has configured them', () => {
     await until('the end of it', async () => !(await toolbar('Stop').isVisible()));
     await debug('Server');
     await toolbar('Stop').waitFor({ timeout: 30_000 });
-    assert.equal(await toolbar('Profile Debugged Program').count(), 0);
+    await workbench.screenshot('launch-own-toolbar');
+    await until('no such button', async () => !(await toolbar('Profile Debugged Program').isVisible()));
     await toolbar('Stop').click();
     await until('the end of it', async () => !(await toolbar('Stop').isVisible()));
     await untilRecorded(workbench);
