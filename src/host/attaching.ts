@@ -25,17 +25,26 @@ export interface AttachRequest {
   readonly name: string;
   /** undefined: until it is stopped. */
   readonly durationSeconds: number | undefined;
+  /** A debugger is at work in it: its times are distorted. */
+  readonly isUnderDebugger: boolean;
 }
 
-/** Asks the user. `pid`: the process is known already. Fails with the reason why it cannot be recorded. */
+/** A process that is known already. */
+export interface KnownProcess {
+  readonly pid: number;
+  readonly isUnderDebugger: boolean;
+}
+
+/** Asks the user. Fails with the reason why it cannot be recorded. */
 export async function askWhatToAttach(
   parts: { readonly memory: vscode.Memento; readonly engines: EngineChooser },
-  pid?: number,
+  known?: KnownProcess,
 ): Promise<AttachRequest> {
-  const program = await requireAttachable(pid ?? (await pickProcess()));
+  const program = await requireAttachable(known?.pid ?? (await pickProcess()));
   const choice = await chooseEngine(program, parts.engines);
   const durationSeconds = await pickDuration(parts.memory, shortName(program));
-  return { program, choice, name: shortName(program), durationSeconds };
+  const isUnderDebugger = known?.isUnderDebugger ?? false;
+  return { program, choice, name: shortName(program), durationSeconds, isUnderDebugger };
 }
 
 /** Creates the run folder. Fails with `processGone`, or with the reason why it cannot be recorded any more. */
@@ -54,6 +63,7 @@ export async function prepareAttachedRun(
     clearTerminal: settings['run.clearTerminal'],
     texts: launcherTexts(),
     durationSeconds: request.durationSeconds,
+    isUnderDebugger: request.isUnderDebugger,
   });
   const cwd = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir();
   return { runDir, name, title: `Pyrolens: ${name}`, cwd, settings };

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { type CommandId, commands, quickMenuCommand, type VariableCommand } from '../shared/contributions';
 import type { AskedEngine } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
-import { askWhatToAttach } from './attaching';
+import { askWhatToAttach, type KnownProcess } from './attaching';
 import type { DebuggedProcesses } from './debug/debuggedProcesses';
 import { Disposable } from './disposable';
 import type { Doctor } from './doctor';
@@ -121,14 +121,19 @@ export class Commands extends Disposable {
     await this.parts.session.start(await requestFor(argument, engine));
   }
 
-  /** `argument`: `{ pid }` of a process that is known already. */
+  /** `argument`: `{ pid, isUnderDebugger }` of a process that is known already. */
   private async attach(argument: unknown): Promise<void> {
     const { session, context, engines } = this.parts;
-    const { pid } = (argument ?? {}) as { pid?: unknown };
     session.requireIdle();
-    const parts = { memory: context.globalState, engines };
-    await session.start(await askWhatToAttach(parts, typeof pid === 'number' ? pid : undefined));
+    await session.start(
+      await askWhatToAttach({ memory: context.globalState, engines }, knownProcess(argument)),
+    );
   }
+}
+
+function knownProcess(argument: unknown): KnownProcess | undefined {
+  const { pid, isUnderDebugger } = (argument ?? {}) as { pid?: unknown; isUnderDebugger?: unknown };
+  return typeof pid === 'number' ? { pid, isUnderDebugger: isUnderDebugger === true } : undefined;
 }
 
 /** The cell's own menu hands it over; from the palette it is the one that the cursor is in. */

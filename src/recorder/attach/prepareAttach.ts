@@ -17,6 +17,8 @@ export type AttachSettings = Pick<
   readonly root: string;
   /** undefined: until it is stopped. */
   readonly durationSeconds: number | undefined;
+  /** A debugger is at work in the program. */
+  readonly isUnderDebugger?: boolean;
 };
 
 /** Creates the run and writes the launcher's plan. Fails with `attachUnsupported` or the storage's failure. */
@@ -25,7 +27,7 @@ export async function prepareAttach(
   choice: AttachChoice,
   settings: AttachSettings,
 ): Promise<AttachPlan> {
-  const { root, durationSeconds, ...rest } = settings;
+  const { root, durationSeconds, isUnderDebugger: _noted, ...rest } = settings;
   const name = shortName(program);
   const runDir = await createAttachedRun(program, choice, settings);
   const plan: AttachPlan = {
@@ -43,7 +45,7 @@ export async function prepareAttach(
 async function createAttachedRun(
   program: PythonProcess,
   { engine, toolVersion }: AttachChoice,
-  { root, rateHz }: AttachSettings,
+  { root, rateHz, isUnderDebugger }: AttachSettings,
 ): Promise<string> {
   const { dir } = await createRun(root, {
     name: shortName(program),
@@ -60,6 +62,7 @@ async function createAttachedRun(
     exit: undefined,
     git: program.root === '/' && program.cwd !== '' ? await readGitState(program.cwd) : undefined,
     sources: undefined,
+    ...(isUnderDebugger ? { isUnderDebugger } : {}),
   });
   return dir;
 }
