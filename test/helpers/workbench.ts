@@ -159,12 +159,16 @@ export class Workbench {
   /** Opens whatever editor belongs to a file; resolves when its tab is there. */
   async openPath(path: string): Promise<void> {
     const name = path.slice(path.lastIndexOf('/') + 1);
-    await until(`the file ${name}`, async () => {
-      await this.typeInQuickInput('Control+p', path);
-      if (!(await this.pick(name, 5_000))) return false;
-      await this.page.waitForSelector(`.tab.active[data-resource-name="${name}"]`, { timeout: 5_000 });
-      return true;
-    });
+    await until(
+      `the file ${name}`,
+      async () => {
+        await this.typeInQuickInput('Control+p', path);
+        if (!(await this.pick(name, 5_000))) return false;
+        await this.page.waitForSelector(`.tab.active[data-resource-name="${name}"]`, { timeout: 5_000 });
+        return true;
+      },
+      60_000,
+    );
   }
 
   async notifications(): Promise<string[]> {
