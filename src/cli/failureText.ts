@@ -21,7 +21,9 @@ const sentences: Readonly<Partial<Record<FailureCode, Sentence>>> = {
     `The disk is full, so the profile cannot be written to ${facts['path']}. Free some space and try again.`,
   launchFailed: facts => `${facts['path']} could not be started: ${facts['reason']}`,
   nothingRecorded: facts =>
-    `${facts['name']} ended before anything was measured. Try --engine cprofile for short programs.`,
+    facts['reason']
+      ? `${facts['name']} was not measured. ${facts['reason']} Leave --engine out to use the bundled sampler.`
+      : `${facts['name']} ended before anything was measured. Try --engine cprofile for short programs.`,
   exportFailed: facts => `The profile could not be exported to ${facts['path']}: ${facts['reason']}.`,
   unreadableRun: facts => `${facts['path']} cannot be read as a profile: ${facts['reason']}`,
 };

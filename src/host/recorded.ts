@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lastReason } from '../recorder/engineLog';
 import { hasParts, readRunManifest, updateManifest } from '../recorder/runFolder';
 import type { RunSummary } from '../shared/api';
 import { PyrolensError } from '../shared/failures';
@@ -67,9 +67,7 @@ async function requireSomething(recorded: Recorded): Promise<void> {
 
 /** The collectors' log says why where they know. */
 async function nothingRecorded({ name, runDir }: Recorded): Promise<PyrolensError> {
-  const said = await readFile(join(runDir, 'collector.log'), 'utf8').catch(() => '');
-  const reason = said.trim().split('\n').at(-1) ?? '';
-  return new PyrolensError('nothingRecorded', { name, reason });
+  return new PyrolensError('nothingRecorded', { name, reason: await lastReason(runDir) });
 }
 
 /** A crash is worth a sentence; Ctrl+C is not, the user pressed it. */

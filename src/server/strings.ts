@@ -95,6 +95,8 @@ export const serverStringsEnglish = {
   unknownFile: 'it is in none of the formats that Pyrolens reads',
   packedDamaged: 'its packed data is damaged ({0})',
   noSamples: 'No samples: the program ended before the first one was taken.',
+  austinLines:
+    'On Python 3.12 Austin books short calls on the line before: use another engine where single lines matter.',
   gilHeld: 'The interpreter was locked for {0} at most: the sampler could not look during that time.',
   exitCode: 'exit code {0}',
   exitSignal: 'ended by {0}',

@@ -1,10 +1,11 @@
 /**
- * `npm run accuracy -- engines --json`: runs the truth programs on every interpreter, compares the shares that the
- * sampler's recording gives to marked lines with those that the programs measured themselves, and checks the
- * call counter's files.
+ * `npm run accuracy -- engines --json`: runs the truth programs on every interpreter under every engine, compares the
+ * shares that the recordings give to marked lines with those that the programs measured themselves, and counts calls
+ * where the engine counts them.
  *
  * Options: `--json` (one object as last line), `--only 3.12` (interpreters whose version starts so),
- * `--programs threads,waiting`, `--runs 3` (the median over so many runs counts).
+ * `--engines py-spy,austin`, `--programs threads,waiting`, `--runs 3` (the median over so many runs counts),
+ * `--write-readme` (keeps what was measured and writes the README's tables).
  */
 import { execFile, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -13,16 +14,20 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { findInterpreters } from '../helpers/interpreters.mjs';
+import { engineTable } from './engineTable.mjs';
+import { knownCounts } from './knownCounts.mjs';
+import { keepMeasured, writeReadme } from './readmeTable.mjs';
+import { compare, failedFigure, goalPoints, pointsFigure } from './shares.mjs';
+import { toolFigures } from './toolFigures.mjs';
 
 const run = promisify(execFile);
 const here = dirname(fileURLToPath(import.meta.url));
 const checkout = resolve(here, '../..');
 const collectors = join(checkout, 'src', 'collectors');
 const programs = join(here, 'programs');
-const goalPoints = 5;
 const runCount = Number(option('--runs') ?? 3);
 const cli = join(checkout, 'dist', 'cli.js');
-const notTruthPrograms = ['truth.py', 'known_calls.py'];
+const notTruthPrograms = ['truth.py', 'known_calls.py', 'known_bytes.py'];
 
 /**
  * What the product says of a run folder: the CLI's report, which is the server's parser and analysis.
@@ -57,25 +62,49 @@ async function writeManifest(runFolder, engine, script, interpreter) {
 async function main() {
   const only = option('--only') ?? '';
   const interpreters = (await findInterpreters()).filter(({ version }) => version.startsWith(only));
-  const names = option('--programs')?.split(',') ?? (await truthPrograms());
+  const names = option('--programs')?.split(',');
+  const engines = await chosenEngines();
   const figures = [];
   await run(process.execPath, [join(checkout, 'esbuild.mjs')], { cwd: checkout });
   const folder = await mkdtemp(join(tmpdir(), 'pyrolens-accuracy-'));
   try {
     for (const interpreter of interpreters) {
-      for (const name of names) figures.push(await samplerFigure(interpreter, name, folder));
-      figures.push(await callCountFigure(interpreter, folder));
+      for (const facts of engines) {
+        figures.push(...(await engineFigures({ facts, interpreter, folder, runCount, names })));
+      }
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
   const failed = figures.filter(figure => !figure.ok);
   console.log(`${figures.length - failed.length} of ${figures.length} figures reach their goal`);
+  if (process.argv.includes('--write-readme')) {
+    keepMeasured(figures);
+    writeReadme(engineTable);
+  }
   if (process.argv.includes('--json')) console.log(JSON.stringify({ name: 'engines', figures }));
   process.exitCode = failed.length > 0 || interpreters.length === 0 ? 1 : 0;
 }
 
-/** Value: the worst line's difference, each line's being the median over the runs. */
+async function chosenEngines() {
+  const asked = option('--engines')?.split(',');
+  const unknown = asked?.filter(name => engineTable.every(facts => facts.name !== name)) ?? [];
+  if (unknown.length > 0) throw new Error(`There is no engine ${unknown.join(', ')}`);
+  return engineTable.filter(({ name }) => asked?.includes(name) ?? true);
+}
+
+async function engineFigures(asked) {
+  const { facts, interpreter, folder, names } = asked;
+  const of = { engine: facts.name, python: interpreter.version };
+  if (facts.name === 'cprofile') return [{ ...(await callCountFigure(interpreter, folder)), ...of }];
+  if (facts.name !== 'bundled-sampler') return toolFigures(asked);
+  const figures = [];
+  for (const name of names ?? (await truthPrograms())) {
+    figures.push({ ...(await samplerFigure(interpreter, name, folder)), ...of });
+  }
+  return figures;
+}
+
 async function samplerFigure(interpreter, name, folder) {
   const id = `${name} on ${interpreter.version}`;
   try {
@@ -83,17 +112,10 @@ async function samplerFigure(interpreter, name, folder) {
     for (let run = 1; run <= runCount; run++) {
       runs.push(await sampledRun(interpreter, name, await newRunFolder(folder, `${id} ${run}`)));
     }
-    const rows = runs[0].map((row, index) => medianRow(runs.map(rows => rows[index] ?? row)));
-    printRow(id, rows);
-    const value = round(Math.max(...rows.map(row => Math.abs(row.points))));
-    return { id, value, unit: 'points', goal: goalPoints, ok: value <= goalPoints };
+    return pointsFigure(id, runs);
   } catch (error) {
-    return failure(id, 'points', goalPoints, error);
+    return failedFigure(id, 'points', goalPoints, error);
   }
-}
-
-function medianRow(rows) {
-  return [...rows].sort((a, b) => a.points - b.points)[Math.floor(rows.length / 2)];
 }
 
 async function sampledRun(interpreter, name, runFolder) {
@@ -105,20 +127,6 @@ async function sampledRun(interpreter, name, runFolder) {
   });
   await writeManifest(runFolder, 'bundled-sampler', script, interpreter);
   return compare(JSON.parse(stdout.trim().split('\n').at(-1)), await readReport(runFolder));
-}
-
-/** The program's own clock begins after its imports, so both sides are times, as shares of the program's own run. */
-function compare({ truth, durationNs }, report) {
-  return truth.map(({ name, file, line, shareOfRun }) => {
-    const found = report.lines.find(entry => entry.line === line && basename(entry.file) === basename(file));
-    const share = (found?.totalNs ?? 0) / durationNs;
-    return { name, truth: shareOfRun, share, points: (share - shareOfRun) * 100 };
-  });
-}
-
-function printRow(id, rows) {
-  const cells = rows.map(row => `${row.name} ${percent(row.truth)}→${percent(row.share)}`);
-  console.log(`${id.padEnd(34)} ${cells.join('  ')}`);
 }
 
 /**
@@ -140,7 +148,7 @@ async function callCountFigure(interpreter, folder) {
     console.log(`${id.padEnd(34)} ${wrong.length === 0 ? 'exact' : wrong.join(', ')}`);
     return { id, value: wrong.length, unit: 'functions', goal: 0, ok: wrong.length === 0 };
   } catch (error) {
-    return failure(id, 'functions', 0, error);
+    return failedFigure(id, 'functions', 0, error);
   }
 }
 
@@ -167,15 +175,6 @@ function wrongTotals(stats, functions) {
   return wrong.map(({ name }) => `total of ${name}`);
 }
 
-/** Primitive calls and calls of `known_calls.py`; a generator is entered once for each value and its end. */
-const knownCounts = {
-  leaf: [1000, 1000],
-  middle: [500, 500],
-  top: [10, 10],
-  fib: [1, 1973],
-  '<genexpr>': [510, 510],
-};
-
 function wrongCounts(stats) {
   const strangers = stats
     .filter(({ path }) => path.startsWith(collectors))
@@ -185,11 +184,6 @@ function wrongCounts(stats) {
     return found?.primitiveCount !== expected[0] || found.callCount !== expected[1];
   });
   return [...strangers, ...wrong.map(([name]) => name)];
-}
-
-function failure(id, unit, goal, error) {
-  console.log(`${id.padEnd(34)} failed: ${error.message}`);
-  return { id, value: null, unit, goal, ok: false };
 }
 
 async function newRunFolder(folder, id) {
@@ -227,14 +221,6 @@ async function truthPrograms() {
 function option(name) {
   const at = process.argv.indexOf(name);
   return at < 0 ? undefined : process.argv[at + 1];
-}
-
-function percent(share) {
-  return `${(share * 100).toFixed(1)}%`;
-}
-
-function round(value) {
-  return Math.round(value * 100) / 100;
 }
 
 await main();

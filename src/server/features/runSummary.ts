@@ -131,6 +131,9 @@ export function runNotes(open: OpenRun): string[] {
   const isInside = manifest.engine === 'bundled-sampler';
   if (isInside && asked > 0 && longestNs >= Math.max(longGapNs, 5e9 / asked))
     notes.push(say('gilHeld', formatDuration(longestNs)));
+  if (manifest.engine === 'austin' && manifest.interpreter.version.startsWith('3.12.')) {
+    notes.push(say('austinLines'));
+  }
   const changed = changedSources(open);
   if (changed.length > 0) notes.push(say('sourcesChanged', changed.join(', ')));
   return notes.map(inert);
