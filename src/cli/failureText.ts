@@ -28,7 +28,9 @@ const sentences: Readonly<Partial<Record<FailureCode, Sentence>>> = {
     `The disk is full, so the profile cannot be written to ${facts['path']}. Free some space and try again.`,
   launchFailed: facts => `${facts['path']} could not be started: ${facts['reason']}`,
   nothingRecorded: facts =>
-    `${facts['name']} ended before anything was measured. Try --engine cprofile for short programs.`,
+    facts['reason']
+      ? `${facts['name']} was not measured. ${facts['reason']} Leave --engine out to use the bundled sampler.`
+      : `${facts['name']} ended before anything was measured. Try --engine cprofile for short programs.`,
   engineRefused: facts => `${sayEnglish(saidIn(facts))} ${facts['advice']}`,
   installFailed: facts => sayEnglish(saidIn(facts)),
   processGone: facts => `There is no process ${facts['pid']}. List them: pyrolens processes`,

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { lastReason } from '../recorder/engineLog';
 import { engineNamed, programName, programWords } from '../recorder/engines/index';
 import { readGitState } from '../recorder/gitState';
 import { type LaunchPlan, launcherTextsEnglish } from '../recorder/launchPlan';
@@ -38,6 +39,7 @@ export async function profileScript(options: ProfileOptions): Promise<ProfiledSc
     throw new PyrolensError('nothingRecorded', {
       name: programName(entry),
       exitCode: String(status.code ?? 1),
+      reason: await lastReason(plan.runDir),
     });
   }
   return { path: join(plan.runDir, manifestFileName), status, undoSignals };

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { lastReason } from '../recorder/engineLog';
 import { hasParts, readRunManifest, updateManifest } from '../recorder/runFolder';
 import type { RunSummary } from '../shared/api';
 import { PyrolensError } from '../shared/failures';
@@ -89,8 +89,7 @@ async function requireSomething(recorded: Recorded): Promise<void> {
 /** The collectors' log says why where they know. */
 async function nothingRecorded({ name, runDir }: Recorded): Promise<PyrolensError> {
   const { attached, programPid, engine } = await readRunManifest(runDir);
-  const said = await readFile(join(runDir, 'collector.log'), 'utf8').catch(() => '');
-  const reason = said.trim().split('\n').at(-1) ?? '';
+  const reason = await lastReason(runDir);
   if (attached) return new PyrolensError('attachFailed', { name, pid: String(programPid), engine, reason });
   return new PyrolensError('nothingRecorded', { name, reason });
 }

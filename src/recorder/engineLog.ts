@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What an engine's tool printed. */
@@ -6,6 +7,12 @@ export const engineLogFile = 'engine.log';
 
 /** Why something could not be recorded, a sentence for each reason, for whoever misses it. */
 export const collectorLogFile = 'collector.log';
+
+/** The last sentence of the collectors' log; '' where nothing went wrong. */
+export async function lastReason(runDir: string): Promise<string> {
+  const said = await readFile(join(runDir, collectorLogFile), 'utf8').catch(() => '');
+  return said.trim().split('\n').at(-1) ?? '';
+}
 
 const maxSaidBytes = 64 * 1024;
 const maxWordsChars = 300;

@@ -103,6 +103,8 @@ export const serverStringsEnglish = {
   packedDamaged: 'its packed data is damaged ({0})',
   noSamples: 'No samples: the program ended before the first one was taken.',
   processorsBusy: 'The processors were busy for {0} at most: the observer could not look during that time.',
+  austinLines:
+    'On Python 3.12 Austin books short calls on the line before: use another engine where single lines matter.',
   gilHeld: 'The interpreter was locked for {0} at most: the sampler could not look during that time.',
   exitCode: 'exit code {0}',
   exitSignal: 'ended by {0}',

@@ -1,21 +1,25 @@
 /**
- * `npm run accuracy -- engines --json`: runs the truth programs on every interpreter, compares the shares that the
- * sampler's recording gives to marked lines with those that the programs measured themselves, and checks the
- * call counter's files.
+ * `npm run accuracy -- engines --json`: runs the truth programs on every interpreter under every engine, compares the
+ * shares that the recordings give to marked lines with those that the programs measured themselves, and counts calls
+ * where the engine counts them.
  *
  * Options: `--json` (one object as last line), `--only 3.12` (interpreters whose version starts so),
- * `--programs threads,waiting`, `--runs 3` (the median over so many runs counts).
+ * `--engines py-spy,austin`, `--programs threads,waiting`, `--runs 3` (the median over so many runs counts),
+ * `--write-readme` (keeps what was measured and writes the README's tables).
  */
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { findInterpreters } from '../helpers/interpreters.mjs';
+import { engineTable } from './engineTable.mjs';
+import { knownCounts } from './knownCounts.mjs';
+import { keepMeasured, writeReadme } from './readmeTable.mjs';
+import { compare, failedFigure, goalPoints } from './shares.mjs';
+import { toolFigures } from './toolFigures.mjs';
 import {
   buildBundles,
   collectors,
-  compare,
   conclude,
-  failure,
   lineFigure,
   newRunFolder,
   option,
@@ -26,25 +30,49 @@ import {
   writeManifest,
 } from './truthRuns.mjs';
 
-const goalPoints = 5;
 const runCount = Number(option('--runs') ?? 3);
 
 async function main() {
   const only = option('--only') ?? '';
   const interpreters = (await findInterpreters()).filter(({ version }) => version.startsWith(only));
-  const names = option('--programs')?.split(',') ?? (await truthPrograms());
+  const names = option('--programs')?.split(',');
+  const engines = await chosenEngines();
   const figures = [];
   await buildBundles();
   const folder = await mkdtemp(join(tmpdir(), 'pyrolens-accuracy-'));
   try {
     for (const interpreter of interpreters) {
-      for (const name of names) figures.push(await samplerFigure(interpreter, name, folder));
-      figures.push(await callCountFigure(interpreter, folder));
+      for (const facts of engines) {
+        figures.push(...(await engineFigures({ facts, interpreter, folder, runCount, names })));
+      }
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+  if (process.argv.includes('--write-readme')) {
+    keepMeasured(figures);
+    writeReadme(engineTable);
+  }
   conclude('engines', figures);
+}
+
+async function chosenEngines() {
+  const asked = option('--engines')?.split(',');
+  const unknown = asked?.filter(name => engineTable.every(facts => facts.name !== name)) ?? [];
+  if (unknown.length > 0) throw new Error(`There is no engine ${unknown.join(', ')}`);
+  return engineTable.filter(({ name }) => asked?.includes(name) ?? true);
+}
+
+async function engineFigures(asked) {
+  const { facts, interpreter, folder, names } = asked;
+  const of = { engine: facts.name, python: interpreter.version };
+  if (facts.name === 'cprofile') return [{ ...(await callCountFigure(interpreter, folder)), ...of }];
+  if (facts.name !== 'bundled-sampler') return toolFigures(asked);
+  const figures = [];
+  for (const name of names ?? (await truthPrograms())) {
+    figures.push({ ...(await samplerFigure(interpreter, name, folder)), ...of });
+  }
+  return figures;
 }
 
 function samplerFigure(interpreter, name, folder) {
@@ -84,7 +112,7 @@ async function callCountFigure(interpreter, folder) {
     console.log(`${id.padEnd(34)} ${wrong.length === 0 ? 'exact' : wrong.join(', ')}`);
     return { id, value: wrong.length, unit: 'functions', goal: 0, ok: wrong.length === 0 };
   } catch (error) {
-    return failure(id, 'functions', 0, error);
+    return failedFigure(id, 'functions', 0, error);
   }
 }
 
@@ -110,15 +138,6 @@ function wrongTotals(stats, functions) {
   });
   return wrong.map(({ name }) => `total of ${name}`);
 }
-
-/** Primitive calls and calls of `known_calls.py`; a generator is entered once for each value and its end. */
-const knownCounts = {
-  leaf: [1000, 1000],
-  middle: [500, 500],
-  top: [10, 10],
-  fib: [1, 1973],
-  '<genexpr>': [510, 510],
-};
 
 function wrongCounts(stats) {
   const strangers = stats

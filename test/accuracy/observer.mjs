@@ -11,10 +11,10 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findInterpreters } from '../helpers/interpreters.mjs';
 import { chunkFiles, startAtGate, startObserver } from '../helpers/observedProgram.mjs';
+import { compare } from './shares.mjs';
 import {
   buildBundles,
   checkout,
-  compare,
   conclude,
   lineFigure,
   newRunFolder,

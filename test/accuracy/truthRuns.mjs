@@ -7,6 +7,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { failedFigure, pointsFigure } from './shares.mjs';
 
 const run = promisify(execFile);
 const here = dirname(fileURLToPath(import.meta.url));
@@ -14,7 +15,7 @@ export const checkout = resolve(here, '../..');
 export const collectors = join(checkout, 'src', 'collectors');
 export const programs = join(here, 'programs');
 const cli = join(checkout, 'dist', 'cli.js');
-const notTruthPrograms = ['truth.py', 'known_calls.py'];
+const notTruthPrograms = ['truth.py', 'known_calls.py', 'known_bytes.py'];
 
 /** Makes the bundles that are measured. */
 export async function buildBundles() {
@@ -61,12 +62,9 @@ export async function lineFigure(id, { goalPoints, runCount }, once) {
   try {
     const runs = [];
     for (let attempt = 1; attempt <= runCount; attempt++) runs.push(await once(attempt));
-    const rows = runs[0].map((row, index) => medianRow(runs.map(rows => rows[index] ?? row)));
-    printRow(id, rows);
-    const value = round(Math.max(...rows.map(row => Math.abs(row.points))));
-    return { id, value, unit: 'points', goal: goalPoints, ok: value <= goalPoints };
+    return pointsFigure(id, runs, goalPoints);
   } catch (error) {
-    return failure(id, 'points', goalPoints, error);
+    return failedFigure(id, 'points', goalPoints, error);
   }
 }
 
@@ -76,29 +74,6 @@ export function conclude(name, figures) {
   console.log(`${figures.length - failed.length} of ${figures.length} figures reach their goal`);
   if (process.argv.includes('--json')) console.log(JSON.stringify({ name, figures }));
   process.exitCode = failed.length > 0 || figures.length === 0 ? 1 : 0;
-}
-
-function medianRow(rows) {
-  return [...rows].sort((a, b) => a.points - b.points)[Math.floor(rows.length / 2)];
-}
-
-/** The program's own clock begins after its imports, so both sides are times, as shares of the program's own run. */
-export function compare({ truth, durationNs }, report) {
-  return truth.map(({ name, file, line, shareOfRun }) => {
-    const found = report.lines.find(entry => entry.line === line && basename(entry.file) === basename(file));
-    const share = (found?.totalNs ?? 0) / durationNs;
-    return { name, truth: shareOfRun, share, points: (share - shareOfRun) * 100 };
-  });
-}
-
-function printRow(id, rows) {
-  const cells = rows.map(row => `${row.name} ${percent(row.truth)}→${percent(row.share)}`);
-  console.log(`${id.padEnd(34)} ${cells.join('  ')}`);
-}
-
-export function failure(id, unit, goal, error) {
-  console.log(`${id.padEnd(34)} failed: ${error.message}`);
-  return { id, value: null, unit, goal, ok: false };
 }
 
 export async function newRunFolder(folder, id) {
@@ -136,12 +111,4 @@ export async function truthPrograms() {
 export function option(name) {
   const at = process.argv.indexOf(name);
   return at < 0 ? undefined : process.argv[at + 1];
-}
-
-function percent(share) {
-  return `${(share * 100).toFixed(1)}%`;
-}
-
-function round(value) {
-  return Math.round(value * 100) / 100;
 }

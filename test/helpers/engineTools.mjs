@@ -62,7 +62,8 @@ export function packageTool(name, pythonVersion) {
   const { status, stderr } = spawnSync(pip[0], [...pip.slice(1), `${name}==${version}`], {
     encoding: 'utf8',
   });
-  if (status !== 0) throw new SetupError(stderr.trim().split('\n').at(-1) ?? 'pip failed');
+  const reason = stderr.trim().split('\n').at(-1);
+  if (status !== 0) throw new SetupError(reason.replace(/^ERROR: /, ''));
   writeFileSync(join(folder, 'complete'), '');
   return found;
 }

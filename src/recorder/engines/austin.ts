@@ -28,7 +28,7 @@ export const austin = outsideEngine({
     doubtIn(said) {
       const percent = Number(/Error rate.*?\(\D*[\d;]*m?(\d+(?:\.\d+)?) ?%/.exec(said)?.[1] ?? 0);
       if (percent < doubtfulPercent) return undefined;
-      return `Austin could not read ${Math.round(percent)} % of its samples: it does not know names with characters beyond Latin-1; use another engine for them.`;
+      return `Austin could not read ${Math.round(percent)} % of its samples: names with characters beyond Latin-1, for one, are closed to it; use another engine for them.`;
     },
     reasonIn: said => /^\p{So}\ufe0f? (.+[.!])$/mu.exec(said)?.[1],
   },

@@ -136,6 +136,9 @@ export function runNotes(open: OpenRun): string[] {
   const gapNote = gapNotes[manifest.engine];
   if (gapNote !== undefined && asked > 0 && longestNs >= Math.max(longGapNs, 5e9 / asked))
     notes.push(say(gapNote, formatDuration(longestNs)));
+  if (manifest.engine === 'austin' && manifest.interpreter.version.startsWith('3.12.')) {
+    notes.push(say('austinLines'));
+  }
   const changed = changedSources(open);
   if (changed.length > 0) notes.push(say('sourcesChanged', changed.join(', ')));
   return notes.map(inert);

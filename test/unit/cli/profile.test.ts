@@ -76,6 +76,20 @@ describe('pyrolens profile', {
     assert.equal(report.functions.find((row: { name: string }) => row.name === 'wait').callCount, 1);
   });
 
+  it('says why a tool measured nothing, with the program’s own exit code', () => {
+    const tool = join(folder, 'tool.sh');
+    writeFileSync(tool, '#!/bin/sh\necho "Error: not today"; exit 1\n', { mode: 0o755 });
+    const words = ['profile', '--engine', 'py-spy', '--tool', tool, 'my app.py', '5'];
+    const { status, stderr } = run(words, 'x\n', join(folder, 'other data'));
+    assert.deepEqual(
+      [status, stderr],
+      [
+        5,
+        'my app.py was not measured. py-spy recorded nothing: not today. Leave --engine out to use the bundled sampler.\n',
+      ],
+    );
+  });
+
   it('keeps the runs and lists them', () => {
     const runs = JSON.parse(run(['runs', '--json']).stdout);
     assert.equal(runs.length, 3);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readRunManifest } from '../../../src/recorder/runFolder';
@@ -8,7 +8,7 @@ import { packageTool } from '../../helpers/engineTools.mjs';
 import { localPythons } from '../../helpers/localPythons';
 import { readLineShares, readProcesses, readRun } from '../../helpers/runLines';
 import { until } from '../../helpers/until';
-import { launch } from './launcherRig';
+import { launch, temporaryFolder } from './launcherRig';
 
 const interpreter = [localPythons().find(({ version }) => version === '3.12')?.path ?? 'python3'];
 const tools = { viztracer: packageTool('viztracer', '3.12'), memray: packageTool('memray', '3.12') };
@@ -86,6 +86,44 @@ if __name__ == '__main__':
     assert.equal((await program.exit()).code, 3);
     assert.match(program.output(), /ran/);
     assert.match(logOf(program.runDir), /^VizTracer recorded nothing: .*No module named 'viztracer'\.\n$/);
+  });
+});
+
+/** A folder with a package of ours in a tool's place. */
+function fakePackage(name: string, files: Readonly<Record<string, string>>): { readonly PYTHONPATH: string } {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, name));
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, name, file), text);
+  return { PYTHONPATH: folder };
+}
+
+describe('a program whose tool', () => {
+  it('hangs while it is loaded runs without it', async () => {
+    const env = fakePackage('viztracer', { '__init__.py': 'import time; time.sleep(600)' });
+    const program = await launch({ source: 'raise SystemExit(3)\n', interpreter, engine: 'viztracer', env });
+    assert.equal((await program.exit()).code, 3);
+    assert.match(logOf(program.runDir), /^VizTracer recorded nothing: it took more than 8 seconds\.\n$/);
+  });
+
+  it('cannot convert its file keeps it, and the log says why', async () => {
+    const tracker = `class FileDestination:
+    def __init__(self, path, overwrite): open(path, "w").close()
+class Tracker:
+    def __init__(self, destination, native_traces): pass
+    def __enter__(self): print("rubbish")
+    def __exit__(self, *error): pass
+`;
+    const env = fakePackage('memray', {
+      '__init__.py': tracker,
+      '__main__.py': 'raise SystemExit("out of date")',
+    });
+    const program = await launch({ source: 'raise SystemExit(3)\n', interpreter, engine: 'memray', env });
+    assert.equal((await program.exit()).code, 3);
+    assert.match(
+      logOf(program.runDir),
+      /^memray recorded, but its file could not be converted: out of date\.\n$/,
+    );
+    assert.ok(existsSync(join(program.runDir, 'memray.bin')));
   });
 });
 
