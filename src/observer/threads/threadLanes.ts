@@ -90,13 +90,15 @@ export class ThreadLanes {
   }
 }
 
-/** A thread that has entered a sub-interpreter has a state in each: the newest interpreter's comes first. */
+/**
+ * A thread that has entered a sub-interpreter has a state in each, and the newest interpreter's comes first. Inside one
+ * interpreter the oldest counts: up to 3.11 a new thread's state bears the number of the thread that made it at first.
+ */
 function oneForEachThread(found: readonly FoundThread[]): FoundThread[] {
-  const seen = new Set<number>();
-  return found.filter(({ tid }) => {
-    if (tid === 0) return true;
-    const isNew = !seen.has(tid);
-    seen.add(tid);
-    return isNew;
-  });
+  const byTid = new Map<number, FoundThread>();
+  for (const thread of found) {
+    const known = byTid.get(thread.tid);
+    if (known === undefined || known.interpreter === thread.interpreter) byTid.set(thread.tid, thread);
+  }
+  return found.filter(thread => thread.tid === 0 || byTid.get(thread.tid) === thread);
 }

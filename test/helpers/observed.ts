@@ -1,0 +1,94 @@
+/** The observer as it is shipped, and what its streams hold, for tests. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { build } from 'esbuild';
+import type { Profile } from '../../src/shared/profile';
+import { type AtGate, chunkFiles, startAtGate, startObserver, type Watched } from './observedProgram.mjs';
+import { parseBytes } from './parsing';
+
+const cleanups: (() => void)[] = [];
+after(() => {
+  for (const cleanUp of cleanups.reverse()) cleanUp();
+});
+
+/** A folder that is removed when the file's tests are over. */
+export function runFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pyrolens-observed-'));
+  cleanups.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
+}
+
+/** Python, waiting before the program's first line; it is ended when the file's tests are over. */
+export async function atGate(...words: Parameters<typeof startAtGate>): Promise<AtGate> {
+  const target = await startAtGate(...words);
+  cleanups.push(() => target.child.kill('SIGKILL'));
+  return target;
+}
+
+/** The observer, looking or ended. */
+export async function observe(
+  pid: number,
+  runDir: string,
+  options: readonly string[] = [],
+): Promise<Watched> {
+  const observer = await startObserver(await builtObserver(), pid, runDir, ['--rate', '1000', ...options]);
+  cleanups.push(() => observer.child.kill('SIGKILL'));
+  return observer;
+}
+
+let bundle: Promise<string> | undefined;
+
+/** The observer, bundled once per test file. */
+function builtObserver(): Promise<string> {
+  bundle ??= (async () => {
+    const outfile = join(runFolder(), 'observer.js');
+    await build({
+      entryPoints: ['src/observer/main.ts'],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+    });
+    return outfile;
+  })();
+  return bundle;
+}
+
+/** The profile of the only stream, or of that of a process. */
+export async function observedProfile(runDir: string, pid?: number): Promise<Profile> {
+  const files = chunkFiles(runDir).filter(name => pid === undefined || name.startsWith(`samples-${pid}-`));
+  if (files.length !== 1) throw new Error(`${files.length} streams: ${chunkFiles(runDir)}`);
+  return (await parseBytes(readFileSync(join(runDir, files[0] ?? '')))).profile;
+}
+
+const endKind = 3;
+
+/** The content of a stream's end chunk; undefined while it has none. */
+export function endingOf(runDir: string, name: string): Record<string, unknown> | undefined {
+  const bytes = readFileSync(join(runDir, name));
+  for (let at = 16; at + 12 <= bytes.length; at += 12 + bytes.readUInt32LE(at)) {
+    if (bytes[at + 4] === endKind)
+      return JSON.parse(bytes.toString('utf8', at + 12)) as Record<string, unknown>;
+  }
+  return undefined;
+}
+
+/** The stacks of a lane, root first as `name:line`, each once. */
+export function laneStacks(profile: Profile, laneName: string): string[][] {
+  const lane = profile.lanes.find(({ name }) => name === laneName);
+  if (lane === undefined) return [];
+  const nodes = profile.samples.node.slice(lane.firstSample, lane.firstSample + lane.sampleCount);
+  return [...new Set(nodes)].map(node => stackOf(profile, node));
+}
+
+function stackOf(profile: Profile, leaf: number): string[] {
+  const frames: string[] = [];
+  for (let node = leaf; node >= 0; node = profile.nodes.parent[node] ?? -1) {
+    const frame = profile.nodes.frame[node] ?? 0;
+    const name = profile.strings[profile.functions.name[profile.frames.func[frame] ?? 0] ?? 0];
+    frames.push(`${name}:${profile.frames.line[frame]}`);
+  }
+  return frames.reverse();
+}
