@@ -38,9 +38,6 @@ export type CommandId = (typeof commands)[keyof typeof commands];
 /** Behind the status item; not in the palette. */
 export const quickMenuCommand = 'pyrolens.quickMenu';
 
-/** Records a process that runs: `{ pid, isUnderDebugger }`. */
-export const attachCommand = 'pyrolens.attach';
-
 /** Answer the variables `${command:…}` of launch configurations; not in the palette. */
 export const variableCommands = {
   pickModule: 'pyrolens.pickModule',

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { attachCommand } from '../../shared/contributions';
+import { commands } from '../../shared/contributions';
 import type { DebuggedProcesses } from './debuggedProcesses';
 
 /** Records the program of a debug session that runs: the chosen one of the Call Stack, else the active one. */
@@ -7,7 +7,7 @@ export async function profileDebugSession(argument: unknown, processes: Debugged
   const id = sessionIdIn(argument) ?? vscode.debug.activeDebugSession?.id;
   const found = processes.of(id);
   if (found?.kind === 'local') {
-    await vscode.commands.executeCommand(attachCommand, { pid: found.pid, isUnderDebugger: true });
+    await vscode.commands.executeCommand(commands.attach, { pid: found.pid, isUnderDebugger: true });
     return;
   }
   await vscode.window.showInformationMessage(
