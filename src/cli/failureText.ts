@@ -31,7 +31,7 @@ const sentences: Readonly<Partial<Record<FailureCode, Sentence>>> = {
     facts['reason']
       ? `${facts['name']} was not measured. ${facts['reason']} Leave --engine out to use the bundled sampler.`
       : `${facts['name']} ended before anything was measured. Try --engine cprofile for short programs.`,
-  engineRefused: facts => `${sayEnglish(saidIn(facts))} ${facts['advice']}`,
+  engineRefused: facts => `${sayEnglish(saidIn(facts))} ${facts['advice'] ?? ''}`.trim(),
   installFailed: facts => sayEnglish(saidIn(facts)),
   processGone: facts => `There is no process ${facts['pid']}. List them: pyrolens processes`,
   notPython: facts =>

@@ -116,9 +116,13 @@ export class Workbench {
     });
   }
 
+  /** The rows as they are shown: the list keeps elements and gives them other places. */
   async quickPickRows(): Promise<string[]> {
     const rows = this.page.locator('.quick-input-widget .quick-input-list .monaco-list-row');
-    return rows.evaluateAll(all => all.map(row => row.getAttribute('aria-label') ?? ''));
+    const read = (all: Element[]) =>
+      all.map(row => ({ at: Number(row.getAttribute('data-index')), label: row.getAttribute('aria-label') }));
+    const found = await rows.evaluateAll(read);
+    return found.sort((a, b) => a.at - b.at).map(({ label }) => label ?? '');
   }
 
   /** Chooses the row of the open quick pick whose text starts with `text`. False when none comes in time. */

@@ -1,8 +1,10 @@
+import { isAbsolute } from 'node:path';
 import { type EngineFacts, type EngineName, engineFacts } from '../../shared/engines';
-import { PyrolensError } from '../../shared/failures';
+import { type FailureCode, PyrolensError } from '../../shared/failures';
 import { engineTool } from '../preflight/engineTools';
 import type { ToolFinding } from '../preflight/toolFinding';
 import { minorVersion, shortName } from '../processList/index';
+import { pythonOfExecutable } from '../processList/pythonNames';
 import type { PythonFacts } from '../pythonProbe';
 import type { PythonProcess } from './attachable';
 import { remoteInterpreter } from './remoteInterpreter';
@@ -29,9 +31,12 @@ export interface AttachWishes {
  */
 export const attachEngines: readonly EngineName[] = ['tachyon', 'py-spy', 'austin', 'bundled-sampler'];
 
+/** What is easiest to help comes first: a tool that is there and does not work, then one that is missing. */
+const tellingFirst: readonly FailureCode[] = ['engineRefused', 'attachNeedsTool'];
+
 /**
- * The first engine that can be put to the program. Fails with `attachUnsupported`, or with `attachNeedsTool` when only
- * a missing tool stands in the way: with the reason of the engine that was asked for, else of the last hope.
+ * The first engine that can be put to the program. Fails with `attachUnsupported`, `engineRefused` (a tool that does not
+ * work) or `attachNeedsTool`: with the reason of the engine that was asked for, else the one that is easiest to help.
  */
 export async function chooseAttachEngine(
   program: PythonProcess,
@@ -44,8 +49,8 @@ export async function chooseAttachEngine(
     if (!(choice instanceof PyrolensError)) return choice;
     failures.push(choice);
   }
-  const needsTool = failures.find(({ code }) => code === 'attachNeedsTool');
-  throw needsTool ?? failures.at(-1) ?? unsupported(program, 'no engine of Pyrolens can do that');
+  const [first] = tellingFirst.flatMap(code => failures.filter(failure => failure.code === code));
+  throw first ?? failures.at(-1) ?? unsupported(program, 'no engine of Pyrolens can do that');
 }
 
 async function tryEngine(
@@ -63,6 +68,10 @@ async function tryEngine(
     const interpreter = needsInterpreter(facts.name) ? python.command : [];
     return { engine: facts.name, tool: command, toolVersion: version, interpreter };
   }
+  if (tool.state === 'unusable') {
+    const { text, facts: details } = tool.problem;
+    return new PyrolensError('engineRefused', { ...details, text });
+  }
   const { label, name: engine } = facts;
   return new PyrolensError('attachNeedsTool', { ...namesOf(program), tool: label, engine });
 }
@@ -72,9 +81,15 @@ function needsInterpreter(engine: EngineName): boolean {
   return !['program', 'library'].includes(engineTool(engine).kind);
 }
 
-/** What is known of the program's interpreter without running it: tools may lie beside it. */
-export function pythonFactsOf({ executable, python }: PythonProcess): PythonFacts {
-  return { ...python, command: [executable], executable, baseExecutable: executable };
+/**
+ * What is known of the program's interpreter without running it. Tools may lie beside it in its environment, whose
+ * interpreter is a link: the command line has the name that it was started by.
+ */
+export function pythonFactsOf({ command, executable: real, python, root }: PythonProcess): PythonFacts {
+  const started = command[0] ?? '';
+  const isItself = root === '/' && isAbsolute(started) && pythonOfExecutable(started) !== undefined;
+  const executable = isItself ? started : real;
+  return { ...python, command: [executable], executable, baseExecutable: real };
 }
 
 /** Why the engine cannot be put to a program of this kind. */

@@ -3,7 +3,11 @@ import { spawn } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { after, describe, it } from 'node:test';
 import { type PythonProcess, requireAttachable } from '../../../../src/recorder/attach/attachable';
-import { type AttachWishes, chooseAttachEngine } from '../../../../src/recorder/attach/attachEngine';
+import {
+  type AttachWishes,
+  chooseAttachEngine,
+  pythonFactsOf,
+} from '../../../../src/recorder/attach/attachEngine';
 import type { PythonInside } from '../../../../src/recorder/processList/index';
 import type { PyrolensError } from '../../../../src/shared/failures';
 import { until } from '../../../helpers/until';
@@ -62,6 +66,16 @@ describe('the engine for a running program', () => {
     });
   });
 
+  it('is not one whose tool does not work: the reason is that of the tool', async () => {
+    const problem = {
+      text: 'toolTooOld',
+      facts: { path: '/opt/py-spy', version: '0.3', needed: '0.4' },
+    } as const;
+    const findTool = async () => ({ state: 'unusable', place: 'path', problem }) as const;
+    const failure = await failureOf(program({}), { findTool });
+    assert.deepEqual(failure, { code: 'engineRefused', text: 'toolTooOld', ...problem.facts });
+  });
+
   it('cannot be had for PyPy and for builds without the GIL', async () => {
     assert.equal(
       (await failureOf(program({ implementation: 'pypy' }), withTool))['code'],
@@ -86,6 +100,17 @@ describe('the engine for a running program', () => {
     const failure = await failureOf(target, { ...withoutTool, engine: 'bundled-sampler' });
     assert.match(failure['reason'] ?? '', /belongs to www-data/);
   });
+});
+
+it('looks for tools in the environment that the program was started in', () => {
+  const real = '/opt/python/bin/python3.12';
+  const found = (...command: string[]) =>
+    pythonFactsOf(program({}, { command, executable: real })).executable;
+  assert.equal(found('/srv/venv/bin/python', 'app.py'), '/srv/venv/bin/python');
+  assert.equal(found('python3', 'app.py'), real);
+  assert.equal(found('/srv/venv/bin/gunicorn'), real);
+  const inRoot = program({}, { command: ['/srv/venv/bin/python'], executable: real, root: '/jail' });
+  assert.equal(pythonFactsOf(inRoot).executable, real);
 });
 
 describe('a process that is to be attached to', () => {

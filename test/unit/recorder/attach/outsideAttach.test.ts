@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { afterEach, before, describe, it } from 'node:test';
 import { AdoptedRun } from '../../../../src/recorder/adoptedRun';
-import type { AttachChoice } from '../../../../src/recorder/attach/attachEngine';
+import { requireAttachable } from '../../../../src/recorder/attach/attachable';
+import { type AttachChoice, chooseAttachEngine } from '../../../../src/recorder/attach/attachEngine';
+import { findTool as findToolOf } from '../../../../src/recorder/preflight/findTool';
 import { isProcessAlive } from '../../../../src/recorder/processAlive';
+import type { PythonFacts } from '../../../../src/recorder/pythonProbe';
+import type { EngineName } from '../../../../src/shared/engines';
+import { findInterpreters } from '../../../helpers/interpreters.mjs';
 import { installProfilers } from '../../../helpers/profilers.mjs';
 import { until } from '../../../helpers/until';
 import { attach, endServers, manifestOf, record, serve, shareOf } from './attachRig';
@@ -94,6 +99,60 @@ describe('a server that py-spy is put to', () => {
     assert.equal(failure.code, 'attachFailed');
     assert.equal(failure.facts['reason'], 'no');
     await recording.exit();
+    assert.equal(await server.answer(), 'served');
+  });
+});
+
+describe('other tools, and programs in a change root', async () => {
+  afterEach(endServers);
+  const bin = installProfilers();
+  const inRoot = (await findInterpreters({ log: () => undefined })).filter(({ kind }) => kind === 'chroot');
+  const newest = inRoot.at(-1);
+  const oldest = inRoot[0];
+
+  it('py-spy sees a program in a change root, and its files are known', {
+    skip: !oldest && 'no change root',
+  }, async () => {
+    const server = await serve(oldest?.command ?? []);
+    const choice = {
+      engine: 'py-spy',
+      tool: [join(bin, 'py-spy')],
+      toolVersion: '0.4.3',
+      interpreter: [],
+    } as const;
+    const recording = await attach(server.pid, choice, 1);
+    assert.equal((await recording.exit()).code, 0, recording.output());
+    assert.ok((await shareOf(recording.runDir)) > 0.3);
+    const { attached, interpreter } = await manifestOf(recording);
+    assert.equal(attached?.root, oldest?.root);
+    assert.match(interpreter.path, /^\/usr\/bin\/python3/);
+  });
+
+  it('the standard library’s sampler sees a program of its version', {
+    skip: !newest?.version.startsWith('3.15') && 'no 3.15',
+  }, async () => {
+    const server = await serve(newest?.command ?? []);
+    const program = await requireAttachable(server.pid);
+    const findTool = (engine: EngineName, python: PythonFacts) =>
+      findToolOf(engine, { python, toolsDir: '/nowhere', environment: {} });
+    const choice = await chooseAttachEngine(program, { findTool });
+    assert.equal(choice.engine, 'tachyon');
+    const recording = await attach(server.pid, choice, 1);
+    assert.equal((await recording.exit()).code, 0, recording.output());
+    assert.ok((await shareOf(recording.runDir)) > 0.3);
+    assert.equal(await server.answer(), 'served');
+  });
+
+  it('Austin sees a program', async () => {
+    const server = await serve([join(bin, 'python')]);
+    const tool = [join(installProfilers('austin3'), 'austin')];
+    const recording = await attach(
+      server.pid,
+      { engine: 'austin', tool, toolVersion: '3.7.0', interpreter: [] },
+      1,
+    );
+    assert.equal((await recording.exit()).code, 0, recording.output());
+    assert.ok((await shareOf(recording.runDir)) > 0.3);
     assert.equal(await server.answer(), 'served');
   });
 });
