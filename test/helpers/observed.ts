@@ -41,7 +41,7 @@ export async function observe(
 let bundle: Promise<string> | undefined;
 
 /** The observer, bundled once per test file. */
-function builtObserver(): Promise<string> {
+export function builtObserver(): Promise<string> {
   bundle ??= (async () => {
     const outfile = join(runFolder(), 'observer.js');
     await build({

@@ -74,8 +74,8 @@ function placeFromLocations({ firstLine, table }: LineFacts, offset: number): Pl
     const kind = (head >> 3) & 15;
     end += ((head & 7) + 1) * unitBytes;
     const place = reader.place(kind, line);
-    line = place.lastLine;
     if (offset < end) return kind === codeNone ? lineOnly(firstLine) : place;
+    if (kind !== codeNone) line = place.line;
   }
   return lineOnly(firstLine);
 }
@@ -93,23 +93,23 @@ class LocationReader {
     return this.table[this.at++] ?? 0;
   }
 
-  /** `lastLine` is the line that the next entry counts from. */
-  place(kind: number, before: number): Place & { readonly lastLine: number } {
-    if (kind === codeNone) return { ...lineOnly(0), lastLine: before };
+  /** The place that an entry of that kind tells; `before` is the line of the last one that had any. */
+  place(kind: number, before: number): Place {
+    if (kind === codeNone) return lineOnly(0);
     if (kind === codeNoColumns) {
       const line = before + this.signedVarint();
-      return { ...lineOnly(line), endLine: line, lastLine: line };
+      return { ...lineOnly(line), endLine: line };
     }
     if (kind === codeLong) return this.longPlace(before);
     const line = kind >= codeOneLine0 && kind <= codeOneLine2 ? before + kind - codeOneLine0 : before;
-    return { ...this.columns(kind), line, endLine: line, lastLine: line };
+    return { ...this.columns(kind), line, endLine: line };
   }
 
-  private longPlace(before: number): Place & { readonly lastLine: number } {
+  private longPlace(before: number): Place {
     const line = before + this.signedVarint();
     const endLine = line + this.varint();
     const [column, endColumn] = [this.varint() - 1, this.varint() - 1];
-    return { line, endLine, column, endColumn, lastLine: line };
+    return { line, endLine, column, endColumn };
   }
 
   /** Kinds below 10 hold both columns in one byte and a part of the kind. */

@@ -6,6 +6,7 @@ import { readRunManifest } from '../../../src/recorder/runFolder';
 import type { EngineName } from '../../../src/shared/engines';
 import { austin3Tool, austin4Tool, type EngineTool, pySpyTool } from '../../helpers/engineTools.mjs';
 import { findInterpreters } from '../../helpers/interpreters.mjs';
+import { builtObserver } from '../../helpers/observed';
 import { installProfilers } from '../../helpers/profilers.mjs';
 import { readLineShares, readProcesses } from '../../helpers/runLines';
 import { until } from '../../helpers/until';
@@ -36,6 +37,11 @@ const interpreter = [join(installProfilers(), 'python')];
 const austin4 = await austin4Tool();
 const newest = (await findInterpreters()).find(({ version }) => version.startsWith('3.15.'));
 const cases: readonly ToolCase[] = [
+  {
+    title: 'the observer',
+    engine: 'observer',
+    found: { tool: [process.execPath, await builtObserver()], interpreter },
+  },
   { title: 'py-spy', engine: 'py-spy', found: { ...pySpyTool(), interpreter } },
   { title: 'Austin 3.7', engine: 'austin', scriptName, found: { ...austin3Tool(), interpreter } },
   { title: 'Austin 4', engine: 'austin', scriptName, found: austin4 && { ...austin4, interpreter } },
