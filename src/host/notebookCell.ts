@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { engineNamed } from '../recorder/engines/index';
 import { createRun, deleteRun, updateManifest } from '../recorder/runFolder';
@@ -14,6 +15,10 @@ import { manifestFileName, type RecordedCell } from '../shared/manifest';
 import { type Kernel, kernelOf, runInKernel } from './jupyterKernel';
 import type { Recorded } from './profilingSession';
 import type { SettingsReader } from './settingsReader';
+
+/** The sampler makes its file with its first look. */
+const beginTimeoutMs = 5_000;
+const pollMs = 20;
 
 export interface CellParts {
   readonly extensionUri: vscode.Uri;
@@ -111,10 +116,15 @@ async function createCellRun(cell: vscode.NotebookCell, root: string, rateHz: nu
 
 /** The kernel may be on another machine, or of a Python that cannot be sampled. */
 async function requireBegun(runDir: string): Promise<void> {
-  if (await engineNamed('bundled-sampler').hasBegun(runDir)) return;
-  const refusal = await readFile(join(runDir, 'attach.refused'), 'utf8').catch(() => '');
-  const elsewhere = vscode.l10n.t('it does not see the files of this machine');
-  throw new PyrolensError('kernelRefused', { reason: refusal.trim() || elsewhere });
+  const deadline = Date.now() + beginTimeoutMs;
+  while (Date.now() < deadline) {
+    if (await engineNamed('bundled-sampler').hasBegun(runDir)) return;
+    const refusal = await readFile(join(runDir, 'attach.refused'), 'utf8').catch(() => '');
+    if (refusal !== '') throw new PyrolensError('kernelRefused', { reason: refusal.trim() });
+    await delay(pollMs);
+  }
+  const reason = vscode.l10n.t('it does not see the files of this machine');
+  throw new PyrolensError('kernelRefused', { reason });
 }
 
 /** Runs the cell as the user does, and resolves when it has run. */
