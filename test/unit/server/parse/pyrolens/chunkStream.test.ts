@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseParts } from '../../../../../src/server/parse';
 import { MemorySource } from '../../../../../src/server/parse/bytes/byteSource';
-import { crc32 } from '../../../../../src/shared/crc32';
 import { Slicer } from '../../../../../src/server/slicer';
+import { crc32 } from '../../../../../src/shared/crc32';
 import { type ParseResult, type Profile, sampleState } from '../../../../../src/shared/profile';
 import { ChunkWriter } from '../../../../helpers/chunkWriter';
 
