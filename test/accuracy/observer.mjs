@@ -6,11 +6,11 @@
  * Options: as of `engines`; `--rate 1000` (Hz), `--burners 2` (processes per processor that compete with the program).
  */
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findInterpreters } from '../helpers/interpreters.mjs';
-import { chunkFiles, startAtGate, startObserver } from '../helpers/observedProgram.mjs';
+import { chunkFiles, endingOf, startAtGate, startObserver } from '../helpers/observedProgram.mjs';
 import { compare } from './shares.mjs';
 import {
   buildBundles,
@@ -30,7 +30,6 @@ const goalTornPercent = 0.5;
 const runCount = Number(option('--runs') ?? 1);
 const rateHz = option('--rate') ?? '1000';
 const bundle = join(checkout, 'dist', 'observer.js');
-const endKind = 3;
 
 async function main() {
   const only = option('--only') ?? '';
@@ -73,24 +72,16 @@ async function observedRun(interpreter, name, runFolder, looks) {
   await observer.ended;
   if (code !== 0) throw new Error(`exit ${code}: ${program.output().slice(-500)}`);
   await writeManifest(runFolder, 'observer', script, interpreter);
-  await addLooks(runFolder, looks);
+  addLooks(runFolder, looks);
   return compare(JSON.parse(program.output().trim().split('\n').at(-1)), await readReport(runFolder));
 }
 
-async function addLooks(runFolder, looks) {
+function addLooks(runFolder, looks) {
   for (const file of chunkFiles(runFolder)) {
-    const ending = lastEnding(await readFile(join(runFolder, file)));
+    const ending = endingOf(runFolder, file);
     looks.sampleCount += ending.sampleCount;
     looks.tornCount += ending.tornCount;
   }
-}
-
-/** The content of the end chunk: `src/collectors/FORMAT.md`. */
-function lastEnding(bytes) {
-  for (let at = 16; at + 12 <= bytes.length; at += 12 + bytes.readUInt32LE(at)) {
-    if (bytes[at + 4] === endKind) return JSON.parse(bytes.toString('utf8', at + 12));
-  }
-  throw new Error('The stream has no end.');
 }
 
 function startBurners(count) {

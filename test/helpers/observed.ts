@@ -63,18 +63,6 @@ export async function observedProfile(runDir: string, pid?: number): Promise<Pro
   return (await parseBytes(readFileSync(join(runDir, files[0] ?? '')))).profile;
 }
 
-const endKind = 3;
-
-/** The content of a stream's end chunk; undefined while it has none. */
-export function endingOf(runDir: string, name: string): Record<string, unknown> | undefined {
-  const bytes = readFileSync(join(runDir, name));
-  for (let at = 16; at + 12 <= bytes.length; at += 12 + bytes.readUInt32LE(at)) {
-    if (bytes[at + 4] === endKind)
-      return JSON.parse(bytes.toString('utf8', at + 12)) as Record<string, unknown>;
-  }
-  return undefined;
-}
-
 /** The stacks of a lane, root first as `name:line`, each once. */
 export function laneStacks(profile: Profile, laneName: string): string[][] {
   const lane = profile.lanes.find(({ name }) => name === laneName);

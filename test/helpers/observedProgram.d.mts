@@ -25,4 +25,6 @@ export function startObserver(
   options?: readonly string[],
 ): Promise<Watched>;
 
+export function endingOf(runDir: string, name: string): Record<string, unknown> | undefined;
+
 export function chunkFiles(runDir: string): string[];

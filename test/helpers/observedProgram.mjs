@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const inject = resolve('src/collectors/inject');
+const endKind = 3;
 const pollMs = 5;
 const timeoutMs = 20_000;
 
@@ -49,6 +50,19 @@ export async function startObserver(bundle, pid, runDir, options = []) {
 /** The chunk files of a run folder. */
 export function chunkFiles(runDir) {
   return existsSync(runDir) ? readdirSync(runDir).filter(name => name.endsWith('.chunks')) : [];
+}
+
+/**
+ * The content of a stream's end chunk (`src/collectors/FORMAT.md`); undefined while it has none.
+ * @param {string} runDir
+ * @param {string} name
+ */
+export function endingOf(runDir, name) {
+  const bytes = readFileSync(join(runDir, name));
+  for (let at = 16; at + 12 <= bytes.length; at += 12 + bytes.readUInt32LE(at)) {
+    if (bytes[at + 4] === endKind) return JSON.parse(bytes.toString('utf8', at + 12));
+  }
+  return undefined;
 }
 
 /** What a process has printed so far, and how it ends. */

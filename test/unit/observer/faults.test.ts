@@ -7,13 +7,12 @@ import { isProcessAlive } from '../../../src/recorder/processAlive';
 import {
   atGate,
   builtObserver,
-  endingOf,
   laneStacks,
   observe,
   observedProfile,
   runFolder,
 } from '../../helpers/observed';
-import { chunkFiles } from '../../helpers/observedProgram.mjs';
+import { chunkFiles, endingOf } from '../../helpers/observedProgram.mjs';
 import { until } from '../../helpers/until';
 
 const python = { command: [process.env['PYROLENS_TEST_PYTHON'] ?? 'python3'] };

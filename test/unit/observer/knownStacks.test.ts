@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { findInterpreters } from '../../helpers/interpreters.mjs';
-import { atGate, endingOf, laneStacks, observe, observedProfile, runFolder } from '../../helpers/observed';
-import { type AtGate, chunkFiles } from '../../helpers/observedProgram.mjs';
+import { atGate, laneStacks, observe, observedProfile, runFolder } from '../../helpers/observed';
+import { type AtGate, chunkFiles, endingOf } from '../../helpers/observedProgram.mjs';
 import { until } from '../../helpers/until';
 
 const program = resolve('test/fixtures/programs/known_stacks.py');
