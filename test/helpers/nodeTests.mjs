@@ -12,7 +12,7 @@ import { repositoryRoot } from './workbenchInstall.mjs';
  * Runs `test/<suite>/**\/*.test.ts` whose path contains one of `filters` (all when there are none), `concurrency`
  * files at a time. Resolves to the exit code: 0 when tests ran and all passed.
  */
-export async function runNodeTests(suite, filters, { concurrency = 2, timeoutMs = 0 } = {}) {
+export async function runNodeTests(suite, filters, { concurrency = 2, timeoutMs = 600_000 } = {}) {
   const folder = join(repositoryRoot, 'test', suite);
   const files = testFilesBelow(folder).filter(file => matches(relative(folder, file), filters));
   if (files.length === 0) {

@@ -8,7 +8,7 @@ import { processTable } from '../../../src/cli/processTable';
 import { installProfilers } from '../../helpers/profilers.mjs';
 import { until } from '../../helpers/until';
 import { endServers, serve } from '../recorder/attach/attachRig';
-import { temporaryFolder } from '../recorder/launcherRig';
+import { python, temporaryFolder } from '../recorder/launcherRig';
 
 const folder = temporaryFolder('pyrolens cli attach ');
 const cli = join(folder, 'dist', 'cli.js');
@@ -63,9 +63,10 @@ describe('pyrolens attach', {
   });
 
   it('says that the tool is missing', async () => {
-    const server = await serve([join(bin, 'python')]);
-    const words = [cli, 'attach', String(server.pid)];
-    const options = { env: { ...env, PATH: '/nowhere' }, encoding: 'utf8' } as const;
+    // Beside this one there is none.
+    const server = await serve([python]);
+    const words = [cli, 'attach', String(server.pid), '--engine', 'py-spy'];
+    const options = { env: { ...env, PATH: '/nowhere' }, encoding: 'utf8', timeout: 60_000 } as const;
     const { stderr, status } = spawnSync(process.execPath, words, options);
     assert.match(
       stderr,
