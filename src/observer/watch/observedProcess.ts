@@ -59,6 +59,7 @@ export class ObservedProcess {
   private tickCount = 0;
   private sampleCount = 0;
   private tornCount = 0;
+  private cutCount = 0;
   private isListStale = true;
   private refreshDueNs = 0;
   private flushDueNs = this.baseNs + firstFlushNs;
@@ -120,9 +121,17 @@ export class ObservedProcess {
   /** Writes what is held and the end chunk. */
   end(nowNs: number, ending: Ending): void {
     this.flush(nowNs, Number.POSITIVE_INFINITY);
-    const { tornCount, sampleCount } = this;
+    const { tornCount, cutCount, sampleCount } = this;
     const epochNs = Date.now() * 1e6;
-    this.file.end({ ...ending, monotonicNs: nowNs, epochNs, tasksLeftOut: 0, tornCount, sampleCount });
+    this.file.end({
+      ...ending,
+      monotonicNs: nowNs,
+      epochNs,
+      tasksLeftOut: 0,
+      tornCount,
+      cutCount,
+      sampleCount,
+    });
     this.lanes.close();
     this.access.memory.close();
   }
@@ -150,14 +159,20 @@ export class ObservedProcess {
     this.sampleCount++;
     for (let attempt = 0; attempt < 2; attempt++) {
       if (!this.reader.read(thread, this.raw)) break;
-      const stack = this.stacks.number(this.raw, thread.last);
-      if (stack === tornStack) continue;
-      thread.stack = stack;
-      thread.isKnown = true;
-      return true;
+      if (this.numberStack(thread)) return true;
     }
-    this.tornCount++;
-    return false;
+    const isCut = this.reader.readOuter(thread.last, this.raw) && this.numberStack(thread);
+    if (isCut) this.cutCount++;
+    else this.tornCount++;
+    return isCut;
+  }
+
+  private numberStack(thread: ObservedThread): boolean {
+    const stack = this.stacks.number(this.raw, thread.last);
+    if (stack === tornStack) return false;
+    thread.stack = stack;
+    thread.isKnown = true;
+    return true;
   }
 
   private refreshThreads(nowNs: number): boolean {
