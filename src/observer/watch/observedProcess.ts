@@ -105,15 +105,8 @@ export class ObservedProcess {
     }
     this.tickCount++;
     this.samples.tick(nowNs);
-    let interpreter = 0;
-    let holder = 0;
-    for (const thread of this.lanes.threads) {
-      if (thread.interpreter !== interpreter) {
-        interpreter = thread.interpreter;
-        holder = this.gil.holder(interpreter);
-      }
-      this.look(thread, nowNs, holder === thread.address);
-    }
+    this.gil.forget();
+    for (const thread of this.lanes.threads) this.look(thread, nowNs);
     if (nowNs >= this.flushDueNs) this.flush(nowNs, nowNs - holdNs);
     return true;
   }
@@ -136,7 +129,7 @@ export class ObservedProcess {
     this.access.memory.close();
   }
 
-  private look(thread: ObservedThread, nowNs: number, holdsGil: boolean): void {
+  private look(thread: ObservedThread, nowNs: number): void {
     const { clock } = thread;
     if (clock && !clock.update(nowNs)) {
       thread.isGone = this.isListStale = true;
@@ -144,10 +137,12 @@ export class ObservedProcess {
     }
     const isIdle = clock !== undefined && !clock.mayHaveRun && thread.isKnown;
     const isDue = !isIdle || (this.tickCount + thread.lane) % idleLookEvery === 0;
-    if (isDue && !this.readStack(thread)) return;
-    const wantsGil = isDue && this.reader.wantsGil;
-    const bits = (holdsGil ? stateBits.holdsGil : 0) | (wantsGil ? stateBits.wantsGil : 0);
-    this.samples.sample(thread, thread.lane, thread.stack, bits, clock !== undefined);
+    if (isDue) {
+      if (!this.readStack(thread)) return;
+      const holdsGil = this.gil.holder(thread.interpreter) === thread.address;
+      thread.bits = (holdsGil ? stateBits.holdsGil : 0) | (this.reader.wantsGil ? stateBits.wantsGil : 0);
+    }
+    this.samples.sample(thread, thread.lane, thread.stack, thread.bits, clock !== undefined);
     if (clock && clock.cpuNs !== thread.creditedNs) {
       this.samples.creditCpu(thread, clock.cpuNs - thread.creditedNs);
       thread.creditedNs = clock.cpuNs;
