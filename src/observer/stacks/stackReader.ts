@@ -11,6 +11,7 @@ import { type ChunkHints, FrameMemory } from '../memory/frameMemory';
 import { isPlausibleAddress, type TargetMemory, WordBuffer, wordAt } from '../memory/targetMemory';
 import { FrameIndex, meetingDepth } from './frameIndex';
 import { RawStack } from './rawStack';
+import type { LastStack } from './stackTable';
 
 /** Most torn looks end at the first frame, so trying again costs little. */
 const maxAttempts = 4;
@@ -53,6 +54,37 @@ export class StackReader {
       return true;
     }
     return false;
+  }
+
+  /**
+   * Fills only the outermost frames: those that were there at the last look and are alive with the same caller. For
+   * threads that move faster than their frame objects can be read (up to 3.10; newer frames do not tell that they are
+   * alive). What lies further in is unknown. False when nothing is certain.
+   */
+  readOuter(last: LastStack, into: RawStack): boolean {
+    into.depth = 0;
+    if (this.layout.frame.owner !== undefined) return false;
+    this.frameMemory.begin(undefined);
+    const depth = this.aliveDepth(last);
+    for (let index = depth - 1; index >= 0; index--) {
+      const frame = last.frames[index] ?? 0;
+      if (!this.frameMemory.find(frame) || !this.pushFrame(frame, into)) return false;
+    }
+    return depth > 0;
+  }
+
+  /** How many frames from the root are the same; the first that has moved on in its code is the last one. */
+  private aliveDepth(last: LastStack): number {
+    const { previous, code, instruction } = this.layout.frame;
+    for (let index = 0; index < last.depth; index++) {
+      if (!this.frameMemory.find(last.frames[index] ?? 0)) return index;
+      const { words, offset } = this.frameMemory;
+      const caller = index === 0 ? 0 : (last.frames[index - 1] ?? 0);
+      const isAlive = wordAt(words, offset) !== 0 && wordAt(words, offset + code) === last.codes[index];
+      if (!isAlive || wordAt(words, offset + previous) !== caller) return index;
+      if (((words[(offset + instruction) >>> 2] ?? 0) | 0) !== last.instructions[index]) return index + 1;
+    }
+    return last.depth;
   }
 
   private readOnce(thread: ThreadPlace, into: RawStack): boolean {

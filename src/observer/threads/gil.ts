@@ -5,6 +5,8 @@ import { type TargetMemory, WordBuffer, wordAt } from '../memory/targetMemory';
 export class Gil {
   /** Where the GIL of each interpreter is: that does not change. */
   private readonly places = new Map<number, number>();
+  private asked = 0;
+  private answer = 0;
   private readonly state: WordBuffer;
 
   constructor(
@@ -16,8 +18,21 @@ export class Gil {
     this.state = new WordBuffer(Math.ceil((locked + 4 - holder) / 8) * 8);
   }
 
-  /** Address of the thread state that holds it at this moment; 0 when none does. */
+  /** Asks anew at the next question. */
+  forget(): void {
+    this.asked = 0;
+  }
+
+  /** Address of the thread state that holds it, as it was at the first question since `forget`; 0 when none does. */
   holder(interpreter: number): number {
+    if (interpreter !== this.asked) {
+      this.asked = interpreter;
+      this.answer = this.readHolder(interpreter);
+    }
+    return this.answer;
+  }
+
+  private readHolder(interpreter: number): number {
     const { holder, locked } = this.layout.gil;
     const gil = this.places.get(interpreter) ?? this.findPlace(interpreter);
     if (gil === 0 || !this.memory.read(gil + holder, this.state.bytes, this.state.bytes.length)) return 0;

@@ -10,6 +10,8 @@ import type { FoundThread } from './threadList';
 export class ObservedThread implements LaneTail {
   lastSample = -1;
   stack = noStack;
+  /** State bits of its last sample. */
+  bits = 0;
   root = 0;
   /** False until the first look. */
   isKnown = false;

@@ -59,6 +59,7 @@ export class ObservedProcess {
   private tickCount = 0;
   private sampleCount = 0;
   private tornCount = 0;
+  private cutCount = 0;
   private isListStale = true;
   private refreshDueNs = 0;
   private flushDueNs = this.baseNs + firstFlushNs;
@@ -104,15 +105,8 @@ export class ObservedProcess {
     }
     this.tickCount++;
     this.samples.tick(nowNs);
-    let interpreter = 0;
-    let holder = 0;
-    for (const thread of this.lanes.threads) {
-      if (thread.interpreter !== interpreter) {
-        interpreter = thread.interpreter;
-        holder = this.gil.holder(interpreter);
-      }
-      this.look(thread, nowNs, holder === thread.address);
-    }
+    this.gil.forget();
+    for (const thread of this.lanes.threads) this.look(thread, nowNs);
     if (nowNs >= this.flushDueNs) this.flush(nowNs, nowNs - holdNs);
     return true;
   }
@@ -120,14 +114,22 @@ export class ObservedProcess {
   /** Writes what is held and the end chunk. */
   end(nowNs: number, ending: Ending): void {
     this.flush(nowNs, Number.POSITIVE_INFINITY);
-    const { tornCount, sampleCount } = this;
+    const { tornCount, cutCount, sampleCount } = this;
     const epochNs = Date.now() * 1e6;
-    this.file.end({ ...ending, monotonicNs: nowNs, epochNs, tasksLeftOut: 0, tornCount, sampleCount });
+    this.file.end({
+      ...ending,
+      monotonicNs: nowNs,
+      epochNs,
+      tasksLeftOut: 0,
+      tornCount,
+      cutCount,
+      sampleCount,
+    });
     this.lanes.close();
     this.access.memory.close();
   }
 
-  private look(thread: ObservedThread, nowNs: number, holdsGil: boolean): void {
+  private look(thread: ObservedThread, nowNs: number): void {
     const { clock } = thread;
     if (clock && !clock.update(nowNs)) {
       thread.isGone = this.isListStale = true;
@@ -135,10 +137,12 @@ export class ObservedProcess {
     }
     const isIdle = clock !== undefined && !clock.mayHaveRun && thread.isKnown;
     const isDue = !isIdle || (this.tickCount + thread.lane) % idleLookEvery === 0;
-    if (isDue && !this.readStack(thread)) return;
-    const wantsGil = isDue && this.reader.wantsGil;
-    const bits = (holdsGil ? stateBits.holdsGil : 0) | (wantsGil ? stateBits.wantsGil : 0);
-    this.samples.sample(thread, thread.lane, thread.stack, bits, clock !== undefined);
+    if (isDue) {
+      if (!this.readStack(thread)) return;
+      const holdsGil = this.gil.holder(thread.interpreter) === thread.address;
+      thread.bits = (holdsGil ? stateBits.holdsGil : 0) | (this.reader.wantsGil ? stateBits.wantsGil : 0);
+    }
+    this.samples.sample(thread, thread.lane, thread.stack, thread.bits, clock !== undefined);
     if (clock && clock.cpuNs !== thread.creditedNs) {
       this.samples.creditCpu(thread, clock.cpuNs - thread.creditedNs);
       thread.creditedNs = clock.cpuNs;
@@ -150,14 +154,20 @@ export class ObservedProcess {
     this.sampleCount++;
     for (let attempt = 0; attempt < 2; attempt++) {
       if (!this.reader.read(thread, this.raw)) break;
-      const stack = this.stacks.number(this.raw, thread.last);
-      if (stack === tornStack) continue;
-      thread.stack = stack;
-      thread.isKnown = true;
-      return true;
+      if (this.numberStack(thread)) return true;
     }
-    this.tornCount++;
-    return false;
+    const isCut = this.reader.readOuter(thread.last, this.raw) && this.numberStack(thread);
+    if (isCut) this.cutCount++;
+    else this.tornCount++;
+    return isCut;
+  }
+
+  private numberStack(thread: ObservedThread): boolean {
+    const stack = this.stacks.number(this.raw, thread.last);
+    if (stack === tornStack) return false;
+    thread.stack = stack;
+    thread.isKnown = true;
+    return true;
   }
 
   private refreshThreads(nowNs: number): boolean {
