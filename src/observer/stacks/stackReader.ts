@@ -15,6 +15,12 @@ import type { LastStack } from './stackTable';
 
 /** Most torn looks end at the first frame, so trying again costs little. */
 const maxAttempts = 4;
+/**
+ * A look during which we did not get the processor may have read its halves at two moments that lie far apart, and the
+ * innermost frame's address may be the same by chance: frames lie where others of the same depth lay.
+ */
+const longestLookMs = 1;
+const longestFrameMs = 0.003;
 
 /** What a look needs to know of a thread. */
 export interface ThreadPlace {
@@ -89,10 +95,12 @@ export class StackReader {
 
   private readOnce(thread: ThreadPlace, into: RawStack): boolean {
     into.depth = 0;
+    const startedMs = performance.now();
     const first = this.beginLook(thread);
     if (first === 0) return true;
     if (!this.walk(first, into, false) || !this.isRooted(thread, into)) return false;
     const now = this.currentFrame(thread.address);
+    if (performance.now() - startedMs > longestLookMs + into.depth * longestFrameMs) return false;
     if (now === first) return true;
     const outer = into.indexOf(now, meetingDepth);
     if (outer < 0) return this.join(thread, now, into);
