@@ -132,12 +132,21 @@ class Recording:
     def finish(self, reason: str = "exit") -> None:
         """Writes the end of the stream, when this process has one."""
         if self._is_paused and self._pid == os.getpid():
-            self.resume()
+            self._finish_paused(reason)
+            return
         runner, self._runner = self._runner, None
         sampler, self._sampler = self._sampler, None
         if runner is None or sampler is None or self._pid != os.getpid():
             return
         if runner.stop():
+            sampler.finish(reason)
+
+    def _finish_paused(self, reason: str) -> None:
+        """Needs no thread: an interpreter that shuts down gives none any more."""
+        sampler, self._sampler = self._sampler, None
+        self._is_paused = False
+        if sampler is not None and sampler.is_open:
+            sampler.resume()
             sampler.finish(reason)
 
     def before_fork(self) -> None:
