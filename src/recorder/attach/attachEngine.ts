@@ -27,9 +27,15 @@ export interface AttachWishes {
 
 /**
  * Best first. Tools that look from outside disturb a program least, so they come before what runs inside it; the standard
- * library's knows its own interpreter best.
+ * library's knows its own interpreter best, and tools that the user has installed are trusted before ours.
  */
-export const attachEngines: readonly EngineName[] = ['tachyon', 'py-spy', 'austin', 'bundled-sampler'];
+export const attachEngines: readonly EngineName[] = [
+  'tachyon',
+  'py-spy',
+  'austin',
+  'observer',
+  'bundled-sampler',
+];
 
 /** What is easiest to help comes first: a tool that is there and does not work, then one that is missing. */
 const tellingFirst: readonly FailureCode[] = ['engineRefused', 'attachNeedsTool'];
@@ -78,7 +84,7 @@ async function tryEngine(
 
 /** Our own collectors and the standard library's sampler are brought by an interpreter like the program's. */
 function needsInterpreter(engine: EngineName): boolean {
-  return !['program', 'library'].includes(engineTool(engine).kind);
+  return ['none', 'module'].includes(engineTool(engine).kind);
 }
 
 /**
@@ -97,6 +103,7 @@ function misfit({ python, isOwn, user }: PythonProcess, facts: EngineFacts): str
   const minor = minorVersion(python);
   const label = facts.label;
   if (!attachEngines.includes(facts.name)) return `${label} cannot be put to a running program`;
+  if (!runsHere(facts)) return `${label} does not run on this operating system`;
   if (python.implementation !== 'cpython') return `${label} cannot look into PyPy`;
   if (python.isFreeThreaded && !facts.onFreeThreaded) {
     return `${label} cannot look into a free-threaded Python`;
@@ -111,6 +118,11 @@ function misfit({ python, isOwn, user }: PythonProcess, facts: EngineFacts): str
     return `${label} knows Python up to 3.${facts.maxPython}, and it runs ${python.version}`;
   }
   return undefined;
+}
+
+function runsHere({ onLinux, onMac, onWindows }: EngineFacts): boolean {
+  if (process.platform === 'win32') return onWindows;
+  return process.platform === 'darwin' ? onMac : onLinux;
 }
 
 function unsupported(program: PythonProcess, reason: string): PyrolensError {

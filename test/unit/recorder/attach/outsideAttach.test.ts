@@ -9,9 +9,10 @@ import { isProcessAlive } from '../../../../src/recorder/processAlive';
 import type { PythonFacts } from '../../../../src/recorder/pythonProbe';
 import type { EngineName } from '../../../../src/shared/engines';
 import { findInterpreters } from '../../../helpers/interpreters.mjs';
+import { builtObserver } from '../../../helpers/observed';
 import { installProfilers } from '../../../helpers/profilers.mjs';
 import { until } from '../../../helpers/until';
-import { attach, endServers, manifestOf, record, serve, shareOf } from './attachRig';
+import { attach, endServers, manifestOf, record, serve, shareOf, toolsAt } from './attachRig';
 
 describe('a server that py-spy is put to', () => {
   afterEach(endServers);
@@ -138,6 +139,18 @@ describe('other tools, and programs in a change root', async () => {
     const choice = await chooseAttachEngine(program, { findTool });
     assert.equal(choice.engine, 'tachyon');
     const recording = await attach(server.pid, choice, 1);
+    assert.equal((await recording.exit()).code, 0, recording.output());
+    assert.ok((await shareOf(recording.runDir)) > 0.3);
+    assert.equal(await server.answer(), 'served');
+  });
+
+  it('our observer sees a program, without any tool', async () => {
+    const server = await serve([join(bin, 'python')]);
+    const program = await requireAttachable(server.pid);
+    const choice = await chooseAttachEngine(program, toolsAt({ observer: 'found' }));
+    assert.equal(choice.engine, 'observer');
+    const tool = [process.execPath, await builtObserver()];
+    const recording = await attach(server.pid, { ...choice, tool }, 1);
     assert.equal((await recording.exit()).code, 0, recording.output());
     assert.ok((await shareOf(recording.runDir)) > 0.3);
     assert.equal(await server.answer(), 'served');
