@@ -15,6 +15,8 @@ const hotLine = 'while divisor * divisor <= number:';
 const settings = {
   'pyrolens.result.openAfterRun': false,
   'files.autoSave': 'off',
+  // The numbers are to be the final ones from the first label on.
+  'pyrolens.live.enabled': false,
   'editor.formatOnSave': true,
 };
 
