@@ -39,6 +39,8 @@ export async function openProfile(workbench: Workbench, open: () => Promise<void
   );
 }
 
+const settledMs = 400;
+
 /** Opens a file and profiles it from the palette; resolves when its numbers stand on its lines. */
 export async function profile(
   workbench: Workbench,
@@ -48,7 +50,23 @@ export async function profile(
   await workbench.openFile(path);
   await workbench.runCommand(command);
   await untilRecorded(workbench);
-  await until('numbers on the lines', async () => (await workbench.editor.labels()).length > 0, 30_000);
+  await untilSettled(workbench);
+}
+
+/** The live picture's numbers stand there before: those of the whole run have come when nothing changes any more. */
+async function untilSettled({ editor }: Workbench): Promise<void> {
+  let shown = '';
+  let sinceMs = Date.now();
+  await until(
+    'the final numbers on the lines',
+    async () => {
+      const now = JSON.stringify(await editor.labels());
+      if (now !== shown) sinceMs = Date.now();
+      shown = now;
+      return now !== '[]' && Date.now() - sinceMs > settledMs;
+    },
+    30_000,
+  );
 }
 
 /** Resolves when a run that was started has ended and its result is shown in the status bar. */
