@@ -109,7 +109,6 @@ const facts: Readonly<Record<EngineName, Omit<EngineFacts, 'name'>>> = {
     hasLines: true,
     hasTimeAxis: true,
     hasCpu: true,
-    hasGil: true,
     hasChildren: true,
     canAttach: true,
     canStopEarly: true,

@@ -39,7 +39,7 @@ export const preflightTexts = {
   anyEngine: 'a profiler from outside',
   whyAsked: 'asked for',
   whyAuto:
-    'chosen because it needs no installation and no rights, and alone knows CPU time, garbage collection and tasks',
+    'chosen because it needs no installation and no rights, and no other gives CPU time, garbage collection and tasks together',
   whyAutoFreeThreaded: 'chosen because it alone is safe on a free-threaded build',
   installNoPip:
     '{python} has no pip, and uv is not on PATH, so {engine} cannot be installed. Install one of them, or {engine} itself.',
