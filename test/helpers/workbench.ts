@@ -121,8 +121,9 @@ export class Workbench {
     const rows = this.page.locator('.quick-input-widget .quick-input-list .monaco-list-row');
     const read = (all: Element[]) =>
       all.map(row => ({ at: Number(row.getAttribute('data-index')), label: row.getAttribute('aria-label') }));
-    const found = await rows.evaluateAll(read);
-    return found.sort((a, b) => a.at - b.at).map(({ label }) => label ?? '');
+    const found = (await rows.evaluateAll(read)).sort((a, b) => a.at - b.at);
+    // A list that is being drawn may have its last rows before its first: it is not there yet.
+    return found[0]?.at === 0 ? found.map(({ label }) => label ?? '') : [];
   }
 
   /** Chooses the row of the open quick pick whose text starts with `text`. False when none comes in time. */
