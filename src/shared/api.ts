@@ -198,7 +198,7 @@ export interface SourcePlace {
 }
 
 /** What a view asks for. Times are nanoseconds from the run's start. */
-export type ViewQuery = FlameQuery | FunctionsQuery | FrameQuery;
+export type ViewQuery = FlameQuery | FunctionsQuery | FrameQuery | TimelineQuery | GapsQuery;
 
 export type FlameOrder = 'timeOrder' | 'leftHeavy';
 
@@ -236,4 +236,18 @@ export interface FrameQuery {
   readonly lane: number;
   readonly rangeStartNs: number;
   readonly rangeEndNs: number;
+}
+
+/** The lanes of the whole run below each other; slices of the part in view. */
+export interface TimelineQuery {
+  readonly kind: 'timeline';
+  readonly rangeStartNs: number;
+  readonly rangeEndNs: number;
+  /** Slices narrower than this are merged into `mixed` ones. */
+  readonly minWidthNs: number;
+}
+
+/** All gaps of the run. */
+export interface GapsQuery {
+  readonly kind: 'gaps';
 }

@@ -25,7 +25,12 @@ export function readPanelMessage(value: unknown): FromPanel | undefined {
 }
 
 function isQuery(value: unknown): boolean {
-  if (!isRecord(value) || !isRange(value)) return false;
+  if (!isRecord(value)) return false;
+  if (value['kind'] === 'gaps') return true;
+  if (value['kind'] === 'timeline') {
+    return ['rangeStartNs', 'rangeEndNs', 'minWidthNs'].every(numberIn(value));
+  }
+  if (!isRange(value)) return false;
   if (value['kind'] === 'frame') {
     const { path } = value as { path?: unknown };
     return Number.isInteger(value['func']) && (path === undefined || isPath(path));

@@ -4,7 +4,7 @@ import type { ValueUnit } from './profile';
  * The slabs that answer a `ViewQuery`, as typed tables. Built by the server's `analyze`, read by the webview.
  * Every table carries its own strings so that a slab needs nothing else.
  */
-export type View = FlameView | FunctionsView | FrameView;
+export type View = FlameView | FunctionsView | FrameView | TimelineView | GapsView;
 
 /** Flag bits of a flame box. */
 export const boxFlag = {
@@ -104,4 +104,121 @@ export interface NeighbourTable {
   readonly func: Int32Array;
   readonly totalNs: Float64Array;
   readonly callCount: Float64Array;
+}
+
+/** What a slice of the timeline is. Gaps lie over the slices: they are in `GapsView`. */
+export const sliceStates = [
+  /** On the CPU, or not known to wait. */
+  'running',
+  /** Waits, with nobody delayed: a worker without work, a loop with nothing due, a task at an `await`. */
+  'idle',
+  /** Waits. */
+  'waiting',
+  /** Several slices too narrow to draw, more than half of their time running. */
+  'mixed',
+] as const;
+
+export const timelineLaneKinds = ['thread', 'loop', 'task'] as const;
+
+/** Lanes below each other, and what each did: ordered by row, then by start. */
+export interface TimelineView {
+  readonly kind: 'timeline';
+  /** The whole run's length: the axis, whatever part was asked for. */
+  readonly totalNs: number;
+  readonly rows: {
+    readonly length: number;
+    /** Index into `RunSummary.lanes`. */
+    readonly lane: Int32Array;
+    /** Index into `timelineLaneKinds`: a thread that runs an event loop is a `loop`. */
+    readonly laneKind: Uint8Array;
+    readonly pid: Int32Array;
+    readonly startNs: Float64Array;
+    readonly endNs: Float64Array;
+  };
+  readonly slices: {
+    readonly length: number;
+    readonly row: Int32Array;
+    readonly startNs: Float64Array;
+    readonly endNs: Float64Array;
+    /** Index into `sliceStates`. */
+    readonly state: Uint8Array;
+    /** The innermost function of own code (else the innermost one): index into `functions`, -1 none. */
+    readonly func: Int32Array;
+    /** The line it executed for most of the slice, 0 unknown. */
+    readonly line: Int32Array;
+  };
+  readonly functions: FunctionStrings;
+  /** Cores used by the program, in equal bins over the whole axis; empty when CPU time is unknown. */
+  readonly cpuCores: Float32Array;
+  readonly gcPauses: { readonly startNs: Float64Array; readonly durationNs: Float64Array };
+}
+
+/**
+ * The gaps of a run. `groups` are gaps of one class at one place and are ranked: by the delay that reached an event loop
+ * or the main thread, not by length. `gaps` are ordered by start.
+ */
+export interface GapsView {
+  readonly kind: 'gaps';
+  readonly gaps: {
+    readonly length: number;
+    /** Index into `groups`, -1 for gaps that are drawn but not listed. */
+    readonly group: Int32Array;
+    /** Index into `RunSummary.lanes`. */
+    readonly lane: Int32Array;
+    readonly startNs: Float64Array;
+    readonly endNs: Float64Array;
+    /** Indexes into `gapFamilies`, `gapRoles`. */
+    readonly family: Uint8Array;
+    readonly role: Uint8Array;
+    /** The lane that held what this gap waited for, -1 unknown. */
+    readonly holderLane: Int32Array;
+  };
+  readonly groups: readonly GapGroup[];
+  /** Part of all off-CPU time that a class other than «unknown» explains, 0–1; NaN is sent as -1: there was none. */
+  readonly explainedShare: number;
+  /** Why there are none, or what would tell more; empty when there is nothing to say. */
+  readonly note: string;
+}
+
+/** A place in the recorded source. */
+export interface GapPlace {
+  /** Index into the profile's strings, as `reveal` takes it. */
+  readonly file: number;
+  readonly line: number;
+  /** `tokens.py:41`. */
+  readonly place: string;
+  /** Name of the function. */
+  readonly name: string;
+  /** The line's text, empty when it is unknown. */
+  readonly text: string;
+}
+
+/** Gaps of one class at one place, with their explanation in the user's language. */
+export interface GapGroup {
+  readonly family: string;
+  /** The class id, and for a blocked loop the one of what it did meanwhile. */
+  readonly classId: string;
+  readonly role: string;
+  readonly confidence: string;
+  readonly count: number;
+  readonly totalNs: number;
+  readonly longestNs: number;
+  readonly medianNs: number;
+  /** The part of `totalNs` that delayed an event loop or the main thread: what groups are ranked by. */
+  readonly delayNs: number;
+  /** «Event loop blocked by a sleep»: a few words. */
+  readonly title: string;
+  /** Whole sentence with the evidence's numbers. */
+  readonly sentence: string;
+  /** What to do first; empty when there is nothing to do here. */
+  readonly fix: string;
+  /** Facts that led to the class. */
+  readonly evidence: readonly string[];
+  /** The line that waited or blocked; null when no own line is known. */
+  readonly victim: GapPlace | null;
+  /** The line that was executed meanwhile by who held it up; null unknown. */
+  readonly holder: GapPlace | null;
+  /** Name of the holder's lane, empty unknown. */
+  readonly holderLane: string;
+  readonly laneNames: readonly string[];
 }
