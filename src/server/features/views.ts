@@ -9,11 +9,15 @@ import { type Neighbour, neighbours } from '../analyze/neighbours';
 import type { SampleFilter } from '../analyze/selection';
 import type { OpenRun } from '../loadedRun';
 import { FunctionCollector, functionNumbers } from './functionFacts';
+import { gapsView } from './gapsView';
+import { timelineView } from './timelineView';
 
 /** Computes the view that a query asks for. */
 export function computeView(open: OpenRun, query: ViewQuery): View {
   if (query.kind === 'flame') return flameView(open, query);
   if (query.kind === 'functions') return functionsView(open, query);
+  if (query.kind === 'timeline') return timelineView(open, query);
+  if (query.kind === 'gaps') return gapsView(open);
   return frameView(open, query);
 }
 
