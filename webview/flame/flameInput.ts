@@ -1,8 +1,8 @@
+import { panBy, zoomAt } from '../canvas/viewport';
 import { totalNsOf } from '../state';
 import type { Box } from './boxes';
 import { readBox } from './boxes';
 import type { FlameView } from './flameView';
-import { panBy, zoomAt } from './viewport';
 import { type WalkStep, walk } from './walk';
 
 /** A press that moves further than this is a drag, not a click. */

@@ -1,7 +1,8 @@
 import type { FlameOrder, FlameQuery, RunSummary } from '../../src/shared/api';
 import type { FlameView } from '../../src/shared/views';
+import { cutTo, type Range, windowAround } from '../canvas/range';
+import type { Viewport } from '../canvas/viewport';
 import { type BoxIndex, indexBoxes } from './boxes';
-import type { Viewport } from './viewport';
 
 /** What the flame graph wants to show. */
 export interface FlameWish {
@@ -9,6 +10,8 @@ export interface FlameWish {
   readonly order: FlameOrder;
   readonly lane: number;
   readonly ownCodeOnly: boolean;
+  /** The stretch of time that counts; null: the whole run. */
+  readonly range: Range | null;
   /** Null: everything. */
   readonly viewport: Viewport | null;
   readonly widthDevicePx: number;
@@ -30,7 +33,8 @@ export interface FlameAnswer extends FlamePicture {
 
 /** Wishes with the same key see the same boxes at the same places. */
 export function layoutKey(wish: Omit<FlameWish, 'viewport' | 'widthDevicePx'>): string {
-  return JSON.stringify([wish.summary.runId, wish.order, wish.lane, wish.ownCodeOnly]);
+  const { summary, order, lane, ownCodeOnly, range } = wish;
+  return JSON.stringify([summary.runId, order, lane, ownCodeOnly, range?.startNs, range?.endNs]);
 }
 
 /**
@@ -106,23 +110,13 @@ export class FlameSource {
     if (!wish) return undefined;
     if (!whole) {
       const window = { startNs: 0, endNs: longestAxisNs(wish.summary) };
-      return queryFor(wish, window, finestNs(wish, wish.summary.durationNs));
+      return queryFor(wish, window, finestNs(wish, axisNs(wish)));
     }
     const shown = wish.viewport && cutTo(wish.viewport, whole.endNs);
     if (!shown || [whole, this.part].some(picture => picture && isServed(wish, shown, picture)))
       return undefined;
     return queryFor(wish, windowAround(shown, whole.endNs), finestNs(wish, shown.endNs - shown.startNs));
   }
-}
-
-interface Range {
-  readonly startNs: number;
-  readonly endNs: number;
-}
-
-function cutTo(viewport: Viewport, totalNs: number): Range | undefined {
-  const range = { startNs: Math.max(0, viewport.startNs), endNs: Math.min(totalNs, viewport.endNs) };
-  return range.endNs > range.startNs ? range : undefined;
 }
 
 /** Good enough: it covers the part in view and is at most twice as coarse as a new one would be. */
@@ -141,8 +135,8 @@ function queryFor(wish: FlameWish, window: Range, minWidthNs: number): FlameQuer
     kind: 'flame',
     order: wish.order,
     lane: wish.lane,
-    rangeStartNs: 0,
-    rangeEndNs: wish.summary.durationNs,
+    rangeStartNs: wish.range?.startNs ?? 0,
+    rangeEndNs: wish.range?.endNs ?? wish.summary.durationNs,
     minWidthNs,
     windowStartNs: window.startNs,
     windowEndNs: window.endNs,
@@ -150,9 +144,9 @@ function queryFor(wish: FlameWish, window: Range, minWidthNs: number): FlameQuer
   };
 }
 
-function windowAround(shown: Range, totalNs: number): Range {
-  const spanNs = shown.endNs - shown.startNs;
-  return { startNs: Math.max(0, shown.startNs - spanNs), endNs: Math.min(totalNs, shown.endNs + spanNs) };
+/** In left-heavy order the axis is as long as the range; in time order it is the run's. */
+function axisNs({ order, range, summary }: FlameWish): number {
+  return order === 'leftHeavy' && range ? range.endNs - range.startNs : summary.durationNs;
 }
 
 /** Before the first answer: left-heavy order sets the lanes side by side, so the axis can be that long. */

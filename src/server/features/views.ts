@@ -14,7 +14,8 @@ import { FunctionCollector, functionNumbers } from './functionFacts';
 export function computeView(open: OpenRun, query: ViewQuery): View {
   if (query.kind === 'flame') return flameView(open, query);
   if (query.kind === 'functions') return functionsView(open, query);
-  return frameView(open, query);
+  if (query.kind === 'frame') return frameView(open, query);
+  throw new Error(`no view ${query.kind}`);
 }
 
 /** Source text is sent for boxes that take at least this part of the picture. */

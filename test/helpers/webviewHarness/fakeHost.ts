@@ -8,6 +8,7 @@ import { type FromPanel, panelStringsEnglish, type ToPanel } from '../../../src/
 import type { Profile } from '../../../src/shared/profile';
 import { encodeSlab } from '../../../src/shared/slab';
 import { summaryOf, viewOf } from './harnessViews';
+import { sampleGaps } from './sampleGaps';
 import { sampleProfile } from './sampleProfile';
 
 /** What a test reaches through the page's `window`. */
@@ -42,7 +43,9 @@ async function receive(message: FromPanel): Promise<void> {
   posted.push(message);
   if (message.type === 'ready') await answerReady();
   if (message.type !== 'view' || !window.harness.profile) return;
-  const view = viewOf(window.harness.profile, message.query);
+  const { profile } = window.harness;
+  const hasGaps = message.query.kind === 'gaps' && options.has('gaps');
+  const view = hasGaps ? sampleGaps(profile) : viewOf(profile, message.query);
   if (view.kind === 'flame') window.harness.flameBoxes = view.boxes.length;
   const slab = encodeSlab(view);
   send({ type: 'slab', id: message.id, slab: slab.buffer as ArrayBuffer });

@@ -11,6 +11,7 @@ const wish: FlameWish = {
   order: 'leftHeavy',
   lane: -1,
   ownCodeOnly: false,
+  range: null,
   viewport: null,
   widthDevicePx: 1000,
 };
@@ -86,6 +87,17 @@ test('asks for the part in view with a screen at both sides, and not again for a
   assert.equal(asked.length, 2);
   source.want({ ...wish, viewport: { startNs: 5.5e8, endNs: 6.5e8, scrollTopPx: 0 } });
   assert.equal(asked.length, 3);
+});
+
+test('a selected range is a layout of its own, as fine as the range is short', async () => {
+  const { source, asked, answer } = handled();
+  source.want(wish);
+  await answer();
+  source.want({ ...wish, range: { startNs: 2e8, endNs: 3e8 } });
+  assert.deepEqual(
+    [asked[1]?.rangeStartNs, asked[1]?.rangeEndNs, asked[1]?.minWidthNs],
+    [2e8, 3e8, 1e8 / 4000],
+  );
 });
 
 test('drops the answer to a question that was overtaken', async () => {
