@@ -74,10 +74,8 @@ export class GapDetails {
 
   private holder({ holder, holderLane }: GapGroup): string | Node {
     if (!holder) return holderLane;
-    const place = this.placeLink(holder);
-    return element('span', {
-      children: [document.createTextNode(holderLane ? `${holderLane} · ` : ''), place],
-    });
+    const lane = holderLane ? element('span', { text: `${holderLane} ·` }) : null;
+    return element('span', { class: 'gap-source', children: [lane, this.placeLink(holder)] });
   }
 
   private placeLink({ file, line, place, name, text }: GapPlace): HTMLElement {

@@ -86,9 +86,9 @@ function addGap(
   }
   if (!into.labels.hasRoom(into.rect.width)) return;
   const color = gap.isBenign ? scene.palette.dimText : style.text;
-  into.labels.add(gapLabels(scene.strings, gap, group), into.rect, {
+  into.labels.addFirstFitting(gapLabels(scene.strings, gap, group), into.rect, {
     color,
-    ground: scene.palette.background,
+    ground: gap.isBenign ? scene.palette.background : style.fill,
   });
 }
 

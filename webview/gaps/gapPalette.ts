@@ -1,8 +1,8 @@
-import { type Color, cssOf, mixColors, readableOn } from '../../src/shared/colors';
+import { type Color, contrastOf, cssOf, mixColors, readableOn } from '../../src/shared/colors';
 import { gapFamilies } from '../../src/shared/gaps';
 import type { Theme } from '../theme';
 
-/** How gaps of one family are painted. The text holds 4.5:1 on the background, which labels bring along. */
+/** How gaps of one family are painted. The text holds 4.5:1 on the fill, which labels bring along over the hatch. */
 export interface GapStyle {
   readonly fill: string;
   readonly hatch: string;
@@ -42,12 +42,13 @@ export function gapPaletteOf(theme: Ground): GapPalette {
 }
 
 function styleOf(color: Color, { background, foreground }: Ground, strength: number): GapStyle {
-  const on = (share: number): string => cssOf(mixColors(background, color, share * strength));
-  const isReadable = cssOf(readableOn([background], color)) === cssOf(color);
+  const on = (share: number): Color => mixColors(background, color, share * strength);
+  const fill = on(0.22);
+  const preferred = contrastOf(color, fill) >= 4.5 ? color : foreground;
   return {
-    fill: on(0.22),
-    hatch: on(0.62),
-    line: on(1),
-    text: cssOf(isReadable ? color : foreground),
+    fill: cssOf(fill),
+    hatch: cssOf(on(0.62)),
+    line: cssOf(on(1)),
+    text: cssOf(readableOn([fill], preferred)),
   };
 }

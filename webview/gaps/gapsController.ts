@@ -111,21 +111,27 @@ export class GapsController {
     this.panel.setRange(range && (cutTo(range, this.totalNs) ?? null));
   }
 
-  /** Chooses a gap and its group, brings it into view and says it aloud. */
-  choose(index: number): void {
+  /** Chooses a gap and its group, and says it aloud. */
+  mark(index: number): Gap | undefined {
     const { gaps, strings } = this.state;
-    const gap = gaps && readGap(gaps, index);
-    if (!gap) return;
+    const gap = gaps ? readGap(gaps, index) : undefined;
+    if (!gaps || !gap) return undefined;
     const group = groupOf(gaps, gap);
     const announcement = spokenGap(strings, gap, { group, lane: laneName(this.state, gap.lane) });
     this.panel.store.patch({ chosenGap: { gap: index, group: gap.group }, announcement });
-    this.bringIntoView(gap);
+    return gap;
   }
 
-  /** A click on a gap: chooses it, shows why it happened and opens the line that waited. */
+  /** Chooses a gap that may be out of sight. */
+  choose(index: number): void {
+    const gap = this.mark(index);
+    if (gap) this.bringIntoView(gap);
+  }
+
+  /** A click on a gap: chooses it where it is, shows why it happened and opens the line that waited. */
   open(index: number, takeFocus: boolean): void {
-    this.choose(index);
-    if (this.gap && this.gap.group >= 0) this.panel.store.patch({ tab: 'gaps' });
+    const gap = this.mark(index);
+    if (gap && gap.group >= 0) this.panel.store.patch({ tab: 'gaps' });
     this.revealVictim(takeFocus);
   }
 

@@ -10,6 +10,7 @@ interface PlacedLabel {
   readonly color: string;
   /** Painted behind the text where that stands on a hatch. */
   readonly ground: string | null;
+  readonly height: number;
 }
 
 /** Begins a text before which two bars are drawn: few fonts have the character. */
@@ -43,16 +44,28 @@ export class LabelWriter {
     return width >= leastWidthPx * this.size.ratio;
   }
 
-  /** Puts the first of the texts that fits into a box; the last of them is shortened when none does. */
-  add(texts: readonly string[], rect: Rect, paint: { color: string; ground: string | null }): void {
+  /** Puts a text into a box, shortened where it must be. */
+  addName(name: string, rect: Rect, color: string): void {
+    const text = trimToWidth(name, this.roomIn(rect), part => this.widthOf(part));
+    if (text !== '') this.place(text, rect, { color, ground: null });
+  }
+
+  /** Puts the first of the texts that fits whole into a hatched box; none when none does. */
+  addFirstFitting(texts: readonly string[], rect: Rect, paint: { color: string; ground: string }): void {
+    const roomPx = this.roomIn(rect);
+    const text = texts.find(candidate => this.widthOf(candidate) <= roomPx);
+    if (text !== undefined) this.place(text, rect, paint);
+  }
+
+  private roomIn(rect: Rect): number {
+    return rect.width - 2 * paddingPx * this.size.ratio;
+  }
+
+  private place(text: string, rect: Rect, paint: { color: string; ground: string | null }): void {
     const { ratio } = this.size;
-    const roomPx = rect.width - 2 * paddingPx * ratio;
-    const fitting = texts.find(text => this.widthOf(text) <= roomPx);
-    const text = fitting ?? trimToWidth(texts.at(-1) ?? '', roomPx, part => this.widthOf(part));
-    if (text === '') return;
     const x = Math.round(rect.x + paddingPx * ratio);
     const y = rect.y + rect.height / 2 + ratio / 2;
-    this.labels.push({ text, x, y, width: this.widthOf(text), ...paint });
+    this.labels.push({ text, x, y, width: this.widthOf(text), height: rect.height, ...paint });
   }
 
   /** Paints what was added since the last time. */
@@ -77,11 +90,13 @@ export class LabelWriter {
       context.fillRect(x + shift * unit, Math.round(y - 4 * unit), 2 * unit, 8 * unit);
   }
 
-  private paintGround(context: CanvasRenderingContext2D, { x, y, width, ground }: PlacedLabel): void {
+  private paintGround(context: CanvasRenderingContext2D, { x, y, width, height, ground }: PlacedLabel): void {
     if (ground === null) return;
     const { ratio } = this.size;
     context.fillStyle = ground;
-    context.fillRect(x - 3 * ratio, y - 7 * ratio, width + 6 * ratio, 13 * ratio);
+    const line = Math.max(1, Math.round(ratio));
+    const top = Math.round(y - ratio / 2 - height / 2) + line;
+    context.fillRect(x - 4 * ratio, top, width + 8 * ratio, height - 2 * line);
   }
 
   private widthOf(text: string): number {

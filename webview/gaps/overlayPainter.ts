@@ -108,9 +108,8 @@ function drawHolder(
   if (!isInView(scene, { startNs: gap.endNs - 1, endNs: gap.endNs + 1 })) return;
   const toX = positionOf(scene.viewport, gap.endNs) * scene.size.width;
   const isDown = victim > holder;
-  const fromY = top + (isDown ? pitch : 0);
   const victimTop = boxTop(scene, victim) - pixels(scene, 2);
-  drawArrow(context, { fromY, toX, toY: victimTop + (isDown ? 0 : pitch), unit: scene.size.ratio, color });
+  drawArrow(context, { fromY: top + pitch / 2, toX, toY: victimTop + (isDown ? 0 : pitch), unit: scene.size.ratio, color });
 }
 
 function drawArrow(

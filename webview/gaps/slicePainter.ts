@@ -83,7 +83,7 @@ function addSlice(
   bucket.rects.push(into.rect.x, into.rect.y, into.rect.width);
   if (paint.text === null || !into.labels.hasRoom(into.rect.width)) return;
   const text = sliceName(view, slice) || (state === 'waiting' ? scene.strings.sliceWaiting : '');
-  if (text !== '') into.labels.add([text], into.rect, { color: paint.text, ground: null });
+  if (text !== '') into.labels.addName(text, into.rect, paint.text);
 }
 
 /** Idle is a thin line, so that work and waiting stand out. */

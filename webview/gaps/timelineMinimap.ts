@@ -25,7 +25,7 @@ const severities: readonly Severity[] = [
 export class TimelineMinimap {
   readonly element = element('div', { class: 'timeline-strip', attributes: { 'aria-hidden': 'true' } });
   private readonly canvas = element('canvas');
-  private readonly brush = element('div', { class: 'minimap-brush' });
+  private readonly brush = element('div', { class: 'timeline-brush' });
   private readonly draft = element('div', { class: 'timeline-draft' });
   private grip: number | undefined;
 
