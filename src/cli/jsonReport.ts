@@ -1,4 +1,6 @@
 import { functionNumbers, recordedFunction } from '../server/features/functionFacts';
+import { gapsOf } from '../server/features/gapsOf';
+import { gapGroup } from '../server/features/gapsView';
 import { runSummary } from '../server/features/runSummary';
 import type { OpenRun } from '../server/loadedRun';
 
@@ -19,6 +21,7 @@ export function jsonReport(open: OpenRun): object {
     rateHzReached,
     lines: lineRows(open),
     functions: functionRows(open),
+    gaps: gapRows(open),
     notes,
     problems,
   };
@@ -63,4 +66,15 @@ function functionRows(open: OpenRun): object[] {
   return rows
     .filter(row => row.share >= minShare)
     .sort((a, b) => b.selfNs - a.selfNs || b.totalNs - a.totalNs);
+}
+
+/** What delayed an event loop or the main thread, most delay first; `file` and `line` are those to blame. */
+function gapRows(open: OpenRun): object[] {
+  const { strings } = open.run.profile;
+  return gapsOf(open).groups.map(facts => {
+    const { victim, holder, ...group } = gapGroup(open, facts);
+    const place = (at: typeof victim) =>
+      at && { file: strings[at.file] ?? '', line: at.line, function: at.name, text: at.text };
+    return { ...group, victim: place(victim), holder: place(holder) };
+  });
 }

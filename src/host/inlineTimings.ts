@@ -175,6 +175,7 @@ function visibleDocuments(): vscode.TextDocument[] {
 function labelWords(): LabelWords {
   return {
     editedSince: vscode.l10n.t('edited since'),
+    blocksLoop: vscode.l10n.t('blocks loop'),
     wait: {
       sleep: vscode.l10n.t('sleep'),
       lock: vscode.l10n.t('lock'),

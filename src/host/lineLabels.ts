@@ -33,11 +33,14 @@ export interface LineLabel {
 /** Translated words of labels. */
 export interface LabelWords {
   readonly editedSince: string;
+  /** The line kept an event loop from running. */
+  readonly blocksLoop: string;
   readonly wait: Readonly<Record<Exclude<WaitKind, 'none' | 'contention'>, string>>;
 }
 
 export const labelWordsEnglish: LabelWords = {
   editedSince: 'edited since',
+  blocksLoop: 'blocks loop',
   wait: {
     sleep: 'sleep',
     lock: 'lock',
@@ -54,6 +57,7 @@ export const labelWordsEnglish: LabelWords = {
 /** Below this many samples a share says little: such labels are dimmed. */
 const thinSampleCount = 4;
 const waitShare = 0.5;
+const gapShare = 0.25;
 /** A sub-expression must be this much of its line to be worth an underline. */
 const spanShare = 0.25;
 
@@ -79,7 +83,8 @@ function labelLine(timing: LineTiming, words: LabelWords, unit: ValueUnit): Line
   const figures = `${duration} · ${formatShare(share)}`;
   const waitKind = waitKindOf(timing);
   if (waitKind !== 'none') {
-    const text = `${pauseSign} ${words.wait[waitKind]} ${figures}`;
+    const word = blocksLoop(timing) ? words.blocksLoop : words.wait[waitKind];
+    const text = `${pauseSign} ${word} ${figures}`;
     const ruler = share >= heatBounds[0] ? 'wait' : 'none';
     return { line, share, text, style: 'wait', tone: 'wait', ruler, spans: hotSpans(timing) };
   }
@@ -87,12 +92,17 @@ function labelLine(timing: LineTiming, words: LabelWords, unit: ValueUnit): Line
   return {
     line,
     share,
-    text: figures,
+    text: blocksLoop(timing) ? `${figures} ${pauseSign} ${words.blocksLoop}` : figures,
     style: `heat${level}`,
     tone: toneOf(timing, level),
     ruler: rulerOf(level),
     spans: hotSpans(timing),
   };
+}
+
+/** Blocking the loop is worth a word when it makes up a good part of the line's time. */
+function blocksLoop({ gap, totalNs }: LineTiming): boolean {
+  return gap?.isLoopBlocked === true && gap.totalNs >= totalNs * gapShare;
 }
 
 /** A line waits when it spent most of its time doing so. One that was kept from running wants to compute. */

@@ -157,6 +157,18 @@ export interface LineTiming {
   /** The hottest sub-expressions, 3.11+: UTF-16 columns on present text, 0-based, with their part of `totalNs`. */
   readonly spans: readonly { startColumn: number; endLine: number; endColumn: number; totalNs: number }[];
   readonly waitKind: WaitKind;
+  /** The gaps for which this line is to blame; null when nobody was delayed by it. */
+  readonly gap: LineGap | null;
+}
+
+/** Gaps of one kind at a line. */
+export interface LineGap {
+  /** «Event loop blocked: sleep», in the user's language. */
+  readonly title: string;
+  readonly isLoopBlocked: boolean;
+  readonly count: number;
+  readonly totalNs: number;
+  readonly longestNs: number;
 }
 
 /** What a wait was for, from the waiting function's name; `unknown` when nothing tells. */

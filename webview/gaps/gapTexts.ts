@@ -52,8 +52,13 @@ const roleWords: Readonly<Record<GapRole, PanelStringKey>> = {
 
 /** What a gap is in one or two words. */
 export function gapWord(strings: PanelStrings, gap: Gap, group: GapGroup | undefined): string {
-  const key = group && classWords[group.classId as GapClass];
+  const key = group && classWords[innerClass(group.classId)];
   return strings[key ?? familyLooks[familyAt(gap.family)].word];
+}
+
+/** Of a blocked loop, `loop.blocked(timer.sleep)`, what it did meanwhile. */
+function innerClass(classId: string): GapClass {
+  return (/\((.*)\)$/.exec(classId)?.[1] ?? classId) as GapClass;
 }
 
 /** What may stand on a gap, the most telling first. */

@@ -7,6 +7,7 @@ import { callsText } from './amounts';
 import type { DocumentQuery } from './documentTimings';
 import { defLine } from './documentView';
 import { type FunctionNumbers, functionNumbers } from './functionFacts';
+import { gapCount } from './lineGaps';
 import { lineStart } from './positions';
 
 /**
@@ -28,7 +29,10 @@ export function codeLenses(query: DocumentQuery, threshold: number): CodeLens[] 
     lenses.push({
       range: lineStart(place.line),
       command: {
-        title: lensTitle(numbers, measurement.profile.info, place.isStale),
+        title: lensTitle(numbers, measurement.profile.info, {
+          isStale: place.isStale,
+          gapCount: gapsIn(query, func),
+        }),
         command: commands.revealInFlameGraph,
         arguments: [{ runId: open.run.id, func }],
       },
@@ -41,7 +45,7 @@ export function codeLenses(query: DocumentQuery, threshold: number): CodeLens[] 
 export function lensTitle(
   numbers: FunctionNumbers,
   { unit, isTraced }: Pick<ProfileInfo, 'unit' | 'isTraced'>,
-  isStale: boolean,
+  { isStale, gapCount }: { isStale: boolean; gapCount: number },
 ): string {
   const parts = [
     say('lensTotal', formatValue(numbers.totalNs, unit)),
@@ -53,6 +57,18 @@ export function lensTitle(
   } else if (!isTraced && unit === 'nanoseconds') {
     parts.push(say(sampleCount === 1 ? 'lensSample' : 'lensSamples', formatCount(sampleCount)));
   }
+  if (gapCount > 0) parts.push(say(gapCount === 1 ? 'lensGap' : 'lensGaps', formatCount(gapCount)));
   if (isStale) parts.push(say('editedSince'));
   return parts.join(' · ');
+}
+
+/** Gaps that are blamed on the lines on which the function was seen. */
+function gapsIn({ open, view, measurement }: DocumentQuery, func: number): number {
+  const { frames, functions } = measurement.profile;
+  const firstLine = functions.firstLine[func] ?? 0;
+  let lastLine = firstLine;
+  for (let frame = 0; frame < frames.length; frame++) {
+    if (frames.func[frame] === func) lastLine = Math.max(lastLine, frames.line[frame] ?? 0);
+  }
+  return gapCount(open, view.file, firstLine, lastLine);
 }

@@ -7,6 +7,7 @@ import type { Measurement } from '../analyze/measurement';
 import type { OpenRun } from '../loadedRun';
 import { type DocumentView, defLine } from './documentView';
 import { functionNumbers } from './functionFacts';
+import { lineGap } from './lineGaps';
 
 /** What a feature needs to speak about a document. */
 export interface DocumentQuery {
@@ -88,6 +89,7 @@ function lineTiming(query: DocumentQuery, item: number): LineTiming | undefined 
     isDefinition: false,
     spans: place.isSameText ? spans.flatMap(span => presentSpan(view, recordedLine, span)) : [],
     waitKind: lines.waitKind(item),
+    gap: lineGap(query.open, view.file, recordedLine),
   };
 }
 
@@ -131,6 +133,7 @@ function definitionTimings({ measurement, view }: DocumentQuery): LineTiming[] {
       isDefinition: true,
       spans: [],
       waitKind: 'none',
+      gap: null,
     });
   }
   return timings;

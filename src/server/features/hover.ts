@@ -10,18 +10,26 @@ import { callsText } from './amounts';
 import { allLineTimings, type DocumentQuery } from './documentTimings';
 import { functionAtLine } from './functionAt';
 import { functionNumbers, functionPlace } from './functionFacts';
+import { gapGroup } from './gapsView';
+import { gapsOfLine } from './lineGaps';
 import { lspLine } from './positions';
 import { waitWord } from './waitWords';
 
 const maxNeighbours = 3;
 const maxLanes = 4;
+const maxGaps = 2;
 
 /** What the numbers of a 1-based present line mean, or undefined where nothing was measured. */
 export function hover(query: DocumentQuery, line: number): Hover | undefined {
   const timing = allLineTimings(query).find(candidate => candidate.line === line);
   if (timing === undefined) return undefined;
   const func = functionAtLine(query, line);
-  const parts = [sentences(query, timing, func), table(query, timing), links(query, func)];
+  const parts = [
+    sentences(query, timing, func),
+    gapSentences(query, line),
+    table(query, timing),
+    links(query, func),
+  ];
   const value = parts.filter(part => part !== '').join('\n\n');
   const length = (query.view.presentLines[line - 1] ?? '').length;
   const range = {
@@ -43,6 +51,18 @@ function sentences(query: DocumentQuery, timing: LineTiming, func: number | unde
   else if (!timing.isDefinition && timing.cpuNs !== null) all.push(say('hoverComputing'));
   if (timing.isStale) all.push(say('hoverStale'));
   return all.join(' ');
+}
+
+/** What the line's gaps were, whom they delayed and what to do. */
+function gapSentences({ open, view }: DocumentQuery, line: number): string {
+  const recorded = view.map.toRecorded(line) ?? line;
+  return gapsOfLine(open, view.file, recorded)
+    .slice(0, maxGaps)
+    .map(facts => {
+      const { title, sentence, fix } = gapGroup(open, facts);
+      return say('hoverGap', escapeMarkdown(title), escapeMarkdown(sentence), escapeMarkdown(fix)).trim();
+    })
+    .join('\n\n');
 }
 
 function calledSentence(query: DocumentQuery, timing: LineTiming, func: number): string {

@@ -1,5 +1,5 @@
 import { maxProblems, type WaitKind } from '../../shared/api';
-import { formatCount, formatShare } from '../../shared/formatting';
+import { formatCount, formatDuration, formatShare } from '../../shared/formatting';
 import { inert, inertCode } from '../../shared/inertText';
 import { type FunctionKind, functionKinds } from '../../shared/profile';
 import { selfRank } from '../../shared/ranking';
@@ -9,10 +9,13 @@ import type { OpenRun } from '../loadedRun';
 import { say } from '../strings';
 import { callsText, wholeText } from './amounts';
 import { functionNumbers, functionPlace, shortPlace } from './functionFacts';
+import { gapsOf } from './gapsOf';
+import { gapGroup } from './gapsView';
 import { engineName, problemTexts, runNotes } from './runSummary';
 import { waitWord } from './waitWords';
 
 const maxRows = 15;
+const maxGapRows = 8;
 const minShare = 0.005;
 /** Names that somebody or some program made up may be endless. */
 const maxNameLength = 120;
@@ -29,6 +32,8 @@ export function textReportOf(open: OpenRun): string {
     if (waits.length > 0) sections.push(section(say('reportWaits'), waits));
   }
   sections.push(section(say('reportFunctions'), functionRows(measurement)));
+  const gaps = gapRows(open);
+  if (gaps.length > 0) sections.push(section(say('reportGaps'), gaps));
   const notes = runNotes(open);
   if (notes.length > 0) sections.push(section(say('reportNotes'), notes));
   const problems = problemTexts(open);
@@ -128,6 +133,20 @@ function functionRows(measurement: Measurement): string[] {
       const calls = Number.isNaN(row.callCount) ? '' : `  ${callsText(row.callCount)}`;
       const share = formatShare(measurement.share(row.totalNs)).padStart(5);
       return `${share} ${total} total ${self} self  ${shortened(row.name)}  ${shortened(row.place)}${calls}`.trimEnd();
+    });
+}
+
+/** The gaps that delayed somebody, each with what to do. */
+function gapRows(open: OpenRun): string[] {
+  return gapsOf(open)
+    .groups.filter(group => group.delayNs > 0)
+    .slice(0, maxGapRows)
+    .flatMap(facts => {
+      const { delayNs, count, longestNs, title, victim, sentence, fix } = gapGroup(open, facts);
+      const times = count > 1 ? `×${count} ${say('reportGapTimes', formatDuration(longestNs))}` : '';
+      const place = victim ? shortened(victim.place) : '';
+      const head = `${formatDuration(delayNs).padStart(8)}  ${title}  ${place}  ${times}`.trimEnd();
+      return [head, `          ${[sentence, fix].filter(text => text !== '').join(' ')}`];
     });
 }
 

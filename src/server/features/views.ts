@@ -9,13 +9,16 @@ import { type Neighbour, neighbours } from '../analyze/neighbours';
 import type { SampleFilter } from '../analyze/selection';
 import type { OpenRun } from '../loadedRun';
 import { FunctionCollector, functionNumbers } from './functionFacts';
+import { gapsView } from './gapsView';
+import { timelineView } from './timelineView';
 
 /** Computes the view that a query asks for. */
 export function computeView(open: OpenRun, query: ViewQuery): View {
   if (query.kind === 'flame') return flameView(open, query);
   if (query.kind === 'functions') return functionsView(open, query);
-  if (query.kind === 'frame') return frameView(open, query);
-  throw new Error(`no view ${query.kind}`);
+  if (query.kind === 'timeline') return timelineView(open, query);
+  if (query.kind === 'gaps') return gapsView(open);
+  return frameView(open, query);
 }
 
 /** Source text is sent for boxes that take at least this part of the picture. */

@@ -228,6 +228,7 @@ function groupOf(profile: Profile, kind: keyof typeof kinds, gaps: readonly Samp
   const lanes = [...new Set(gaps.map(gap => gap.lane))];
   return {
     ...words,
+    classId: words.delayShare === 1 ? `loop.blocked(${words.classId})` : words.classId,
     family: familyOf(kind),
     count: gaps.length,
     totalNs,

@@ -20,6 +20,7 @@ function timing(changes: Partial<LineTiming>): LineTiming {
     isDefinition: false,
     spans: [],
     waitKind: 'none',
+    gap: null,
     ...changes,
   };
 }

@@ -15,14 +15,17 @@ const numbers = {
 
 test('a lens says total, own time and samples, or calls where they were counted', () => {
   const sampled = { unit: 'nanoseconds', isTraced: false } as const;
-  assert.equal(lensTitle(numbers, sampled, false), '1.84 s total · 310 ms self · 412 samples');
   assert.equal(
-    lensTitle({ ...numbers, callCount: 1204 }, sampled, false),
-    '1.84 s total · 310 ms self · 1,204 calls',
+    lensTitle(numbers, sampled, { isStale: false, gapCount: 0 }),
+    '1.84 s total · 310 ms self · 412 samples',
   );
   assert.equal(
-    lensTitle({ ...numbers, callCount: 1 }, sampled, true),
-    '1.84 s total · 310 ms self · 1 call · edited since',
+    lensTitle({ ...numbers, callCount: 1204 }, sampled, { isStale: false, gapCount: 1 }),
+    '1.84 s total · 310 ms self · 1,204 calls · 1 gap',
+  );
+  assert.equal(
+    lensTitle({ ...numbers, callCount: 1 }, sampled, { isStale: true, gapCount: 14 }),
+    '1.84 s total · 310 ms self · 1 call · 14 gaps · edited since',
   );
 });
 

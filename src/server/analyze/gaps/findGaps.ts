@@ -1,0 +1,41 @@
+import type { Profile } from '../../../shared/profile';
+import { collectorGaps } from './collectorGaps';
+import type { Gap } from './gap';
+import type { HolderSearch } from './holders';
+import { LaneClock } from './laneClock';
+import { loopGaps } from './loopGaps';
+import { StackReader } from './stackReader';
+import { taskGaps } from './taskGaps';
+import { threadGaps } from './threadGaps';
+
+/** What is known of a recording's gaps. */
+export interface FoundGaps {
+  /** In the order of their starts. */
+  readonly gaps: readonly Gap[];
+  /** Lanes of threads that ran an event loop. */
+  readonly loopLanes: ReadonlySet<number>;
+  readonly reader: StackReader;
+}
+
+/**
+ * Classifies all stretches in which a lane did not get on. Works with what the profile has: stacks and their lines;
+ * CPU time, tasks, garbage collections and sources where they are known.
+ */
+export function findGaps(profile: Profile, linesOf: (file: number) => readonly string[]): FoundGaps {
+  const reader = new StackReader(profile, linesOf);
+  const search: HolderSearch = { profile, reader, linesOf, clock: new LaneClock(profile) };
+  const gaps: Gap[] = [];
+  const loopLanes = new Set<number>();
+  profile.lanes.forEach((lane, index) => {
+    if (lane.kind === 'task') {
+      gaps.push(...taskGaps(search, index));
+      return;
+    }
+    const found = loopGaps(search, index);
+    if (found.isLoop) loopLanes.add(index);
+    gaps.push(...found.gaps, ...threadGaps(search, index));
+  });
+  gaps.push(...collectorGaps(search, gaps));
+  gaps.sort((a, b) => a.startNs - b.startNs || b.endNs - a.endNs);
+  return { gaps, loopLanes, reader };
+}

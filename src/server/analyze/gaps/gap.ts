@@ -1,0 +1,34 @@
+import type { GapClass, GapConfidence, GapRole } from '../../../shared/gaps';
+
+/** One gap of one lane. Times are nanoseconds from the run's start, frames are indexes into the profile's. */
+export interface Gap {
+  readonly lane: number;
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly gapClass: GapClass;
+  /** An event loop did not poll meanwhile, because of `gapClass`. */
+  readonly isLoopBlocked: boolean;
+  readonly role: GapRole;
+  readonly confidence: GapConfidence;
+  /** The line of own code that waited or blocked, -1 unknown. */
+  readonly victimFrame: number;
+  /** Who had what this gap waited for. */
+  readonly holder: Holder | undefined;
+  /** NaN unknown. */
+  readonly cpuNs: number;
+  readonly sampleCount: number;
+  /** The task whose step it was, -1 when there is none. */
+  readonly task: number;
+  /** Other tasks of the loop that were there and could not run. */
+  readonly delayedTasks: number;
+  /** Generation of the garbage collection, -1 when it is none. */
+  readonly generation: number;
+}
+
+/** A lane and the line that it executed for most of a gap. */
+export interface Holder {
+  readonly lane: number;
+  readonly frame: number;
+  /** Share of the gap in which it was seen there, 0–1. */
+  readonly share: number;
+}

@@ -1,0 +1,172 @@
+import { laneEnd } from '../selection';
+import type { Gap } from './gap';
+import type { HolderSearch } from './holders';
+import { explain, explainWork, type Reason, ReasonReader, roleOf } from './offCpu';
+import { loopPlace } from './stackReader';
+
+/** Shorter than this nothing is drawn. */
+const minGapNs = 1e6;
+/** Many short steps in one round are worth telling from here on. */
+const busyRoundNs = 20e6;
+/** A sampler that came this many intervals late was locked out by one long call. */
+const lateIntervals = 2.5;
+
+/** Samples of one step of the loop, as far as can be told: one task, or one callback's function. */
+interface Step {
+  startNs: number;
+  endNs: number;
+  readonly key: string;
+  readonly task: number;
+  readonly samples: number[];
+}
+
+/**
+ * The stretches in which a thread's event loop did not poll. Neighbouring samples of one task count as one step:
+ * a loop that polled in between was not seen to.
+ */
+export function loopGaps(search: HolderSearch, lane: number): { isLoop: boolean; gaps: Gap[] } {
+  const reasons = new ReasonReader(search);
+  const gaps: Gap[] = [];
+  let isLoop = false;
+  let round: Step[] = [];
+  const endRound = (): void => {
+    if (round.length > 0) gaps.push(...gapsOfRound(search, reasons, lane, round));
+    round = [];
+  };
+  const { samples, lanes } = search.profile;
+  const end = laneEnd(search.profile, lane);
+  for (let i = lanes[lane]?.firstSample ?? 0; i < end; i++) {
+    const node = samples.node[i] ?? -1;
+    const place = node < 0 ? loopPlace.outside : (search.reader.place[node] ?? 0);
+    isLoop ||= place !== loopPlace.outside;
+    if (place !== loopPlace.step) {
+      endRound();
+      continue;
+    }
+    const startNs = (samples.endNs[i] ?? 0) - (samples.weightNs[i] ?? 0);
+    if (startNs > (round.at(-1)?.endNs ?? startNs) + minGapNs) endRound();
+    addToRound(search, round, i);
+  }
+  endRound();
+  return { isLoop, gaps };
+}
+
+function addToRound({ profile, reader }: HolderSearch, round: Step[], sample: number): void {
+  const { samples } = profile;
+  const task = samples.task[sample] ?? -1;
+  const key = task >= 0 ? `t${task}` : `f${reader.stepFunction[samples.node[sample] ?? -1] ?? -1}`;
+  const endNs = samples.endNs[sample] ?? 0;
+  const last = round.at(-1);
+  if (last?.key === key) {
+    last.endNs = endNs;
+    last.samples.push(sample);
+    return;
+  }
+  round.push({ startNs: endNs - (samples.weightNs[sample] ?? 0), endNs, key, task, samples: [sample] });
+}
+
+function gapsOfRound(search: HolderSearch, reasons: ReasonReader, lane: number, round: Step[]): Gap[] {
+  const gaps = round.flatMap(step => gapsOfStep(search, reasons, lane, step));
+  const startNs = round[0]?.startNs ?? 0;
+  const endNs = round.at(-1)?.endNs ?? 0;
+  const explainedNs = gaps.reduce((sum, gap) => sum + gap.endNs - gap.startNs, 0);
+  if (round.length < 3 || endNs - startNs < busyRoundNs || explainedNs * 2 > endNs - startNs) return gaps;
+  const whole: Step = { startNs, endNs, key: '', task: -1, samples: round.flatMap(step => step.samples) };
+  const [busy] = gapsOfStep(search, reasons, lane, whole).sort((x, y) => lengthNs(y) - lengthNs(x));
+  return busy ? [{ ...busy, startNs, endNs, gapClass: 'loop.busy', role: 'culprit' }] : gaps;
+}
+
+function lengthNs({ startNs, endNs }: { startNs: number; endNs: number }): number {
+  return endNs - startNs;
+}
+
+/** Neighbouring samples of a step with one reason. */
+interface Segment {
+  readonly startNs: number;
+  endNs: number;
+  readonly reason: Reason;
+  readonly frameNs: Map<number, number>;
+  sampleCount: number;
+}
+
+/** A step may compute, wait for a lock and then sleep: each is a gap of its own. */
+function gapsOfStep(search: HolderSearch, reasons: ReasonReader, lane: number, step: Step): Gap[] {
+  if (lengthNs(step) < minGapNs || !isSeenWhole(search, step)) return [];
+  const delayedTasks = tasksBeside(search, lane, step);
+  return segmentsOf(search, reasons, lane, step).flatMap(segment => {
+    const gap = gapOfSegment(search, lane, segment);
+    return gap ? [{ ...gap, task: step.task, delayedTasks }] : [];
+  });
+}
+
+function segmentsOf(search: HolderSearch, reasons: ReasonReader, lane: number, step: Step): Segment[] {
+  const { samples } = search.profile;
+  const segments: Segment[] = [];
+  for (const sample of step.samples) {
+    const reason = reasons.of(lane, sample);
+    const endNs = samples.endNs[sample] ?? 0;
+    const weightNs = samples.weightNs[sample] ?? 0;
+    const frame = search.reader.ownFrame(samples.node[sample] ?? -1);
+    const open = segments.at(-1);
+    const last: Segment =
+      open && isSameReason(open.reason, reason)
+        ? open
+        : { startNs: endNs - weightNs, endNs, reason, frameNs: new Map(), sampleCount: 0 };
+    if (last !== open) segments.push(last);
+    last.endNs = endNs;
+    last.sampleCount++;
+    last.frameNs.set(frame, (last.frameNs.get(frame) ?? 0) + weightNs);
+  }
+  return segments;
+}
+
+function isSameReason(a: Reason, b: Reason): boolean {
+  return a.gapClass === b.gapClass && a.isOffCpu === b.isOffCpu;
+}
+
+function gapOfSegment(search: HolderSearch, lane: number, segment: Segment): Gap | undefined {
+  const { startNs, endNs, reason, sampleCount } = segment;
+  if (lengthNs(segment) < minGapNs || reason.gapClass === 'sched.frozen') return undefined;
+  const [longest] = [...segment.frameNs].sort((x, y) => y[1] - x[1]);
+  const victimFrame = longest?.[0] ?? -1;
+  const stretch = { lane, startNs, endNs, victimFrame, mayBlock: reason.mayBlock };
+  const told = reason.isOffCpu
+    ? explain(search, reason.gapClass, stretch)
+    : explainWork(search, reason, stretch);
+  // Short steps with polls between them that nobody saw look like one that lacks a processor.
+  const isGuess = reason.isOffCpu && told?.gapClass === 'sched.runq';
+  if (told === undefined || isGuess) return undefined;
+  return {
+    ...told,
+    lane,
+    startNs,
+    endNs,
+    isLoopBlocked: true,
+    role: roleOf(told.gapClass, { isMain: true, isIdle: false, isLoop: true }),
+    victimFrame,
+    cpuNs: search.clock.cpuNs(lane, startNs, endNs),
+    sampleCount,
+    task: -1,
+    delayedTasks: 0,
+    generation: -1,
+  };
+}
+
+/** One look says that a step was under way, not how long: two do, or one that was late. */
+function isSeenWhole({ profile }: HolderSearch, step: Step): boolean {
+  const { isTraced, rateHzReached, rateHzAsked } = profile.info;
+  const intervalNs = 1e9 / (rateHzReached || rateHzAsked || 100);
+  return isTraced || step.samples.length > 1 || step.endNs - step.startNs > lateIntervals * intervalNs;
+}
+
+/** Tasks of the loop that were there meanwhile, without the one whose step it was. */
+function tasksBeside({ profile }: HolderSearch, lane: number, step: Step): number {
+  return profile.lanes.filter(
+    (other, index) =>
+      other.kind === 'task' &&
+      other.parent === lane &&
+      index !== step.task &&
+      other.startNs < step.endNs &&
+      other.endNs > step.startNs,
+  ).length;
+}

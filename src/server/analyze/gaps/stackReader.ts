@@ -1,0 +1,237 @@
+import type { GapClass } from '../../../shared/gaps';
+import { functionKinds, type Profile } from '../../../shared/profile';
+import { utf16Column } from '../columns';
+import {
+  awaitCallRule,
+  awaitRule,
+  callRule,
+  frameRule,
+  isLockStatement,
+  isOwnTimer,
+  isSerializerCall,
+  isSerializerFile,
+} from './waitRules';
+
+/** Where a stack stands in its event loop. */
+export const loopPlace = {
+  /** No loop is on the stack. */
+  outside: 0,
+  /** Between its steps. */
+  between: 1,
+  /** In its poll: nothing was due. */
+  poll: 2,
+  /** In a callback or a task's step. */
+  step: 3,
+} as const;
+
+/** What a stack tells about a wait. */
+export interface Wait {
+  /** Undefined: the stack does not tell. */
+  readonly gapClass: GapClass | undefined;
+  /** It waits for work, or by a timer of its own: nobody is delayed. */
+  readonly isIdle: boolean;
+  /** A call may be going on there, so that something unknown to us may block. */
+  readonly mayBlock: boolean;
+}
+
+/** How far up from the innermost frame a reason is looked for, in frames of the standard library. */
+const reach = 8;
+const stdlib = functionKinds.indexOf('stdlib');
+const own = functionKinds.indexOf('own');
+const native = functionKinds.indexOf('native');
+const runtime = functionKinds.indexOf('runtime');
+
+/** Reads what stacks tell, each node once. */
+export class StackReader {
+  /** The innermost node of own code at or above each node, -1 when there is none. */
+  readonly ownNode: Int32Array;
+  /** `loopPlace` of each node. */
+  readonly place: Uint8Array;
+  /** The function with which each node's step of the loop began, -1 outside of steps. */
+  readonly stepFunction: Int32Array;
+  private readonly files: string[];
+  private readonly waits = new Map<number, Wait>();
+  private readonly work = new Map<number, GapClass>();
+  private readonly awaits = new Map<number, GapClass>();
+
+  constructor(
+    private readonly profile: Profile,
+    private readonly linesOf: (file: number) => readonly string[],
+  ) {
+    const { functions, strings, nodes } = profile;
+    this.files = Array.from({ length: functions.length }, (_, func) =>
+      baseName(strings[functions.file[func] ?? -1] ?? ''),
+    );
+    this.ownNode = new Int32Array(nodes.length);
+    this.place = new Uint8Array(nodes.length);
+    this.stepFunction = new Int32Array(nodes.length).fill(-1);
+    const opened = this.loopFunctions();
+    for (let node = 0; node < nodes.length; node++) {
+      const parent = nodes.parent[node] ?? -1;
+      const func = this.funcOf(node);
+      const above = parent < 0 ? -1 : (this.ownNode[parent] ?? -1);
+      this.ownNode[node] = functions.kind[func] === own ? node : above;
+      const parentPlace = parent < 0 ? loopPlace.outside : (this.place[parent] ?? 0);
+      this.place[node] = placeOf(parentPlace, opened[func] ?? 0);
+      if (parentPlace === loopPlace.step) {
+        const began = this.stepFunction[parent] ?? -1;
+        this.stepFunction[node] = began >= 0 ? began : func;
+      }
+    }
+  }
+
+  /** The frame of the innermost own code, -1 when there is none. */
+  ownFrame(node: number): number {
+    const at = node < 0 ? -1 : (this.ownNode[node] ?? -1);
+    return at < 0 ? -1 : (this.profile.nodes.frame[at] ?? -1);
+  }
+
+  /** Why a thread waits whose innermost frame is `node`. */
+  waitOf(node: number): Wait {
+    let wait = this.waits.get(node);
+    if (wait === undefined) {
+      wait = this.readWait(node);
+      this.waits.set(node, wait);
+    }
+    return wait;
+  }
+
+  /** Nobody is delayed by a thread that waits at `node`: its loop polls, or it has no work. */
+  isIdle(node: number): boolean {
+    return this.place[node] === loopPlace.poll || this.waitOf(node).isIdle;
+  }
+
+  /** What a thread does that runs at `node`. */
+  workOf(node: number): GapClass {
+    let work = this.work.get(node);
+    if (work === undefined) {
+      work = this.readWork(node);
+      this.work.set(node, work);
+    }
+    return work;
+  }
+
+  /** What a task awaits whose innermost coroutine is `node`. */
+  awaitOf(node: number): GapClass {
+    let found = this.awaits.get(node);
+    if (found === undefined) {
+      const func = this.funcOf(node);
+      const rule = this.isStdlib(func) ? awaitRule(this.files[func] ?? '', this.nameOf(func)) : undefined;
+      found = rule ?? awaitCallRule(this.lineText(this.ownFrame(node)));
+      this.awaits.set(node, found);
+    }
+    return found;
+  }
+
+  /** The line that a frame was executing; empty when its source is unknown. */
+  lineText(frame: number): string {
+    const { frames, functions } = this.profile;
+    if (frame < 0) return '';
+    const file = functions.file[frames.func[frame] ?? 0] ?? -1;
+    return this.linesOf(file)[(frames.line[frame] ?? 0) - 1] ?? '';
+  }
+
+  private readWait(node: number): Wait {
+    const rule = this.outermostRule(node);
+    const leaf = this.profile.nodes.frame[node] ?? -1;
+    if (rule !== undefined) {
+      const isIdle = rule.isIdle === true || (rule.gapClass === 'sync.signal' && this.isTimer(node));
+      return { gapClass: rule.gapClass, isIdle, mayBlock: true };
+    }
+    if (this.isNative(this.funcOf(node))) return this.readNativeWait(node);
+    const line = this.lineText(leaf);
+    const hot = this.hotText(leaf, line);
+    const gapClass = callRule(hot) ?? (isLockStatement(line) ? 'sync.lock' : undefined) ?? callRule(line);
+    const isKnownNotToBlock =
+      hot !== '' && !hot.includes('(') && !/^\s*(?:with|for|async|await)\b/.test(line);
+    return { gapClass, isIdle: false, mayBlock: !isKnownNotToBlock };
+  }
+
+  /** Tracers name the function of C that was called. */
+  private readNativeWait(node: number): Wait {
+    const name = this.nameOf(this.funcOf(node));
+    return { gapClass: callRule(`${name}()`), isIdle: false, mayBlock: true };
+  }
+
+  private isTimer(node: number): boolean {
+    return isOwnTimer(this.lineText(this.ownFrame(node)));
+  }
+
+  private outermostRule(node: number) {
+    const { nodes } = this.profile;
+    let found: ReturnType<typeof frameRule>;
+    for (let i = 0, at = node; i < reach && at >= 0; i++, at = nodes.parent[at] ?? -1) {
+      const func = this.funcOf(at);
+      if (i === 0 && this.isNative(func)) continue;
+      if (!this.isStdlib(func)) break;
+      found = frameRule(this.files[func] ?? '', this.nameOf(func)) ?? found;
+    }
+    return found;
+  }
+
+  private readWork(node: number): GapClass {
+    const { nodes, functions, strings } = this.profile;
+    const leaf = nodes.frame[node] ?? -1;
+    if (isSerializerCall(this.hotText(leaf, this.lineText(leaf)) || this.lineText(leaf)))
+      return 'run.serialize';
+    for (let at = node; at >= 0; at = nodes.parent[at] ?? -1) {
+      const func = this.funcOf(at);
+      if (functions.kind[func] === own) break;
+      if ((strings[functions.file[func] ?? -1] ?? '').includes('importlib._bootstrap')) return 'run.import';
+      if (this.isStdlib(func) && isSerializerFile(this.files[func] ?? '')) return 'run.serialize';
+    }
+    return 'run.python';
+  }
+
+  /** The expression that was executing, when it stands on one line; else empty. */
+  private hotText(frame: number, line: string): string {
+    const { frames } = this.profile;
+    const [column, endColumn] = [frames.column[frame] ?? -1, frames.endColumn[frame] ?? -1];
+    const isOneLine = frames.endLine[frame] === frames.line[frame] && column >= 0 && endColumn > column;
+    return isOneLine ? line.slice(utf16Column(line, column), utf16Column(line, endColumn)) : '';
+  }
+
+  /** For each function what it opens: 1 a loop's round, 2 its poll, 3 a step; else 0. */
+  private loopFunctions(): Uint8Array {
+    const { functions } = this.profile;
+    return Uint8Array.from({ length: functions.length }, (_, func) => {
+      if (!this.isStdlib(func)) return 0;
+      const name = this.nameOf(func);
+      const file = this.files[func];
+      if (file === 'base_events.py' && name.endsWith('_run_once')) return 1;
+      if (file === 'selectors.py' && name.endsWith('select')) return 2;
+      if (file === 'windows_events.py' && (name.endsWith('_poll') || name.endsWith('select'))) return 2;
+      return file === 'events.py' && name.endsWith('_run') ? 3 : 0;
+    });
+  }
+
+  private isStdlib(func: number): boolean {
+    const kind = this.profile.functions.kind[func];
+    return kind === stdlib || kind === runtime;
+  }
+
+  private isNative(func: number): boolean {
+    return this.profile.functions.kind[func] === native;
+  }
+
+  private funcOf(node: number): number {
+    const { nodes, frames } = this.profile;
+    return frames.func[nodes.frame[node] ?? -1] ?? -1;
+  }
+
+  private nameOf(func: number): string {
+    const { functions, strings } = this.profile;
+    return strings[functions.name[func] ?? -1] ?? '';
+  }
+}
+
+function placeOf(parentPlace: number, opens: number): number {
+  if (opens === 1) return loopPlace.between;
+  if (parentPlace === loopPlace.between && opens === 2) return loopPlace.poll;
+  if (parentPlace === loopPlace.between && opens === 3) return loopPlace.step;
+  return parentPlace;
+}
+
+function baseName(file: string): string {
+  return file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+}

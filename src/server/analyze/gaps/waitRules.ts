@@ -1,0 +1,210 @@
+import type { GapClass } from '../../../shared/gaps';
+
+/** Goes up when a rule changes what recordings are told. */
+export const gapRulesVersion = 1;
+
+/** What a frame of the standard library on top of a stack tells about a wait. */
+export interface FrameRule {
+  readonly gapClass: GapClass;
+  /** It waits for work: nobody is delayed. */
+  readonly isIdle?: boolean;
+}
+
+const lock: FrameRule = { gapClass: 'sync.lock' };
+const signal: FrameRule = { gapClass: 'sync.signal' };
+const join: FrameRule = { gapClass: 'sync.join' };
+const future: FrameRule = { gapClass: 'sync.future' };
+const child: FrameRule = { gapClass: 'proc.wait' };
+const net: FrameRule = { gapClass: 'io.net' };
+const pipeRead: FrameRule = { gapClass: 'ipc.pipe.read' };
+const pipeWrite: FrameRule = { gapClass: 'ipc.pipe.write' };
+const semaphore: FrameRule = { gapClass: 'sync.mp' };
+const queueGet: FrameRule = { gapClass: 'sync.queue.empty' };
+const queuePut: FrameRule = { gapClass: 'sync.queue.full' };
+const idleWorker: FrameRule = { gapClass: 'sync.queue.empty', isIdle: true };
+const idleServer: FrameRule = { gapClass: 'io.net', isIdle: true };
+
+/**
+ * By file and function of CPython's standard library, 3.9 to 3.15. The outermost matching frame on top of the stack is
+ * the intent: `queue.get` tells more than the lock that it waits on.
+ */
+const byFile: Readonly<Record<string, Readonly<Record<string, FrameRule>>>> = {
+  'threading.py': {
+    wait: signal,
+    wait_for: signal,
+    acquire: signal,
+    __enter__: lock,
+    _acquire_restore: lock,
+    join,
+    _wait_for_tstate_lock: join,
+    _join_os_thread: join,
+    _shutdown: join,
+  },
+  'queue.py': { get: queueGet, put: queuePut, join },
+  'thread.py': { _worker: idleWorker, shutdown: join },
+  'process.py': {
+    _process_worker: idleWorker,
+    wait_result_broken_or_wakeup: { gapClass: 'sync.future', isIdle: true },
+    join: child,
+    shutdown: join,
+  },
+  'queues.py': { get: queueGet, put: queuePut, _feed: idleWorker },
+  'resource_tracker.py': { main: idleWorker },
+  'forkserver.py': { main: idleWorker },
+  'pool.py': {
+    worker: idleWorker,
+    _handle_tasks: idleWorker,
+    _handle_results: idleWorker,
+    _wait_for_updates: idleWorker,
+    wait: future,
+    get: future,
+    join,
+  },
+  '_base.py': {
+    result: future,
+    exception: future,
+    wait: future,
+    as_completed: future,
+    result_iterator: future,
+  },
+  'socketserver.py': { serve_forever: idleServer },
+  'subprocess.py': {
+    wait: child,
+    _wait: child,
+    _try_wait: child,
+    communicate: child,
+    _communicate: child,
+  },
+  'popen_fork.py': { poll: child, wait: child },
+  'popen_forkserver.py': { poll: child },
+  'popen_spawn_win32.py': { wait: child },
+  'connection.py': {
+    _recv: pipeRead,
+    recv: pipeRead,
+    recv_bytes: pipeRead,
+    _poll: pipeRead,
+    wait: pipeRead,
+    accept: pipeRead,
+    _send: pipeWrite,
+    send: pipeWrite,
+    send_bytes: pipeWrite,
+  },
+  'synchronize.py': { acquire: semaphore, wait: semaphore, __enter__: semaphore },
+  'socket.py': {
+    accept: net,
+    readinto: net,
+    create_connection: net,
+    recv: net,
+    sendall: net,
+    getaddrinfo: { gapClass: 'io.dns' },
+  },
+  'ssl.py': { read: net, write: net, recv: net, recv_into: net, send: net, sendall: net, do_handshake: net },
+  'client.py': { _read_status: net, read: net, readinto: net, connect: net, send: net },
+};
+
+const frameRules = new Map(
+  Object.entries(byFile).map(([file, rules]) => [file, new Map(Object.entries(rules))]),
+);
+
+/** The rule for a function of the standard library. `file` is the file's name without folders. */
+export function frameRule(file: string, name: string): FrameRule | undefined {
+  return frameRules.get(file)?.get(name.slice(name.lastIndexOf('.') + 1));
+}
+
+/** Calls that block, as they are written in source. The first that matches counts. */
+const callRules: readonly (readonly [RegExp, GapClass])[] = [
+  [/\bsleep\s*\(/, 'timer.sleep'],
+  [/\bsubprocess\.\w+\s*\(|\b(?:Popen|check_call|check_output|communicate|waitpid|system)\s*\(/, 'proc.wait'],
+  [/\bgetaddrinfo\s*\(|\bgethostby\w+\s*\(/, 'io.dns'],
+  [/\b(?:urlopen|recv|recv_into|recvfrom|sendall|sendto|accept|connect|create_connection)\s*\(/, 'io.net'],
+  [/\brequests\.\w+\s*\(|\bhttpx\.\w+\s*\(/, 'io.net'],
+  [/\binput\s*\(|\bstdin\b/, 'io.tty'],
+  [/\bfsync\s*\(|\bopen\s*\(|\.(?:read|readline|readlines|readinto|write|writelines|flush)\s*\(/, 'io.disk'],
+  [/\bos\.read\s*\(|\bselect\s*\(|\bpoll\s*\(/, 'ipc.pipe.read'],
+  [/\bos\.write\s*\(/, 'ipc.pipe.write'],
+  [/\.result\s*\(/, 'sync.future'],
+  [/\.join\s*\(\s*(?:timeout\b|[\d.]|\))/, 'sync.join'],
+  [/\.get\s*\(\s*(?:timeout\b|block\b|\))|\.get_nowait/, 'sync.queue.empty'],
+  [/\.put\s*\(/, 'sync.queue.full'],
+  [/\.wait\s*\(|\.wait_for\s*\(/, 'sync.signal'],
+  [/\.acquire\s*\(/, 'sync.lock'],
+];
+
+/** What a piece of source waits for, by the call that is written there. */
+export function callRule(text: string): GapClass | undefined {
+  return callRules.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+/** `with` on anything that is called a lock, a mutex, a semaphore or a condition. */
+const withLock = /^\s*with\b.*(?:lock|mutex|sem|cond)/i;
+
+/** A `with` line that can only wait for its lock. */
+export function isLockStatement(text: string): boolean {
+  return withLock.test(text);
+}
+
+/** A wait with a fixed number of seconds is a timer of the thread's own. */
+export function isOwnTimer(text: string): boolean {
+  return /\.wait\s*\(\s*(?:timeout\s*=\s*)?[\d._]+\s*\)/.test(text);
+}
+
+/** By file and function of asyncio: what a suspended task awaits. */
+const awaitRules: Readonly<Record<string, Readonly<Record<string, GapClass>>>> = {
+  'tasks.py': { sleep: 'task.await.sleep', _wait: 'task.await.task', wait: 'task.await.task' },
+  'taskgroups.py': { __aexit__: 'task.await.task', _aexit: 'task.await.task' },
+  'locks.py': { acquire: 'task.await.lock', wait: 'task.await.event' },
+  'queues.py': { get: 'task.await.queue', put: 'task.await.queue', join: 'task.await.queue' },
+  'streams.py': {
+    _wait_for_data: 'task.await.net',
+    _drain_helper: 'task.await.net',
+    drain: 'task.await.net',
+  },
+  'selector_events.py': {
+    sock_recv: 'task.await.net',
+    sock_recv_into: 'task.await.net',
+    sock_sendall: 'task.await.net',
+    sock_connect: 'task.await.net',
+    sock_accept: 'task.await.net',
+  },
+  'base_events.py': { create_connection: 'task.await.net', serve_forever: 'task.await.net' },
+  'base_subprocess.py': { _wait: 'task.await.proc' },
+  'subprocess.py': { wait: 'task.await.proc', communicate: 'task.await.proc' },
+  'threads.py': { to_thread: 'task.await.executor' },
+};
+const awaitRulesByFile = new Map(
+  Object.entries(awaitRules).map(([file, rules]) => [file, new Map(Object.entries(rules))]),
+);
+
+/** What a task awaits whose innermost coroutine is this function of asyncio. */
+export function awaitRule(file: string, name: string): GapClass | undefined {
+  return awaitRulesByFile.get(file)?.get(name.slice(name.lastIndexOf('.') + 1));
+}
+
+/** What a task awaits at a line of its own, by what is written there. */
+export function awaitCallRule(text: string): GapClass {
+  if (/\brun_in_executor\s*\(|\bto_thread\s*\(/.test(text)) return 'task.await.executor';
+  if (/\bgather\s*\(|\bcreate_task\s*\(/.test(text)) return 'task.await.task';
+  return 'task.await.future';
+}
+
+const serializers = new Set([
+  'pickle.py',
+  '_pickle.py',
+  'reduction.py',
+  'copy.py',
+  'copyreg.py',
+  'decoder.py',
+  'encoder.py',
+]);
+const serializerCall =
+  /\b(?:pickle|cPickle|cloudpickle|dill|json|ujson|orjson|marshal|msgpack|yaml)\.(?:dumps?|loads?|packb|unpackb)\s*\(|\bdeepcopy\s*\(/;
+
+/** A file of the standard library that turns objects into bytes or back. */
+export function isSerializerFile(file: string): boolean {
+  return serializers.has(file);
+}
+
+/** A piece of source that turns objects into bytes or back. */
+export function isSerializerCall(text: string): boolean {
+  return serializerCall.test(text);
+}
