@@ -109,7 +109,13 @@ function drawHolder(
   const toX = positionOf(scene.viewport, gap.endNs) * scene.size.width;
   const isDown = victim > holder;
   const victimTop = boxTop(scene, victim) - pixels(scene, 2);
-  drawArrow(context, { fromY: top + pitch / 2, toX, toY: victimTop + (isDown ? 0 : pitch), unit: scene.size.ratio, color });
+  drawArrow(context, {
+    fromY: top + pitch / 2,
+    toX,
+    toY: victimTop + (isDown ? 0 : pitch),
+    unit: scene.size.ratio,
+    color,
+  });
 }
 
 function drawArrow(

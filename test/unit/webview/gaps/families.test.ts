@@ -71,8 +71,10 @@ for (const [theme, [background, foreground]] of Object.entries(grounds)) {
       for (const [at, one] of gapFamilies.entries()) {
         for (const other of gapFamilies.slice(at + 1)) {
           const seen = [one, other].map(family => labOf(seenAs(contributed(family, theme), matrix)));
-          const distance = Math.hypot(...(seen[0] ?? []).map((value, axis) => value - (seen[1]?.[axis] ?? 0)));
-          assert.ok(distance >= 4, `${vision}: ${one} and ${other} are ${distance.toFixed(1)} apart`);
+          const distance = Math.hypot(
+            ...(seen[0] ?? []).map((value, axis) => value - (seen[1]?.[axis] ?? 0)),
+          );
+          assert.ok(distance >= 8, `${vision}: ${one} and ${other} are ${distance.toFixed(1)} apart`);
         }
       }
     }

@@ -82,7 +82,12 @@ test('a group is represented by its longest gap', () => {
 });
 
 test('a gap is found again in a run that was read anew, where its number may be another', () => {
-  const grown = indexGaps(gapsOf([[1, 0, 10, 0], [0, 200, 260, 0]]));
+  const grown = indexGaps(
+    gapsOf([
+      [1, 0, 10, 0],
+      [0, 200, 260, 0],
+    ]),
+  );
   const gap = readGap(index, 2);
   const gone = readGap(index, 0);
   assert.ok(gap && gone);

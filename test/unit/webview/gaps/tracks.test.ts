@@ -48,7 +48,10 @@ test('a task with gaps goes before a busy one, and that of the chosen gap is alw
 });
 
 test('garbage collections have a track of their own when there were some', () => {
-  const view = { ...timelineOf(['thread'], []), gcPauses: { startNs: Float64Array.of(1), durationNs: Float64Array.of(1) } };
+  const view = {
+    ...timelineOf(['thread'], []),
+    gcPauses: { startNs: Float64Array.of(1), durationNs: Float64Array.of(1) },
+  };
   assert.deepEqual(drawn({ view, summary: summaryOf(['thread']) }), ['lane 0', 'gc']);
 });
 
