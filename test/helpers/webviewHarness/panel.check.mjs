@@ -4,36 +4,19 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { chromiumPath, harnessRequire, launchBrowser } from './browser.mjs';
-import { serveWebview } from './server.mjs';
+import { chromiumPath, harnessRequire } from './browser.mjs';
+import { accessibilityFaults, messages, said, startHarness, until } from './harnessPage.mjs';
 import { themes } from './themes.mjs';
 
 const skip = chromiumPath() ? false : 'no Chromium on this machine';
 
 describe('the panel in a browser', { skip }, () => {
-  let server;
-  let browser;
+  let harness;
   before(async () => {
-    [server, browser] = await Promise.all([serveWebview(), launchBrowser()]);
+    harness = await startHarness();
   });
-  after(async () => {
-    await browser.close();
-    server.close();
-  });
-
-  async function open(query = {}, options = {}) {
-    const context = await browser.newContext({ viewport: { width: 1400, height: 850 }, ...options });
-    const page = await context.newPage();
-    page.problems = [];
-    page.on('pageerror', error => page.problems.push(error.stack));
-    page.on('console', message => {
-      if (message.type() === 'error') page.problems.push(message.text());
-    });
-    await page.goto(server.url({ theme: 'dark', ...query }));
-    await page.waitForSelector('.is-ready .grid-body .grid-row');
-    await until(page, () => window.harness.posted.some(message => message.type === 'view'));
-    return page;
-  }
+  after(() => harness.close());
+  const open = (query, options) => harness.open(query, options);
 
   it('is idle when nothing happens', async () => {
     const page = await open();
@@ -196,10 +179,7 @@ describe('the panel in a browser', { skip }, () => {
     for (const width of [1400, 400]) {
       it(`has no accessibility faults in ${theme} at ${width} px`, async () => {
         const page = await open({ theme }, { bypassCSP: true, viewport: { width, height: 850 } });
-        await page.addScriptTag({ path: harnessRequire().resolve('axe-core/axe.min.js') });
-        const faults = await page.evaluate(async () =>
-          (await globalThis.axe.run()).violations.map(fault => fault.id),
-        );
+        const faults = await accessibilityFaults(page, harnessRequire().resolve('axe-core/axe.min.js'));
         assert.deepEqual(faults, []);
         assert.deepEqual(page.problems, []);
       });
@@ -239,10 +219,6 @@ async function measureFrames() {
   return { boxes: flameBoxes, times };
 }
 
-function until(page, condition, argument) {
-  return page.waitForFunction(condition, argument, { timeout: 5000 });
-}
-
 function untilZoomed(page, isZoomed) {
   return page.waitForFunction(
     wanted => document.querySelector('.minimap-brush').classList.contains('is-whole') !== wanted,
@@ -251,21 +227,8 @@ function untilZoomed(page, isZoomed) {
   );
 }
 
-function messages(page, type) {
-  return page.evaluate(wanted => window.harness.posted.filter(message => message.type === wanted), type);
-}
-
 async function flameQueries(page) {
   return (await messages(page, 'view')).map(message => message.query).filter(query => query.kind === 'flame');
-}
-
-/** Waits until the live region says it. */
-function said(page, pattern) {
-  return page.waitForFunction(
-    source => new RegExp(source).test(document.querySelector('[aria-live]').textContent),
-    pattern.source,
-    { timeout: 5000 },
-  );
 }
 
 async function clickRow(page, row, xPx) {

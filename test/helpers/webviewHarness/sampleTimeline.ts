@@ -64,6 +64,29 @@ export function timelineView(profile: Profile, query: TimelineQuery): TimelineVi
   };
 }
 
+/** The same lanes, crowded with `count` slices over the range that is asked for: as many as a server ever sends. */
+export function crowdedTimeline(profile: Profile, query: TimelineQuery, count: number): TimelineView {
+  const view = timelineView(profile, query);
+  const perRow = Math.ceil(count / view.rows.length);
+  const length = perRow * view.rows.length;
+  const sliceNs = (query.rangeEndNs - query.rangeStartNs) / perRow;
+  const column = (of: (at: number) => number): Float64Array =>
+    Float64Array.from({ length }, (_, at) => of(at));
+  const startNs = column(at => query.rangeStartNs + (at % perRow) * sliceNs);
+  return {
+    ...view,
+    slices: {
+      length,
+      row: Int32Array.from(column(at => Math.floor(at / perRow))),
+      startNs,
+      endNs: startNs.map(start => start + sliceNs),
+      state: Uint8Array.from(column(at => at % 3)),
+      func: Int32Array.from(column(at => at % Math.max(1, view.functions.length))),
+      line: new Int32Array(length),
+    },
+  };
+}
+
 function rowsOf(profile: Profile): TimelineView['rows'] {
   const { lanes } = profile;
   const kindOf = (index: number): number => {
