@@ -240,14 +240,22 @@ export class PanelController {
     this.moveTo({ ...range, scrollTopPx: this.scrollFor(box) });
   }
 
-  /** Undoes one step: filter, selection, gap, range, zoom. Answers whether there was one. */
+  /** Undoes one step: what narrows, then the zoom. Answers whether there was one. */
   unwind(): boolean {
+    if (this.unwindNarrowing()) return true;
+    if (!this.isZoomed) return false;
+    this.fitOut();
+    this.announce(this.state.strings.unwound);
+    return true;
+  }
+
+  /** Undoes one step of what narrows: filter, selection, gap, range. Answers whether there was one. */
+  unwindNarrowing(): boolean {
     const { filter, selected, functionId, chosenGap, range } = this.state;
     if (filter !== '') this.setFilter('');
     else if (selected || functionId >= 0) this.clearSelection();
     else if (chosenGap.gap >= 0 || chosenGap.group >= 0) this.store.patch({ chosenGap: noGap });
     else if (range) this.setRange(null);
-    else if (this.isZoomed) this.fitOut();
     else return false;
     const isWholeRun = !this.state.selected && !this.state.range;
     if (isWholeRun) this.store.patch({ announcement: this.state.strings.unwound });

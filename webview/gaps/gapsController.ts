@@ -182,10 +182,10 @@ export class GapsController {
     this.panel.store.patch({ areAllTasksShown: !this.state.areAllTasksShown });
   }
 
-  /** Undoes one step, the timeline's zoom last. */
+  /** Undoes one step: what narrows, then the timeline's zoom, then the flame graph's. */
   unwind(): boolean {
-    if (this.panel.unwind()) return true;
-    if (!this.isZoomed) return false;
+    if (this.panel.unwindNarrowing()) return true;
+    if (!this.isZoomed) return this.panel.unwind();
     this.fitOut();
     return true;
   }

@@ -1,56 +1,40 @@
+import { dragPan } from '../canvas/dragPan';
+import { moveByKey } from '../canvas/moveKeys';
+import { wheelZoom } from '../canvas/wheelZoom';
 import { gapsIn } from './gapIndex';
 import type { TimelineView } from './timelineView';
 
-/** A press that moves further than this is a drag, not a click. */
-const dragThresholdPx = 4;
-
 /** Mouse, wheel and keys of the lanes. Keys that work everywhere in the panel are in `panelKeys.ts`. */
 export class TimelineInput {
-  private drag: { xPx: number; yPx: number; isMoving: boolean } | undefined;
-
   constructor(
     private readonly view: TimelineView,
-    private readonly canvas: HTMLCanvasElement,
+    canvas: HTMLCanvasElement,
     scroller: HTMLElement,
   ) {
-    canvas.addEventListener('pointerdown', event => this.pressed(event));
-    canvas.addEventListener('pointermove', event => this.moved(event));
-    canvas.addEventListener('pointerup', event => this.released(event));
-    canvas.addEventListener('pointerleave', () => view.hover(undefined));
+    dragPan(canvas, {
+      hover: event => view.hover(event && pointOf(event)),
+      panBy: (xPx, yPx) => this.panBy(xPx, yPx),
+      click: event => this.clicked(event),
+    });
+    wheelZoom(scroller, canvas, {
+      zoom: (factor, anchor) => view.controller.zoom(factor, anchor),
+      panBy: xPx => this.panBy(xPx, 0),
+      turned: () => view.hover(undefined),
+    });
     canvas.addEventListener('dblclick', event => this.doubleClicked(event));
     canvas.addEventListener('keydown', event => this.keyPressed(event));
     canvas.addEventListener('blur', () => view.hover(undefined));
-    scroller.addEventListener('wheel', event => this.wheeled(event), { passive: false });
     scroller.addEventListener('scroll', () => view.scrolled());
   }
 
-  private pressed(event: PointerEvent): void {
-    if (event.button !== 0) return;
-    this.drag = { xPx: event.clientX, yPx: event.clientY, isMoving: false };
+  private panBy(xPx: number, yPx: number): void {
+    const { view } = this;
+    if (xPx !== 0) view.controller.panBy(xPx / Math.max(1, view.widthPx));
+    if (yPx !== 0) view.scrollBy(yPx);
   }
 
-  private moved(event: PointerEvent): void {
-    const { drag, view } = this;
-    if (!drag) {
-      view.hover({ xPx: event.offsetX, yPx: event.offsetY });
-      return;
-    }
-    const isFar = Math.hypot(event.clientX - drag.xPx, event.clientY - drag.yPx) > dragThresholdPx;
-    if (!drag.isMoving && !isFar) return;
-    if (!drag.isMoving) this.canvas.setPointerCapture(event.pointerId);
-    view.hover(undefined);
-    this.canvas.style.cursor = 'grabbing';
-    view.controller.panBy((drag.xPx - event.clientX) / Math.max(1, view.widthPx));
-    view.scrollBy(drag.yPx - event.clientY);
-    this.drag = { xPx: event.clientX, yPx: event.clientY, isMoving: true };
-  }
-
-  private released(event: PointerEvent): void {
-    const wasDragging = this.drag?.isMoving ?? true;
-    this.drag = undefined;
-    this.canvas.style.cursor = 'default';
-    if (wasDragging || event.button !== 0) return;
-    const hit = this.view.hitAt({ xPx: event.offsetX, yPx: event.offsetY });
+  private clicked(event: PointerEvent): void {
+    const hit = this.view.hitAt(pointOf(event));
     const takeFocus = event.ctrlKey || event.metaKey;
     const { controller } = this.view;
     if (hit?.kind === 'gap') controller.open(hit.gap.index, takeFocus);
@@ -59,25 +43,9 @@ export class TimelineInput {
   }
 
   private doubleClicked(event: MouseEvent): void {
-    const hit = this.view.hitAt({ xPx: event.offsetX, yPx: event.offsetY });
+    const hit = this.view.hitAt(pointOf(event));
     if (hit?.kind === 'gap') this.view.controller.fit(hit.gap);
     else if (!hit) this.view.controller.fitOut();
-  }
-
-  private wheeled(event: WheelEvent): void {
-    const { view } = this;
-    const isSideways = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
-    if (event.ctrlKey || event.metaKey) {
-      event.preventDefault();
-      const bounds = this.canvas.getBoundingClientRect();
-      const anchor = (event.clientX - bounds.left) / Math.max(1, bounds.width);
-      const turned = Math.max(-200, Math.min(200, event.deltaY * ([1, 20, 200][event.deltaMode] ?? 1)));
-      view.controller.zoom(Math.exp(turned / 300), Math.min(1, Math.max(0, anchor)));
-    } else if (isSideways) {
-      event.preventDefault();
-      view.controller.panBy((event.deltaX || event.deltaY) / Math.max(1, view.widthPx));
-    }
-    view.hover(undefined);
   }
 
   private keyPressed(event: KeyboardEvent): void {
@@ -149,25 +117,14 @@ export class TimelineInput {
   }
 
   private moveKey(key: string): boolean {
-    const { view } = this;
-    const { controller } = view;
-    const actions: Readonly<Record<string, () => void>> = {
-      w: () => controller.zoom(0.7, this.keyAnchor()),
-      s: () => controller.zoom(1 / 0.7, this.keyAnchor()),
-      '+': () => controller.zoom(0.7, this.keyAnchor()),
-      '=': () => controller.zoom(0.7, this.keyAnchor()),
-      '-': () => controller.zoom(1 / 0.7, this.keyAnchor()),
-      '0': () => controller.fitOut(),
-      a: () => controller.panBy(-1 / 6),
-      d: () => controller.panBy(1 / 6),
-      PageDown: () => view.scrollBy(view.heightPx * 0.9),
-      PageUp: () => view.scrollBy(-view.heightPx * 0.9),
-      Home: () => view.scrollBy(-1e9),
-      End: () => view.scrollBy(1e9),
-    };
-    const action = actions[key.length === 1 ? key.toLowerCase() : key];
-    action?.();
-    return action !== undefined;
+    const { widthPx, heightPx, controller } = this.view;
+    return moveByKey(key, {
+      widthPx,
+      heightPx,
+      zoom: factor => controller.zoom(factor, this.keyAnchor()),
+      fitOut: () => controller.fitOut(),
+      panBy: (xPx, yPx) => this.panBy(xPx, yPx),
+    });
   }
 
   /** Keys zoom at the chosen gap, or in the middle. */
@@ -178,4 +135,8 @@ export class TimelineInput {
     const anchor = ((gap.startNs + gap.endNs) / 2 - startNs) / (endNs - startNs);
     return anchor >= 0 && anchor <= 1 ? anchor : 0.5;
   }
+}
+
+function pointOf({ offsetX, offsetY }: MouseEvent): { xPx: number; yPx: number } {
+  return { xPx: offsetX, yPx: offsetY };
 }

@@ -50,3 +50,31 @@ export async function accessibilityFaults(page, axePath) {
   await page.addScriptTag({ path: axePath });
   return page.evaluate(async () => (await globalThis.axe.run()).violations.map(fault => fault.id));
 }
+
+/** Zooms and pans a picture by keys and answers how long the work of each frame took, the shortest first. */
+export async function frameTimes(page, canvas) {
+  const times = await page.evaluate(measureFrames, canvas);
+  return times.sort((a, b) => a - b);
+}
+
+/** Runs in the page. Rasterisation is included: a pixel is read back. */
+async function measureFrames(selector) {
+  const canvas = document.querySelector(selector);
+  const context = canvas.getContext('2d');
+  const times = [];
+  const ask = window.requestAnimationFrame.bind(window);
+  window.requestAnimationFrame = work =>
+    ask(now => {
+      const start = performance.now();
+      work(now);
+      context.getImageData(0, 0, 1, 1);
+      times.push(performance.now() - start);
+    });
+  canvas.focus();
+  for (let turn = 0; turn < 60; turn++) {
+    const key = ['w', 'd', 'a', 's'][turn % 4];
+    canvas.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    await new Promise(resolve => setTimeout(resolve, 30));
+  }
+  return times;
+}

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { chromiumPath, harnessRequire } from './browser.mjs';
-import { accessibilityFaults, messages, said, startHarness, until } from './harnessPage.mjs';
+import { accessibilityFaults, frameTimes, messages, said, startHarness, until } from './harnessPage.mjs';
 import { themes } from './themes.mjs';
 
 const skip = chromiumPath() ? false : 'no Chromium on this machine';
@@ -188,36 +188,13 @@ describe('the panel in a browser', { skip }, () => {
 
   it('draws from a slab of more than 30,000 boxes, and prints how long a frame takes', async context => {
     const page = await open({ order: 'timeOrder', turns: '20', fanOut: '3000' });
-    const { boxes, times } = await page.evaluate(measureFrames);
-    times.sort((a, b) => a - b);
+    const times = await frameTimes(page, '.flame-boxes');
+    const boxes = await page.evaluate(() => window.harness.flameBoxes);
     const median = times[Math.floor(times.length / 2)];
     context.diagnostic(`${boxes} boxes, median ${median.toFixed(1)} ms, worst ${times.at(-1).toFixed(1)} ms`);
     assert.ok(boxes > 30_000, `${boxes} boxes`);
   });
 });
-
-/** Pans in steps and times each frame's work, rasterisation included. */
-async function measureFrames() {
-  const canvas = document.querySelector('.flame-boxes');
-  const context = canvas.getContext('2d');
-  const { flameBoxes } = window.harness;
-  const times = [];
-  const ask = window.requestAnimationFrame.bind(window);
-  window.requestAnimationFrame = work =>
-    ask(now => {
-      const start = performance.now();
-      work(now);
-      context.getImageData(0, 0, 1, 1);
-      times.push(performance.now() - start);
-    });
-  canvas.focus();
-  for (let turn = 0; turn < 40; turn++) {
-    const key = ['w', 'd', 'a', 's'][turn % 4];
-    canvas.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
-    await new Promise(resolve => setTimeout(resolve, 30));
-  }
-  return { boxes: flameBoxes, times };
-}
 
 function untilZoomed(page, isZoomed) {
   return page.waitForFunction(

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { chromiumPath, harnessRequire } from './browser.mjs';
-import { accessibilityFaults, messages, said, startHarness, until } from './harnessPage.mjs';
+import { accessibilityFaults, frameTimes, messages, said, startHarness, until } from './harnessPage.mjs';
 import { themes } from './themes.mjs';
 
 const skip = chromiumPath() ? false : 'no Chromium on this machine';
@@ -152,34 +152,12 @@ describe('timeline and gaps in a browser', { skip }, () => {
 
   it('pans and zooms over 20,000 slices, and prints how long a frame takes', async context => {
     const page = await open({ slices: '20000' });
-    const times = (await page.evaluate(measureFrames)).sort((a, b) => a - b);
+    const times = await frameTimes(page, '.timeline-lanes');
     const at = part => times[Math.floor((times.length - 1) * part)].toFixed(1);
     context.diagnostic(`${times.length} frames: median ${at(0.5)} ms, p95 ${at(0.95)} ms`);
     assert.ok(times.length > 30);
   });
 });
-
-/** Pans and zooms with keys and times the work of each frame, rasterisation included. */
-async function measureFrames() {
-  const canvas = document.querySelector('.timeline-lanes');
-  const context = canvas.getContext('2d');
-  const times = [];
-  const ask = window.requestAnimationFrame.bind(window);
-  window.requestAnimationFrame = work =>
-    ask(now => {
-      const start = performance.now();
-      work(now);
-      context.getImageData(0, 0, 1, 1);
-      times.push(performance.now() - start);
-    });
-  canvas.focus();
-  for (let turn = 0; turn < 60; turn++) {
-    const key = ['w', 'd', 'a', 's'][turn % 4];
-    canvas.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
-    await new Promise(resolve => setTimeout(resolve, 30));
-  }
-  return times;
-}
 
 /** Where the first gap of a listed group begins, and a little more, in pixels from the left of the lanes. */
 function xOfGap(page, group) {
