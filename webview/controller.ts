@@ -1,7 +1,10 @@
 import { allThreads, type FlameOrder } from '../src/shared/api';
 import { commands } from '../src/shared/contributions';
-import { formatShare, formatValue } from '../src/shared/formatting';
+import { formatRange, formatShare, formatValue } from '../src/shared/formatting';
 import { busiestLane } from './busiestLane';
+import { ViewportMotion } from './canvas/motion';
+import type { Range } from './canvas/range';
+import { fitRange, isWhole, scrollToShow, type Viewport, wholeOf } from './canvas/viewport';
 import { fill } from './elements';
 import {
   type Box,
@@ -14,12 +17,10 @@ import {
   widestBox,
 } from './flame/boxes';
 import { type FlameAnswer, type FlameSource, layoutKey } from './flame/flameSource';
-import { ViewportMotion } from './flame/motion';
 import { rowHeightPx } from './flame/renderer';
-import { fitRange, isWhole, scrollToShow, type Viewport, wholeOf } from './flame/viewport';
 import { nameOf, shareSentence, spokenBox } from './frameTexts';
 import type { HostChannel } from './hostChannel';
-import { type PanelState, type Phase, type TabId, totalNsOf } from './state';
+import { noGap, type PanelState, type Phase, rangeInForce, type TabId, totalNsOf } from './state';
 import type { Store } from './store';
 import { type ColumnId, nextSort } from './tables/columns';
 
@@ -59,8 +60,8 @@ export class PanelController {
 
   /** Whether the pictures show the order, lane and filter of code that the state says. */
   get isPictureCurrent(): boolean {
-    const { summary, order, lane, ownCodeOnly, pictures } = this.state;
-    return summary !== null && pictures.layoutKey === layoutKey({ summary, order, lane, ownCodeOnly });
+    const { summary, order, lane, ownCodeOnly, range, pictures } = this.state;
+    return summary !== null && pictures.layoutKey === layoutKey({ summary, order, lane, ownCodeOnly, range });
   }
 
   get viewport(): Viewport {
@@ -182,15 +183,36 @@ export class PanelController {
   postSelection(): void {
     const { selected, summary } = this.state;
     if (!summary) return;
-    const selection = selected && {
+    const range = rangeInForce(this.state);
+    const selection = (selected || range) && {
       runId: summary.runId,
-      lane: selected.ref.lane,
-      rangeStartNs: selected.range?.startNs ?? 0,
-      rangeEndNs: selected.range?.endNs ?? summary.durationNs,
-      path: selected.ref.path,
-      label: `${selected.name} · ${formatValue(selected.durationNs, summary.unit)}`,
+      lane: selected?.ref.lane ?? allThreads,
+      rangeStartNs: range?.startNs ?? 0,
+      rangeEndNs: range?.endNs ?? summary.durationNs,
+      path: selected?.ref.path ?? [],
+      label: this.selectionLabel(),
     };
     this.channel.post({ type: 'select', selection });
+  }
+
+  private selectionLabel(): string {
+    const { selected, range, summary } = this.state;
+    if (selected)
+      return `${selected.name} · ${formatValue(selected.durationNs, summary?.unit ?? 'nanoseconds')}`;
+    return range ? formatRange(range.startNs, range.endNs) : '';
+  }
+
+  /** Narrows flame graph, tables and inline numbers to a stretch of time; null shows the whole run again. */
+  setRange(range: Range | null): void {
+    const { order, strings } = this.state;
+    this.motion.stop();
+    this.isFirstPicture = true;
+    const viewport = order === 'timeOrder' && range ? { ...range, scrollTopPx: 0 } : null;
+    const announcement = range
+      ? fill(strings.rangeSelected, formatRange(range.startNs, range.endNs))
+      : strings.unwound;
+    this.store.patch({ range, viewport, selected: null, cursor: null, announcement });
+    this.postSelection();
   }
 
   /** Opens a box's line in the source. */
@@ -218,22 +240,39 @@ export class PanelController {
     this.moveTo({ ...range, scrollTopPx: this.scrollFor(box) });
   }
 
-  /** Undoes one step: the filter, then the selection, then the zoom. Answers whether there was one. */
+  /** Undoes one step: what narrows, then the zoom. Answers whether there was one. */
   unwind(): boolean {
-    const { filter, selected, functionId, strings } = this.state;
-    if (filter !== '') this.setFilter('');
-    else if (selected || functionId >= 0) this.clearSelection();
-    else if (this.isZoomed) this.fitOut();
-    else return false;
-    if (!this.state.selected) this.store.patch({ announcement: strings.unwound });
+    if (this.unwindNarrowing()) return true;
+    if (!this.isZoomed) return false;
+    this.fitOut();
+    this.announce(this.state.strings.unwound);
     return true;
   }
 
-  /** Unmarks everything and tells the host, unless it was the host who did. */
-  clearSelection(isToldByHost = false): void {
+  /** Undoes one step of what narrows: filter, selection, gap, range. Answers whether there was one. */
+  unwindNarrowing(): boolean {
+    const { filter, selected, functionId, chosenGap, range } = this.state;
+    if (filter !== '') this.setFilter('');
+    else if (selected || functionId >= 0) this.clearSelection();
+    else if (chosenGap.gap >= 0 || chosenGap.group >= 0) this.store.patch({ chosenGap: noGap });
+    else if (range) this.setRange(null);
+    else return false;
+    const isWholeRun = !this.state.selected && !this.state.range;
+    if (isWholeRun) this.store.patch({ announcement: this.state.strings.unwound });
+    return true;
+  }
+
+  /** Unmarks the frame and the function, and tells the host. */
+  clearSelection(): void {
     const hadSelection = this.state.selected !== null;
     this.store.patch({ selected: null, functionId: -1, frame: null });
-    if (hadSelection && !isToldByHost) this.postSelection();
+    if (hadSelection) this.postSelection();
+  }
+
+  /** Unmarks everything that narrows the numbers: the host undid it already. */
+  forgetSelection(): void {
+    const viewport = this.state.range ? null : this.state.viewport;
+    this.store.patch({ selected: null, functionId: -1, frame: null, range: null, viewport });
   }
 
   /** Marks a function everywhere and shows its details; its definition opens when asked. */
@@ -256,7 +295,9 @@ export class PanelController {
     this.motion.stop();
     // One stretch of time has no place in left-heavy order, where its calls are merged with all others.
     if (this.state.selected?.range) this.clearSelection();
-    this.store.patch({ order, viewport: null, cursor: null });
+    const { range } = this.state;
+    const viewport = order === 'timeOrder' && range ? { ...range, scrollTopPx: 0 } : null;
+    this.store.patch({ order, viewport, cursor: null });
   }
 
   setLane(lane: number): void {
@@ -275,8 +316,13 @@ export class PanelController {
     this.store.patch({ phase });
   }
 
+  /** The user chose a tab, which is not changed for him any more. */
   setTab(tab: TabId): void {
-    this.store.patch({ tab });
+    this.store.patch({ tab, isTabChosen: true });
+  }
+
+  toggleTimeline(): void {
+    this.store.patch({ isTimelineOpen: !this.state.isTimelineOpen });
   }
 
   sortBy(column: ColumnId): void {
@@ -364,10 +410,10 @@ export class PanelController {
   }
 
   private fetchPictures(): void {
-    const { summary, order, lane, ownCodeOnly, viewport, phase } = this.state;
+    const { summary, order, lane, ownCodeOnly, range, viewport, phase } = this.state;
     if (!summary?.hasStacks || phase.kind !== 'ready' || this.flameSize.heightPx === 0) return;
     const { widthDevicePx } = this.flameSize;
-    this.source.want({ summary, order, lane, ownCodeOnly, viewport, widthDevicePx });
+    this.source.want({ summary, order, lane, ownCodeOnly, range, viewport, widthDevicePx });
   }
 }
 

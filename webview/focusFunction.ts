@@ -4,8 +4,8 @@ import type { PanelController } from './controller';
 import { fill } from './elements';
 import { type FrameRef, readBox, refOf, widestBoxOf } from './flame/boxes';
 import type { HostChannel } from './hostChannel';
+import { reportFailure } from './latestOnly';
 import type { PanelState } from './state';
-import { reportFailure } from './tableQueries';
 
 /** A place to look for a function. */
 interface Attempt {
@@ -60,8 +60,8 @@ function queryFor(attempt: Attempt, state: PanelState): FlameQuery {
   return {
     kind: 'flame',
     ...attempt,
-    rangeStartNs: 0,
-    rangeEndNs: durationNs,
+    rangeStartNs: state.range?.startNs ?? 0,
+    rangeEndNs: state.range?.endNs ?? durationNs,
     windowStartNs: 0,
     windowEndNs,
   };

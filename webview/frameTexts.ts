@@ -72,10 +72,15 @@ export function shareSentence(state: PanelState, view: FlameView, box: Box): str
     );
   }
   return fill(
-    strings.ofRun,
+    isOfRange(state, view) ? strings.ofRange : strings.ofRun,
     formatShare(box.durationNs / view.scaleNs),
     formatValue(view.scaleNs, view.unit),
   );
+}
+
+/** In left-heavy order 100 % is the selected range; in time order it stays the run. */
+function isOfRange({ range }: PanelState, { order }: FlameView): boolean {
+  return range !== null && order === 'leftHeavy';
 }
 
 /** Half width of the 95 % interval of a share that `sampleCount` samples gave. */

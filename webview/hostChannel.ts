@@ -1,7 +1,7 @@
 import type { ViewQuery } from '../src/shared/api';
 import type { FromPanel, ToPanel } from '../src/shared/panelMessages';
 import { decodeSlab } from '../src/shared/slab';
-import type { FlameView, FrameView, FunctionsView } from '../src/shared/views';
+import type { View } from '../src/shared/views';
 
 /** What VS Code gives a webview; state survives hiding and reloading. */
 export interface VsCodeApi {
@@ -11,11 +11,7 @@ export interface VsCodeApi {
 }
 
 /** The view that answers a query. */
-export type ViewOf<Q extends ViewQuery> = Q extends { kind: 'flame' }
-  ? FlameView
-  : Q extends { kind: 'functions' }
-    ? FunctionsView
-    : FrameView;
+export type ViewOf<Q extends ViewQuery> = Extract<View, { kind: Q['kind'] }>;
 
 /** A view that could not be had, with the host's sentence. `isSuperseded` ones are not for the user. */
 export class ViewError extends Error {

@@ -3,12 +3,16 @@ import './style.css';
 import { PanelController } from './controller';
 import { FlameSource } from './flame/flameSource';
 import { focusFunction } from './focusFunction';
+import { keepGapsFresh } from './gaps/gapQueries';
+import { GapsController } from './gaps/gapsController';
+import { TimelineSource } from './gaps/timelineSource';
 import { openHostChannel, type VsCodeApi } from './hostChannel';
+import { reportFailure } from './latestOnly';
 import { MessageHandler } from './messageHandler';
 import { buildPanel, buildStatePane } from './panel';
 import { initialState, keepState, type PanelState } from './state';
 import { createStore, type Store } from './store';
-import { keepTablesFresh, reportFailure } from './tableQueries';
+import { keepTablesFresh } from './tableQueries';
 import { readTheme, watchTheme } from './theme';
 import { registerControls } from './ui/toolkit';
 
@@ -27,16 +31,24 @@ function start(root: HTMLElement): void {
     picture => controller.takePicture(picture),
     error => reportFailure(store, error),
   );
+  const timelineSource = new TimelineSource(
+    query => channel.request(query),
+    picture => gaps.takePicture(picture),
+    error => reportFailure(store, error),
+  );
   const controller = new PanelController(store, channel, source);
+  const gaps = new GapsController(controller, timelineSource);
+  const focusInFlame = (id: number): void => void focusFunction(controller, channel, id);
   const messages = new MessageHandler({
     controller,
     channel,
-    source,
+    sources: [source, timelineSource],
     stored,
-    build: () => buildWithTheme(root, controller, id => void focusFunction(controller, channel, id)),
+    build: () => buildWithTheme(root, controller, { gaps, focusInFlame }),
   });
   buildStatePane(root, controller);
   keepTablesFresh(store, channel);
+  keepGapsFresh(store, channel);
   keepAcrossReloads(store, api);
   channel.post({ type: 'ready', isRestored: stored !== undefined && stored !== null });
 }
@@ -44,11 +56,11 @@ function start(root: HTMLElement): void {
 function buildWithTheme(
   root: HTMLElement,
   controller: PanelController,
-  focusInFlame: (functionId: number) => void,
+  parts: { gaps: GapsController; focusInFlame(functionId: number): void },
 ): void {
   const theme = readTheme();
   controller.hasReducedMotion = theme.hasReducedMotion;
-  const panel = buildPanel(root, controller, { theme, focusInFlame });
+  const panel = buildPanel(root, controller, { theme, ...parts });
   watchTheme(changed => {
     controller.hasReducedMotion = changed.hasReducedMotion;
     panel.setTheme(changed);

@@ -1,6 +1,5 @@
 import type { ToPanel } from '../src/shared/panelMessages';
 import type { PanelController } from './controller';
-import type { FlameSource } from './flame/flameSource';
 import { focusFunction } from './focusFunction';
 import type { HostChannel } from './hostChannel';
 import { restoreState } from './state';
@@ -16,7 +15,8 @@ export class MessageHandler {
     private readonly parts: {
       readonly controller: PanelController;
       readonly channel: HostChannel;
-      readonly source: FlameSource;
+      /** What fetches pictures: starts anew with each run that is shown. */
+      readonly sources: readonly { reset(): void }[];
       /** What `vscode.getState` had. */
       readonly stored: unknown;
       /** Builds the page; called once, when the texts are known. */
@@ -30,7 +30,7 @@ export class MessageHandler {
     else if (message.type === 'loading') this.showLoading(message);
     else if (message.type === 'failed') controller.setPhase({ ...message, kind: 'failed' });
     else if (message.type === 'focusFunction') void focusFunction(controller, channel, message.func);
-    else if (message.type === 'selectionCleared') controller.clearSelection(true);
+    else if (message.type === 'selectionCleared') controller.forgetSelection();
     else if (message.type === 'options') this.takeOptions(message.options);
   }
 
@@ -42,10 +42,10 @@ export class MessageHandler {
   }
 
   private showRun({ summary, strings, options, live }: RunMessage): void {
-    const { controller, channel, source } = this.parts;
+    const { controller, channel, sources } = this.parts;
     const { state } = controller;
     channel.abandonRequests();
-    source.reset();
+    for (const source of sources) source.reset();
     const isSameRun = state.summary?.runId === summary.runId;
     const kept = isSameRun ? {} : { ...options, ...restoreState(this.parts.stored, summary.runId) };
     if (!isSameRun) controller.expectFirstPicture();
@@ -55,7 +55,7 @@ export class MessageHandler {
     // Functions are numbered in the order in which they are met: those of several processes move while they grow.
     if (live !== 'ended' && processCount(summary) > 1) controller.clearSelection();
     controller.store.patch({ summary, order, live, phase: { kind: 'ready' }, viewFailure: '' });
-    if (controller.state.selected) controller.postSelection();
+    if (controller.state.selected || controller.state.range) controller.postSelection();
   }
 
   private takeOptions(options: { order: 'timeOrder' | 'leftHeavy'; ownCodeOnly: boolean }): void {

@@ -2,8 +2,11 @@ import type { PanelController } from './controller';
 import { element, fill, setText } from './elements';
 import { FlameView } from './flame/flameView';
 import { onNextFrame } from './frameScheduler';
+import type { GapsController } from './gaps/gapsController';
+import { GapsList } from './gaps/gapsList';
+import { TimelineView } from './gaps/timelineView';
 import { listenForKeys } from './panelKeys';
-import type { PanelState, TabId } from './state';
+import { hasTimeline, type PanelState, type TabId } from './state';
 import { Details } from './tables/details';
 import { FunctionsTable } from './tables/functionsTable';
 import type { Theme } from './theme';
@@ -30,17 +33,19 @@ export function buildStatePane(root: HTMLElement, controller: PanelController): 
 export function buildPanel(
   root: HTMLElement,
   controller: PanelController,
-  parts: { theme: Theme; focusInFlame(functionId: number): void },
+  parts: { theme: Theme; gaps: GapsController; focusInFlame(functionId: number): void },
 ): { setTheme(theme: Theme): void } {
   const header = new Header(controller);
   const help = new KeyHelp(controller);
   const flame = new FlameView(controller, parts.theme);
+  const timeline = new TimelineView(parts.gaps, parts.theme);
+  const gapsList = new GapsList(parts.gaps, parts.theme);
   flame.element.append(makeLegend(controller, () => help.open()));
   const body = element('div', { class: 'body' });
   body.append(
     flame.element,
     makeSplitter(controller, body),
-    makeTables(controller, id => parts.focusInFlame(id)),
+    makeTables(controller, { gaps: gapsList.element, focusInFlame: id => parts.focusInFlame(id) }),
   );
   const report = element('main', {
     class: 'report',
@@ -49,29 +54,46 @@ export function buildPanel(
       new MetricCards(controller).element,
       noStacksNote(controller),
       new StatusLine(controller).element,
+      timeline.element,
       body,
     ],
   });
   root.append(report, help.element, header.notes.dialog, liveRegion(controller));
-  listenForKeys(controller, { focusFilter: () => header.focusFilter(), showKeys: () => help.open() });
+  listenForKeys(controller, {
+    focusFilter: () => header.focusFilter(),
+    showKeys: () => help.open(),
+    stepGap: direction => parts.gaps.step(direction),
+  });
   followLayout(root, body, controller);
-  return { setTheme: theme => flame.setTheme(theme) };
+  return {
+    setTheme: theme => {
+      for (const part of [flame, timeline, gapsList]) part.setTheme(theme);
+    },
+  };
 }
 
-function makeTables(controller: PanelController, focusInFlame: (functionId: number) => void): HTMLElement {
+function makeTables(
+  controller: PanelController,
+  parts: { readonly gaps: HTMLElement; focusInFlame(functionId: number): void },
+): HTMLElement {
   const { strings } = controller.state;
-  const table = new FunctionsTable(controller, focusInFlame);
+  const table = new FunctionsTable(controller, id => parts.focusInFlame(id));
   const details = new Details(controller);
   const pages = [
+    { id: 'gaps', title: strings.gaps, content: parts.gaps },
     { id: 'functions', title: strings.topFunctions, content: table.element },
     { id: 'details', title: strings.details, content: details.element },
   ] as const;
   const made = tabs(pages, id => controller.setTab(id as TabId));
-  const show = (tab: TabId): void => made.select(tab);
+  const show = ({ tab, summary }: PanelState): void => {
+    const hasGaps = hasTimeline(summary);
+    made.setHidden('gaps', !hasGaps);
+    made.select(tab === 'gaps' && !hasGaps ? 'functions' : tab);
+  };
   controller.store.subscribe((state, previous) => {
-    if (state.tab !== previous.tab) show(state.tab);
+    if (state.tab !== previous.tab || state.summary !== previous.summary) show(state);
   });
-  requestAnimationFrame(() => show(controller.state.tab));
+  requestAnimationFrame(() => show(controller.state));
   return element('section', { class: 'tables', children: [made.element] });
 }
 

@@ -1,24 +1,24 @@
 import type { PanelController } from './controller';
 
+/** What keys do outside of the controller. */
+export interface KeyTargets {
+  focusFilter(): void;
+  showKeys(): void;
+  stepGap(direction: 1 | -1): void;
+}
+
 /**
  * Keys that work wherever the focus is in the panel, unless a text field or a dialog has it. A dialog's keys go on to the
  * workbench, which has commands for them.
  */
-export function listenForKeys(
-  controller: PanelController,
-  on: { focusFilter(): void; showKeys(): void },
-): void {
+export function listenForKeys(controller: PanelController, on: KeyTargets): void {
   document.addEventListener('keydown', event => {
     if (event.defaultPrevented || event.altKey || isInDialog(event)) return;
     if (isHandled(controller, event, on)) event.preventDefault();
   });
 }
 
-function isHandled(
-  controller: PanelController,
-  event: KeyboardEvent,
-  on: { focusFilter(): void; showKeys(): void },
-): boolean {
+function isHandled(controller: PanelController, event: KeyboardEvent, on: KeyTargets): boolean {
   const isWithModifier = event.ctrlKey || event.metaKey;
   const isFind = isWithModifier && event.key.toLowerCase() === 'f';
   if (event.key === 'Escape') return controller.unwind();
@@ -27,11 +27,16 @@ function isHandled(
     return true;
   }
   if (isWithModifier || isTyping(event)) return false;
-  if (event.key === '?') on.showKeys();
-  else if (event.key === '1') controller.setOrder('leftHeavy');
-  else if (event.key === '2') controller.setOrder('timeOrder');
-  else return false;
-  return true;
+  const actions: Readonly<Record<string, () => void>> = {
+    '?': () => on.showKeys(),
+    '1': () => controller.setOrder('leftHeavy'),
+    '2': () => controller.setOrder('timeOrder'),
+    t: () => controller.toggleTimeline(),
+    '.': () => on.stepGap(1),
+    ',': () => on.stepGap(-1),
+  };
+  actions[event.key]?.();
+  return actions[event.key] !== undefined;
 }
 
 function isInDialog(event: KeyboardEvent): boolean {

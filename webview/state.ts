@@ -1,8 +1,11 @@
 import { allThreads, type FlameOrder, type RunSummary } from '../src/shared/api';
 import { type LiveState, type PanelStrings, panelStringsEnglish } from '../src/shared/panelMessages';
 import type { FrameView, FunctionsView } from '../src/shared/views';
+import type { Range } from './canvas/range';
+import type { Viewport } from './canvas/viewport';
 import type { BoxIndex, FrameRef } from './flame/boxes';
-import type { Viewport } from './flame/viewport';
+import type { GapIndex } from './gaps/gapIndex';
+import type { SliceIndex } from './gaps/sliceIndex';
 import type { SortOrder } from './tables/columns';
 
 /** What the panel as a whole is doing. */
@@ -27,7 +30,7 @@ export interface SelectedFrame {
   readonly name: string;
   readonly durationNs: number;
   /** The stretch of time that counts, for a frame chosen in time order; null is the whole run. */
-  readonly range: { readonly startNs: number; readonly endNs: number } | null;
+  readonly range: Range | null;
 }
 
 /** The pictures at hand: the whole axis, and a finer one of the part in view. */
@@ -38,7 +41,21 @@ export interface FlamePictures {
   readonly detail: { readonly index: BoxIndex; readonly startNs: number; readonly endNs: number } | null;
 }
 
-export type TabId = 'functions' | 'details';
+/** The same for the timeline. */
+export interface TimelinePictures {
+  readonly overview: SliceIndex | null;
+  readonly detail: { readonly index: SliceIndex; readonly startNs: number; readonly endNs: number } | null;
+}
+
+/** What is selected of the gaps: indexes into the view, -1 none. A gap that is not listed has no group. */
+export interface ChosenGap {
+  readonly gap: number;
+  readonly group: number;
+}
+
+export const noGap: ChosenGap = { gap: -1, group: -1 };
+
+export type TabId = 'gaps' | 'functions' | 'details';
 
 /** Everything the panel shows. The part that survives hiding and reloading is `KeptState`. */
 export interface PanelState extends KeptState {
@@ -48,6 +65,10 @@ export interface PanelState extends KeptState {
   readonly live: LiveState;
   readonly strings: PanelStrings;
   readonly pictures: FlamePictures;
+  readonly timeline: TimelinePictures;
+  /** Null before they came, and for runs that have none. */
+  readonly gaps: GapIndex | null;
+  readonly chosenGap: ChosenGap;
   /** The frame that the keyboard is on. */
   readonly cursor: FrameRef | null;
   readonly functions: FunctionsView | null;
@@ -69,10 +90,18 @@ export interface KeptState {
   /** Null shows everything. */
   readonly viewport: Viewport | null;
   readonly selected: SelectedFrame | null;
+  /** The stretch of time that flame graph, tables and inline numbers are about; null is the whole run. */
+  readonly range: Range | null;
   /** The function whose boxes are marked and whose details are shown, -1 none. */
   readonly functionId: number;
   readonly sort: SortOrder;
   readonly tab: TabId;
+  /** The user chose the tab: it stays. */
+  readonly isTabChosen: boolean;
+  readonly isTimelineOpen: boolean;
+  /** The part of the run that the timeline shows; null shows everything. */
+  readonly timelineViewport: Viewport | null;
+  readonly areAllTasksShown: boolean;
   /** Share of the room that the flame graph has beside or above the tables. */
   readonly split: number;
   readonly areCardsOpen: boolean;
@@ -95,12 +124,20 @@ export const initialState: PanelState = {
   filter: '',
   viewport: null,
   selected: null,
+  range: null,
   functionId: -1,
   sort: { column: 'self', isDescending: true },
   tab: 'functions',
+  isTabChosen: false,
+  isTimelineOpen: true,
+  timelineViewport: null,
+  areAllTasksShown: false,
   split: 0.6,
   areCardsOpen: true,
   pictures: { layoutKey: '', overview: null, detail: null },
+  timeline: { overview: null, detail: null },
+  gaps: null,
+  chosenGap: noGap,
   cursor: null,
   functions: null,
   frame: null,
@@ -116,9 +153,14 @@ const keptKeys = [
   'filter',
   'viewport',
   'selected',
+  'range',
   'functionId',
   'sort',
   'tab',
+  'isTabChosen',
+  'isTimelineOpen',
+  'timelineViewport',
+  'areAllTasksShown',
   'split',
   'areCardsOpen',
 ] as const satisfies readonly (keyof KeptState)[];
@@ -148,6 +190,16 @@ function isLike(value: unknown, example: unknown): boolean {
 /** True when a run has lanes that only tasks are on. */
 export function hasTaskLanes(summary: RunSummary): boolean {
   return summary.lanes.some(lane => lane.kind === 'task');
+}
+
+/** True when lanes can be drawn below each other on a clock. */
+export function hasTimeline(summary: RunSummary | null): summary is RunSummary {
+  return Boolean(summary?.hasTimeAxis && summary.hasStacks && summary.unit === 'nanoseconds');
+}
+
+/** The stretch of time that numbers are narrowed to: a frame's own, else the selected range; null is the whole run. */
+export function rangeInForce({ selected, range }: Pick<PanelState, 'selected' | 'range'>): Range | null {
+  return selected?.range ?? range;
 }
 
 /** The x axis's whole length, 0 before the first picture. */

@@ -3,8 +3,9 @@ import type { FlameView } from '../src/shared/views';
 import { matchFunctions, parseFilter } from './filter';
 import { coveredNs } from './flame/coverage';
 import { afterNextFrame } from './frameScheduler';
-import { type HostChannel, ViewError } from './hostChannel';
-import type { PanelState } from './state';
+import type { HostChannel } from './hostChannel';
+import { latestOnly, reportFailure } from './latestOnly';
+import { type PanelState, rangeInForce } from './state';
 import type { Store } from './store';
 
 /**
@@ -35,35 +36,6 @@ export function keepTablesFresh(store: Store<PanelState>, channel: HostChannel):
     frame(state.functionId < 0 ? null : frameQuery(state));
   });
   store.subscribe((state, previous) => coverage.follow(state, previous));
-}
-
-/** Puts a failure where the user sees it; an overtaken request is none. */
-export function reportFailure(store: Store<PanelState>, error: unknown): void {
-  if (error instanceof ViewError && error.isSuperseded) return;
-  store.patch({ viewFailure: error instanceof Error ? error.message : String(error) });
-}
-
-/** Asks once per distinct query; only the last one's answer counts. Null asks nothing and forgets. */
-function latestOnly<Q, V>(
-  ask: (query: Q) => Promise<V>,
-  onAnswer: (view: V) => void,
-  onFailure: (error: unknown) => void,
-): (query: Q | null) => void {
-  let lastKey = '';
-  return query => {
-    const key = query === null ? '' : JSON.stringify(query);
-    if (key === lastKey) return;
-    lastKey = key;
-    if (query === null) return;
-    ask(query).then(
-      view => {
-        if (key === lastKey) onAnswer(view);
-      },
-      (error: unknown) => {
-        if (key === lastKey) onFailure(error);
-      },
-    );
-  };
 }
 
 /**
@@ -126,13 +98,14 @@ function frameQuery(state: PanelState): FrameQuery {
   return { kind: 'frame', func: state.functionId, ...scopeOf(state) };
 }
 
-/** What the tables are about: the selected frame's subtree, else the lane. */
+/** What the tables are about: the selected frame's subtree, else the lane, in the selected range. */
 function scopeOf(state: PanelState): Pick<FunctionsQuery, 'lane' | 'path' | 'rangeStartNs' | 'rangeEndNs'> {
   const { selected, lane, summary } = state;
+  const range = rangeInForce(state);
   return {
     lane: selected ? selected.ref.lane : lane,
-    rangeStartNs: selected?.range?.startNs ?? 0,
-    rangeEndNs: selected?.range?.endNs ?? summary?.durationNs ?? 0,
+    rangeStartNs: range?.startNs ?? 0,
+    rangeEndNs: range?.endNs ?? summary?.durationNs ?? 0,
     path: selected?.ref.path ?? [],
   };
 }

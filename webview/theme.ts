@@ -2,6 +2,7 @@ import { type Color, layOn, parseColor } from '../src/shared/colors';
 import { colors } from '../src/shared/contributions';
 import { frameColors } from '../src/shared/frameColors';
 import { type FramePalette, paletteFrom } from '../src/shared/framePalette';
+import { type GapFamily, gapFamilies } from '../src/shared/gaps';
 import { functionKinds } from '../src/shared/profile';
 
 /** Everything a canvas needs of the workbench's theme, read once per theme change. */
@@ -14,9 +15,14 @@ export interface Theme {
   readonly border: Color;
   readonly focus: Color;
   readonly accent: Color;
+  readonly warning: Color;
+  readonly error: Color;
+  readonly ownCode: Color;
   readonly uiFont: string;
   readonly codeFont: string;
   readonly frames: FramePalette;
+  /** In the order of `gapFamilies`. */
+  readonly gapFamilies: readonly Color[];
 }
 
 const kindColors = {
@@ -26,6 +32,19 @@ const kindColors = {
   native: colors.frameNative,
   runtime: colors.frameRuntime,
 } as const;
+const familyColors: Readonly<Record<GapFamily, string>> = {
+  running: colors.gapRunning,
+  scheduler: colors.gapScheduler,
+  interpreter: colors.gapInterpreter,
+  sync: colors.gapSync,
+  ipc: colors.gapIpc,
+  io: colors.gapIo,
+  child: colors.gapChild,
+  timer: colors.gapTimer,
+  memory: colors.gapMemory,
+  async: colors.gapAsync,
+  unknown: colors.gapUnknown,
+};
 const fallbacks: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     functionKinds.map((kind, index) => [kindColors[kind], frameColors.dark.kinds[index]]),
@@ -54,6 +73,9 @@ export function readTheme(): Theme {
     ),
     focus: layOn(read('focusBorder', '#0078d4'), background),
     accent: layOn(read('textLink.foreground', '#4daafc'), background),
+    warning: layOn(read('editorWarning.foreground', isLight ? '#bf8803' : '#cca700'), background),
+    error: layOn(read('errorForeground', isLight ? '#c72e0f' : '#f85149'), background),
+    ownCode: layOn(contributed(read, colors.frameOwn), background),
     uiFont: style.getPropertyValue('--vscode-font-family').trim() || 'system-ui, sans-serif',
     codeFont: style.getPropertyValue('--vscode-editor-font-family').trim() || 'monospace',
     frames: paletteFrom({
@@ -63,6 +85,7 @@ export function readTheme(): Theme {
       foreground,
       isHighContrast,
     }),
+    gapFamilies: gapFamilies.map(family => layOn(contributed(read, familyColors[family]), background)),
   };
 }
 

@@ -48,6 +48,14 @@ export const timeUnits = [
   { unit: 's', size: 1e9 },
 ] as const;
 
+/** `1.20–1.84 s`: a stretch of time in the unit of its end, fine enough to tell its ends apart. */
+export function formatRange(startNs: number, endNs: number): string {
+  const { unit, size } = [...timeUnits].reverse().find(candidate => candidate.size <= endNs) ?? timeUnits[0];
+  const span = Math.max((endNs - startNs) / size, 1e-9);
+  const decimals = Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(span))));
+  return `${(startNs / size).toFixed(decimals)}–${(endNs / size).toFixed(decimals)} ${unit}`;
+}
+
 function pickUnit(durationNs: number): { value: number; unit: string } {
   for (const { unit, size } of timeUnits) {
     const value = Number((durationNs / size).toPrecision(3));

@@ -1,4 +1,5 @@
 import { boxFlag, type FlameView } from '../../src/shared/views';
+import { firstEndingAfter, rowStartsOf } from '../canvas/rows';
 
 /** A flame view with its rows found: row `r` holds the boxes `rowStart[r] … rowStart[r + 1] - 1`, ordered by x. */
 export interface BoxIndex {
@@ -11,25 +12,13 @@ export interface BoxIndex {
 export function indexBoxes(view: FlameView): BoxIndex {
   const { row, length } = view.boxes;
   const rowCount = Math.max(view.rowCount, length > 0 ? (row[length - 1] ?? 0) + 1 : 0);
-  const rowStart = new Int32Array(rowCount + 1).fill(length);
-  for (let box = length - 1; box >= 0; box--) rowStart[row[box] ?? 0] = box;
-  for (let index = rowCount - 1; index >= 0; index--) {
-    rowStart[index] = Math.min(rowStart[index] ?? length, rowStart[index + 1] ?? length);
-  }
-  return { view, rowCount, rowStart };
+  return { view, rowCount, rowStart: rowStartsOf(row, length, rowCount) };
 }
 
 /** First box of a row that ends after `ns`; the row's end when there is none. */
 export function firstBoxAfter(index: BoxIndex, row: number, ns: number): number {
-  const { endNs } = index.view.boxes;
-  let low = index.rowStart[row] ?? 0;
-  let high = index.rowStart[row + 1] ?? low;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((endNs[middle] ?? 0) > ns) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  const from = index.rowStart[row] ?? 0;
+  return firstEndingAfter(index.view.boxes.endNs, ns, { from, to: index.rowStart[row + 1] ?? from });
 }
 
 /** Whether a flag of `boxFlag` is set. */

@@ -1,4 +1,7 @@
 import { cssOf } from '../../src/shared/colors';
+import { type CanvasSize, deviceSizeOf } from '../canvas/deviceSize';
+import { Ruler } from '../canvas/ruler';
+import { scrollTo } from '../canvas/viewport';
 import type { PanelController } from '../controller';
 import { element, setText } from '../elements';
 import { matchFunctions, parseFilter } from '../filter';
@@ -11,18 +14,8 @@ import { FlameInput } from './flameInput';
 import { boxAt } from './hitTest';
 import { LabelPainter } from './labelPainter';
 import { Minimap } from './minimap';
-import {
-  type CanvasSize,
-  drawFlame,
-  type FlameScene,
-  rectOf,
-  rowHeightPx,
-  rowPitch,
-  visibleRows,
-} from './renderer';
-import { Ruler } from './ruler';
+import { drawFlame, type FlameScene, rectOf, rowHeightPx, rowPitch, visibleRows } from './renderer';
 import { FrameTooltip } from './tooltip';
-import { scrollTo } from './viewport';
 
 /** The flame graph with its minimap, ruler and tooltip: two canvases in a scrolling frame. */
 export class FlameView {
@@ -57,7 +50,7 @@ export class FlameView {
   ) {
     this.labels = this.makeLabels();
     this.minimap = new Minimap(controller, theme);
-    this.ruler = new Ruler(controller, theme);
+    this.ruler = new Ruler(theme);
     this.tooltip = new FrameTooltip(controller);
     this.canvas.append(element('p', { text: controller.state.strings.flameFallback }));
     const layers = element('div', { class: 'flame-layers', children: [this.canvas, this.overlay] });
@@ -171,7 +164,7 @@ export class FlameView {
     }
     this.drawOverlay();
     this.minimap.draw(this.matchesOf(this.controller.state.pictures.overview));
-    this.ruler.draw();
+    this.ruler.draw(this.controller.viewport, this.controller.state.summary?.unit ?? 'nanoseconds');
   }
 
   private drawOverlay(): void {
@@ -283,26 +276,11 @@ export class FlameView {
 
   private watchSize(layers: HTMLElement): void {
     new ResizeObserver(entries => {
-      this.size = deviceSize(layers, entries[0]);
+      this.size = deviceSizeOf(layers, entries[0]);
       const { width, height, ratio } = this.size;
       for (const canvas of [this.canvas, this.overlay]) Object.assign(canvas, { width, height });
       this.controller.setFlameSize({ heightPx: height / ratio, widthDevicePx: width });
       this.draw();
     }).observe(layers, { box: 'device-pixel-content-box' });
   }
-}
-
-/** The browser's exact size in device pixels; the rounded product where it reports another (emulated screens). */
-function deviceSize(layers: HTMLElement, entry: ResizeObserverEntry | undefined): CanvasSize {
-  const ratio = window.devicePixelRatio || 1;
-  const exact = entry?.devicePixelContentBoxSize?.[0];
-  const pick = (exactPx: number | undefined, cssPx: number): number => {
-    const rounded = Math.round(cssPx * ratio);
-    return exactPx !== undefined && Math.abs(exactPx - rounded) <= 2 ? exactPx : rounded;
-  };
-  return {
-    width: pick(exact?.inlineSize, layers.clientWidth),
-    height: pick(exact?.blockSize, layers.clientHeight),
-    ratio,
-  };
 }

@@ -1,4 +1,5 @@
-import { type BoxIndex, firstBoxAfter } from './boxes';
+import { nearestInRow } from '../canvas/rows';
+import type { BoxIndex } from './boxes';
 
 /**
  * The box of a row at a place of the x axis, or the nearest within `toleranceNs` (boxes narrower than a pixel are
@@ -6,14 +7,6 @@ import { type BoxIndex, firstBoxAfter } from './boxes';
  */
 export function boxAt(index: BoxIndex, at: { row: number; ns: number; toleranceNs: number }): number {
   if (at.row < 0 || at.row >= index.rowCount) return -1;
-  const { startNs, endNs } = index.view.boxes;
-  const last = (index.rowStart[at.row + 1] ?? 0) - 1;
-  const next = firstBoxAfter(index, at.row, at.ns);
-  if (next <= last && (startNs[next] ?? 0) <= at.ns) return next;
-  const previous = next - 1;
-  const before =
-    previous >= (index.rowStart[at.row] ?? 0) ? at.ns - (endNs[previous] ?? 0) : Number.POSITIVE_INFINITY;
-  const after = next <= last ? (startNs[next] ?? 0) - at.ns : Number.POSITIVE_INFINITY;
-  if (Math.min(before, after) > at.toleranceNs) return -1;
-  return before <= after ? previous : next;
+  const row = { from: index.rowStart[at.row] ?? 0, to: index.rowStart[at.row + 1] ?? 0 };
+  return nearestInRow(index.view.boxes, row, at);
 }

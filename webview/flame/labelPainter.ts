@@ -1,6 +1,7 @@
 import type { FramePalette } from '../../src/shared/framePalette';
+import type { CanvasSize } from '../canvas/deviceSize';
 import { type LabelPart, type LabelTexts, layoutLabel } from './labels';
-import type { BoxRect, CanvasSize } from './renderer';
+import type { BoxRect } from './renderer';
 import { rowPitch } from './renderer';
 
 /** Fonts of the theme. Sizes are CSS pixels. */

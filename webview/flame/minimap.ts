@@ -1,12 +1,12 @@
 import { type Color, cssOf, mixColors } from '../../src/shared/colors';
 import { fillerStyle, laneStyle, styleOf } from '../../src/shared/framePalette';
+import { fitCanvas } from '../canvas/canvasFit';
+import { fitRange, panBy } from '../canvas/viewport';
 import type { PanelController } from '../controller';
 import { element } from '../elements';
 import { totalNsOf } from '../state';
 import type { Theme } from '../theme';
 import { type BoxIndex, hasFlag } from './boxes';
-import { fitCanvas } from './canvasFit';
-import { fitRange, panBy } from './viewport';
 
 /** One column of the strip: how deep the stack is there, and what stands at its end. */
 interface Silhouette {

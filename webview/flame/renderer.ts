@@ -11,19 +11,13 @@ import {
   shadeCount,
   styleOf,
 } from '../../src/shared/framePalette';
+import type { CanvasSize } from '../canvas/deviceSize';
+import { positionOf, type Viewport } from '../canvas/viewport';
 import { type BoxIndex, firstBoxAfter } from './boxes';
 import type { LabelPainter } from './labelPainter';
-import { positionOf, type Viewport } from './viewport';
 
 /** Height of a row in CSS pixels, the hairline below it included. */
 export const rowHeightPx = 22;
-
-/** A canvas's size in device pixels, and how many of them make a CSS pixel. */
-export interface CanvasSize {
-  readonly width: number;
-  readonly height: number;
-  readonly ratio: number;
-}
 
 export interface FlameScene {
   readonly index: BoxIndex;

@@ -1,16 +1,10 @@
 import { formatCount, formatShare, formatValue } from '../../src/shared/formatting';
 import type { FlameView } from '../../src/shared/views';
+import { placeTooltip, type TooltipPlace } from '../canvas/placeTooltip';
 import type { PanelController } from '../controller';
 import { element, fill } from '../elements';
 import { nameOf, placeOf, scaleFor, shareError } from '../frameTexts';
 import type { Box } from './boxes';
-
-/** Where the pointer and the frame are, in CSS pixels from the flame section's corner. */
-export interface TooltipPlace {
-  readonly xPx: number;
-  readonly frameTopPx: number;
-  readonly frameBottomPx: number;
-}
 
 /** What is known of the frame under the pointer. Stands below or above the frame, never on it. */
 export class FrameTooltip {
@@ -26,23 +20,12 @@ export class FrameTooltip {
     if (this.shown?.view !== view || this.shown.box !== box.index) this.fill(box, view);
     this.shown = { view, box: box.index };
     this.element.hidden = false;
-    this.put(place);
+    placeTooltip(this.element, place);
   }
 
   hide(): void {
     this.element.hidden = true;
     this.shown = undefined;
-  }
-
-  private put(place: TooltipPlace): void {
-    const { offsetWidth, offsetHeight, parentElement } = this.element;
-    const roomPx = parentElement?.clientWidth ?? 0;
-    const heightPx = parentElement?.clientHeight ?? 0;
-    const leftPx = Math.max(4, Math.min(place.xPx + 14, roomPx - offsetWidth - 4));
-    const isRoomBelow = place.frameBottomPx + 8 + offsetHeight <= heightPx;
-    const abovePx = place.frameTopPx - 8 - offsetHeight;
-    const topPx = isRoomBelow || abovePx < 0 ? place.frameBottomPx + 8 : abovePx;
-    this.element.style.transform = `translate(${Math.round(leftPx)}px, ${Math.round(topPx)}px)`;
   }
 
   private fill(box: Box, view: FlameView): void {

@@ -207,10 +207,10 @@ export class FunctionsTable {
   }
 
   private spokenRow(view: FunctionsView, row: number): string {
-    const { strings } = this.controller.state;
+    const { strings, range } = this.controller.state;
     const totalNs = view.totalNs[row] ?? 0;
     const share = fill(
-      strings.ofRun,
+      range ? strings.ofRange : strings.ofRun,
       formatShare(totalNs / view.scaleNs),
       formatValue(view.scaleNs, view.unit),
     );

@@ -169,6 +169,7 @@ export function checkbox(text: string, onChange: (isChecked: boolean) => void): 
 export interface Tabs {
   readonly element: HTMLElement;
   select(id: string): void;
+  setHidden(id: string, isHidden: boolean): void;
 }
 
 /** Makes tabs over panels; `onChange` gets the id of the tab that the user chose. */
@@ -193,6 +194,10 @@ export function tabs(
     element: made,
     select(id) {
       if (control.activeid !== `tab-${id}`) control.activeid = `tab-${id}`;
+    },
+    setHidden(id, isHidden) {
+      const tab = made.querySelector<HTMLElement>(`#tab-${id}`);
+      if (tab) tab.hidden = isHidden;
     },
   };
 }

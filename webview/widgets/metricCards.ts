@@ -48,13 +48,13 @@ export class MetricCards {
   }
 
   private show(): void {
-    const { summary, functions, strings, areCardsOpen, selected, lane } = this.controller.state;
+    const { summary, functions, strings, areCardsOpen, selected, range, lane } = this.controller.state;
     if (!summary) return;
     this.element.hidden = !isClocked(summary);
     this.element.classList.toggle('is-collapsed', !areCardsOpen);
     setExpanded(this.toggle, areCardsOpen);
     // The cards describe the run: a narrowed table does not change them.
-    const isWhole = !selected && lane === allThreads;
+    const isWhole = !selected && !range && lane === allThreads;
     if (!isWhole && this.row.childElementCount > 0) return;
     const facts = { summary, functions: isWhole ? functions : null, strings };
     const cards = [wallCard(facts), cpuCard(facts), memoryCard(facts)];

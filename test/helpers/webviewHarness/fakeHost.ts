@@ -3,18 +3,23 @@
  * of a sample profile. `window.harness` lets a test see what was posted and send what a host would send.
  */
 
-import type { RunSummary } from '../../../src/shared/api';
+import type { RunSummary, ViewQuery } from '../../../src/shared/api';
 import { type FromPanel, panelStringsEnglish, type ToPanel } from '../../../src/shared/panelMessages';
 import type { Profile } from '../../../src/shared/profile';
 import { encodeSlab } from '../../../src/shared/slab';
+import type { GapsView, View } from '../../../src/shared/views';
 import { summaryOf, viewOf } from './harnessViews';
+import { sampleGaps } from './sampleGaps';
 import { sampleProfile } from './sampleProfile';
+import { crowdedTimeline } from './sampleTimeline';
 
 /** What a test reaches through the page's `window`. */
 export interface Harness {
   readonly posted: FromPanel[];
   send(message: ToPanel): void;
   profile?: Profile;
+  /** The gaps that were sent. */
+  gaps?: GapsView;
   /** Boxes of the last flame graph that was sent. */
   flameBoxes?: number;
 }
@@ -42,10 +47,19 @@ async function receive(message: FromPanel): Promise<void> {
   posted.push(message);
   if (message.type === 'ready') await answerReady();
   if (message.type !== 'view' || !window.harness.profile) return;
-  const view = viewOf(window.harness.profile, message.query);
+  const { profile } = window.harness;
+  const view = answerTo(profile, message.query);
+  if (view.kind === 'gaps') window.harness.gaps = view;
   if (view.kind === 'flame') window.harness.flameBoxes = view.boxes.length;
   const slab = encodeSlab(view);
   send({ type: 'slab', id: message.id, slab: slab.buffer as ArrayBuffer });
+}
+
+function answerTo(profile: Profile, query: ViewQuery): View {
+  const sliceCount = Number(options.get('slices') ?? 0);
+  if (query.kind === 'gaps' && options.has('gaps')) return sampleGaps(profile);
+  if (query.kind === 'timeline' && sliceCount > 0) return crowdedTimeline(profile, query, sliceCount);
+  return viewOf(profile, query);
 }
 
 async function answerReady(): Promise<void> {

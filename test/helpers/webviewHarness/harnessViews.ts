@@ -7,20 +7,18 @@ import { nodeTimes } from '../../../src/server/analyze/nodeTimes';
 import { resolveFilter } from '../../../src/server/analyze/selection';
 import type { FlameQuery, FrameQuery, FunctionsQuery, RunSummary, ViewQuery } from '../../../src/shared/api';
 import type { Profile } from '../../../src/shared/profile';
-import type {
-  FlameView,
-  FrameView,
-  FunctionStrings,
-  FunctionsView,
-  NeighbourTable,
-  View,
-} from '../../../src/shared/views';
+import type { FlameView, FrameView, FunctionsView, NeighbourTable, View } from '../../../src/shared/views';
+import { functionStrings } from './functionStrings';
+import { noGaps } from './sampleGaps';
 import { sourceLines } from './sampleProfile';
+import { timelineView } from './sampleTimeline';
 
 /** Answers a query with the server's own analysis; only the packing into tables is the harness's. */
 export function viewOf(profile: Profile, query: ViewQuery): View {
   if (query.kind === 'flame') return flameView(profile, query);
-  return query.kind === 'functions' ? functionsView(profile, query) : frameView(profile, query);
+  if (query.kind === 'functions') return functionsView(profile, query);
+  if (query.kind === 'timeline') return timelineView(profile, query);
+  return query.kind === 'gaps' ? noGaps : frameView(profile, query);
 }
 
 /** What the panel is told of the run. */
@@ -164,29 +162,4 @@ function linesOf(profile: Profile, func: number, totalNs: Float64Array): FrameVi
     selfNs: Float64Array.from(sorted, ([, ns]) => ns),
     text: sorted.map(([line]) => sourceLines[`${file}:${line}`] ?? ''),
   };
-}
-
-function functionStrings(
-  profile: Profile,
-  mentioned: Int32Array,
-): { strings: FunctionStrings; indexOf: (id: number) => number } {
-  const ids = [...new Set(mentioned)].filter(id => id >= 0);
-  const index = new Map(ids.map((id, at) => [id, at]));
-  const { functions } = profile;
-  const textOf = (column: Int32Array, id: number): string => profile.strings[column[id] ?? -1] ?? '';
-  const strings: FunctionStrings = {
-    length: ids.length,
-    id: Int32Array.from(ids),
-    file: Int32Array.from(ids, id => functions.file[id] ?? -1),
-    firstLine: Int32Array.from(ids, id => functions.firstLine[id] ?? 0),
-    kind: Uint8Array.from(ids, id => functions.kind[id] ?? 0),
-    names: ids.map(id => textOf(functions.name, id)),
-    files: ids.map(id => textOf(functions.file, id)),
-    places: ids.map(id => placeOf(textOf(functions.file, id), functions.firstLine[id] ?? 0)),
-  };
-  return { strings, indexOf: id => index.get(id) ?? -1 };
-}
-
-function placeOf(file: string, line: number): string {
-  return file === '~' ? '' : `${file.split('/').pop()}:${line}`;
 }

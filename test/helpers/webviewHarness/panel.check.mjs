@@ -4,36 +4,19 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { chromiumPath, harnessRequire, launchBrowser } from './browser.mjs';
-import { serveWebview } from './server.mjs';
+import { chromiumPath, harnessRequire } from './browser.mjs';
+import { accessibilityFaults, frameTimes, messages, said, startHarness, until } from './harnessPage.mjs';
 import { themes } from './themes.mjs';
 
 const skip = chromiumPath() ? false : 'no Chromium on this machine';
 
 describe('the panel in a browser', { skip }, () => {
-  let server;
-  let browser;
+  let harness;
   before(async () => {
-    [server, browser] = await Promise.all([serveWebview(), launchBrowser()]);
+    harness = await startHarness();
   });
-  after(async () => {
-    await browser.close();
-    server.close();
-  });
-
-  async function open(query = {}, options = {}) {
-    const context = await browser.newContext({ viewport: { width: 1400, height: 850 }, ...options });
-    const page = await context.newPage();
-    page.problems = [];
-    page.on('pageerror', error => page.problems.push(error.stack));
-    page.on('console', message => {
-      if (message.type() === 'error') page.problems.push(message.text());
-    });
-    await page.goto(server.url({ theme: 'dark', ...query }));
-    await page.waitForSelector('.is-ready .grid-body .grid-row');
-    await until(page, () => window.harness.posted.some(message => message.type === 'view'));
-    return page;
-  }
+  after(() => harness.close());
+  const open = (query, options) => harness.open(query, options);
 
   it('is idle when nothing happens', async () => {
     const page = await open();
@@ -196,10 +179,7 @@ describe('the panel in a browser', { skip }, () => {
     for (const width of [1400, 400]) {
       it(`has no accessibility faults in ${theme} at ${width} px`, async () => {
         const page = await open({ theme }, { bypassCSP: true, viewport: { width, height: 850 } });
-        await page.addScriptTag({ path: harnessRequire().resolve('axe-core/axe.min.js') });
-        const faults = await page.evaluate(async () =>
-          (await globalThis.axe.run()).violations.map(fault => fault.id),
-        );
+        const faults = await accessibilityFaults(page, harnessRequire().resolve('axe-core/axe.min.js'));
         assert.deepEqual(faults, []);
         assert.deepEqual(page.problems, []);
       });
@@ -208,40 +188,13 @@ describe('the panel in a browser', { skip }, () => {
 
   it('draws from a slab of more than 30,000 boxes, and prints how long a frame takes', async context => {
     const page = await open({ order: 'timeOrder', turns: '20', fanOut: '3000' });
-    const { boxes, times } = await page.evaluate(measureFrames);
-    times.sort((a, b) => a - b);
+    const times = await frameTimes(page, '.flame-boxes');
+    const boxes = await page.evaluate(() => window.harness.flameBoxes);
     const median = times[Math.floor(times.length / 2)];
     context.diagnostic(`${boxes} boxes, median ${median.toFixed(1)} ms, worst ${times.at(-1).toFixed(1)} ms`);
     assert.ok(boxes > 30_000, `${boxes} boxes`);
   });
 });
-
-/** Pans in steps and times each frame's work, rasterisation included. */
-async function measureFrames() {
-  const canvas = document.querySelector('.flame-boxes');
-  const context = canvas.getContext('2d');
-  const { flameBoxes } = window.harness;
-  const times = [];
-  const ask = window.requestAnimationFrame.bind(window);
-  window.requestAnimationFrame = work =>
-    ask(now => {
-      const start = performance.now();
-      work(now);
-      context.getImageData(0, 0, 1, 1);
-      times.push(performance.now() - start);
-    });
-  canvas.focus();
-  for (let turn = 0; turn < 40; turn++) {
-    const key = ['w', 'd', 'a', 's'][turn % 4];
-    canvas.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
-    await new Promise(resolve => setTimeout(resolve, 30));
-  }
-  return { boxes: flameBoxes, times };
-}
-
-function until(page, condition, argument) {
-  return page.waitForFunction(condition, argument, { timeout: 5000 });
-}
 
 function untilZoomed(page, isZoomed) {
   return page.waitForFunction(
@@ -251,21 +204,8 @@ function untilZoomed(page, isZoomed) {
   );
 }
 
-function messages(page, type) {
-  return page.evaluate(wanted => window.harness.posted.filter(message => message.type === wanted), type);
-}
-
 async function flameQueries(page) {
   return (await messages(page, 'view')).map(message => message.query).filter(query => query.kind === 'flame');
-}
-
-/** Waits until the live region says it. */
-function said(page, pattern) {
-  return page.waitForFunction(
-    source => new RegExp(source).test(document.querySelector('[aria-live]').textContent),
-    pattern.source,
-    { timeout: 5000 },
-  );
 }
 
 async function clickRow(page, row, xPx) {

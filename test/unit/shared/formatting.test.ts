@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatCount, formatDuration, formatShare } from '../../../src/shared/formatting';
+import { formatCount, formatDuration, formatRange, formatShare } from '../../../src/shared/formatting';
 
 test('times have three digits and their natural unit, rounded before the unit is chosen', () => {
   const cases: readonly (readonly [number, string])[] = [
@@ -37,4 +37,11 @@ test('shares have no decimals from 10 % on, one below, and none under one per ce
 test('counts are grouped by commas', () => {
   assert.equal(formatCount(1_234_567), '1,234,567');
   assert.equal(formatCount(999), '999');
+});
+
+test('a stretch of time is written in the unit of its end, fine enough to tell its ends apart', () => {
+  assert.equal(formatRange(1.2e9, 1.84e9), '1.20–1.84 s');
+  assert.equal(formatRange(0, 12.4e9), '0–12 s');
+  assert.equal(formatRange(4.2512e9, 4.2519e9), '4.25120–4.25190 s');
+  assert.equal(formatRange(0, 62e6), '0–62 ms');
 });

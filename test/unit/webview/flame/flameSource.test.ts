@@ -11,6 +11,7 @@ const wish: FlameWish = {
   order: 'leftHeavy',
   lane: -1,
   ownCodeOnly: false,
+  range: null,
   viewport: null,
   widthDevicePx: 1000,
 };
@@ -75,17 +76,28 @@ test('asks for the part in view with a screen at both sides, and not again for a
   const { source, asked, answer, pictures } = handled();
   source.want(wish);
   await answer();
-  source.want({ ...wish, viewport: { startNs: 4e8, endNs: 5e8, scrollTopPx: 0 } });
+  source.want({ ...wish, viewport: { startNs: 4e8, endNs: 5e8 } });
   assert.deepEqual(
     [asked[1]?.windowStartNs, asked[1]?.windowEndNs, asked[1]?.minWidthNs],
     [3e8, 6e8, 1e8 / 4000],
   );
   await answer();
   assert.equal(pictures[1]?.isWhole, false);
-  source.want({ ...wish, viewport: { startNs: 4.5e8, endNs: 5.5e8, scrollTopPx: 0 } });
+  source.want({ ...wish, viewport: { startNs: 4.5e8, endNs: 5.5e8 } });
   assert.equal(asked.length, 2);
-  source.want({ ...wish, viewport: { startNs: 5.5e8, endNs: 6.5e8, scrollTopPx: 0 } });
+  source.want({ ...wish, viewport: { startNs: 5.5e8, endNs: 6.5e8 } });
   assert.equal(asked.length, 3);
+});
+
+test('a selected range is a layout of its own, as fine as the range is short', async () => {
+  const { source, asked, answer } = handled();
+  source.want(wish);
+  await answer();
+  source.want({ ...wish, range: { startNs: 2e8, endNs: 3e8 } });
+  assert.deepEqual(
+    [asked[1]?.rangeStartNs, asked[1]?.rangeEndNs, asked[1]?.minWidthNs],
+    [2e8, 3e8, 1e8 / 4000],
+  );
 });
 
 test('drops the answer to a question that was overtaken', async () => {
@@ -109,7 +121,7 @@ test('reports a failure once and does not ask for ever', async () => {
 
 test('a viewport beyond the axis asks no endless questions', async () => {
   const { source, asked, answer } = handled();
-  source.want({ ...wish, viewport: { startNs: 9e8, endNs: 5e9, scrollTopPx: 0 } });
+  source.want({ ...wish, viewport: { startNs: 9e8, endNs: 5e9 } });
   for (let turn = 0; turn < 5; turn++) await answer();
   assert.ok(asked.length <= 2, `${asked.length} questions`);
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { layoutLabel, trimToWidth } from '../../../../webview/flame/labels';
-import { ticksFor } from '../../../../webview/flame/ticks';
+import { ticksFor } from '../../../../webview/canvas/ticks';
+import { trimToWidth } from '../../../../webview/canvas/trimText';
+import { layoutLabel } from '../../../../webview/flame/labels';
 
 const perCharacter = (text: string): number => [...text].length * 10;
 const font = { measure: perCharacter, spacing: { paddingPx: 5, gapPx: 10, minSourcePx: 60 } };

@@ -12,7 +12,7 @@ import {
   scrollToShow,
   wholeOf,
   zoomAt,
-} from '../../../../webview/flame/viewport';
+} from '../../../../webview/canvas/viewport';
 
 const totalNs = 1e9;
 const whole = wholeOf(totalNs);

@@ -1,20 +1,17 @@
 import { cssOf } from '../../src/shared/colors';
-import type { PanelController } from '../controller';
+import type { ValueUnit } from '../../src/shared/profile';
 import { element } from '../elements';
 import type { Theme } from '../theme';
 import { fitCanvas } from './canvasFit';
 import { ticksFor } from './ticks';
-import { positionOf } from './viewport';
+import { positionOf, type Viewport } from './viewport';
 
-/** The time scale between minimap and flame graph. */
+/** The scale above a picture. */
 export class Ruler {
   readonly element = element('div', { class: 'ruler', attributes: { 'aria-hidden': 'true' } });
   private readonly canvas = element('canvas');
 
-  constructor(
-    private readonly controller: PanelController,
-    private theme: Theme,
-  ) {
+  constructor(private theme: Theme) {
     this.element.append(this.canvas);
   }
 
@@ -23,14 +20,12 @@ export class Ruler {
   }
 
   /** Paints the marks of the part in view. */
-  draw(): void {
+  draw(viewport: Viewport, unit: ValueUnit): void {
     const fitted = fitCanvas(this.canvas, this.element);
     if (!fitted) return;
     const { context, width, height, ratio } = fitted;
     context.font = `${11 * ratio}px ${this.theme.uiFont}`;
     context.textBaseline = 'middle';
-    const { viewport } = this.controller;
-    const unit = this.controller.state.summary?.unit ?? 'nanoseconds';
     for (const { ns, text } of ticksFor(viewport.startNs, viewport.endNs, width / (96 * ratio), unit)) {
       const x = Math.round(positionOf(viewport, ns) * width);
       context.fillStyle = cssOf(this.theme.border);

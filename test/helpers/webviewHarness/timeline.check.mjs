@@ -1,0 +1,204 @@
+/**
+ * Drives timeline and list of gaps in a real browser, with keys and mouse only:
+ * `node --test test/helpers/webviewHarness/timeline.check.mjs`. Needs Chromium and npm's registry once.
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { chromiumPath, harnessRequire } from './browser.mjs';
+import { accessibilityFaults, frameTimes, messages, said, startHarness, until } from './harnessPage.mjs';
+import { themes } from './themes.mjs';
+
+const skip = chromiumPath() ? false : 'no Chromium on this machine';
+const shots = 'out/webview-shots';
+
+describe('timeline and gaps in a browser', { skip }, () => {
+  let harness;
+  before(async () => {
+    harness = await startHarness();
+    mkdirSync(shots, { recursive: true });
+  });
+  after(() => harness.close());
+  const open = (query, options) => harness.open({ gaps: '1', ...query }, options, '.gap-row');
+
+  it('opens on the list of gaps, the costliest first, beside the lanes', async () => {
+    const page = await open();
+    assert.deepEqual((await page.locator('.gap-title').allTextContents()).slice(0, 3), [
+      'Event loop blocked by computing',
+      'Full collection on the event loop',
+      'Event loop blocked by a sleep',
+    ]);
+    const names = await page.locator('.timeline-name').allTextContents();
+    assert.deepEqual(names.slice(0, 3), ['MainThread', 'transcriber_0', 'audio-writer']);
+    assert.match(await page.textContent('.gaps-note'), /^97% of waiting explained/);
+    assert.ok((await paintedColors(page)) > 12, 'lanes are painted');
+    assert.deepEqual(page.problems, []);
+    await page.screenshot({ path: `${shots}/timeline.png` });
+  });
+
+  it('shows why a clicked gap happened, and opens its line', async () => {
+    const page = await open();
+    await clickLane(page, 0, await xOfGap(page, 0));
+    await page.waitForSelector('.gap-details-title');
+    assert.match(await page.textContent('.gap-details-title'), /Event loop blocked by computing/);
+    assert.equal((await messages(page, 'reveal'))[0].line, 44);
+    await said(page, /^Event loop blocked by computing, .* on MainThread\./);
+    await page.waitForSelector('.gap-row.is-chosen');
+  });
+
+  it('explains what the pointer is on', async () => {
+    const page = await open();
+    const lanes = await page.locator('.timeline-lanes').boundingBox();
+    await page.mouse.move(lanes.x + (await xOfGap(page, 0)), lanes.y + 11);
+    await page.waitForSelector('.timeline .frame-tooltip:not([hidden])');
+    const text = await page.textContent('.timeline .frame-tooltip');
+    assert.match(text, /Event loop blocked by computing.*exact.*Blamed linescore tokens\.py:44.*What helps/);
+  });
+
+  it('narrows everything to a stretch dragged on the ruler, and Escape undoes it', async () => {
+    const page = await open();
+    await drag(page, '.timeline .ruler', 300, 500);
+    const [{ selection }] = await messages(page, 'select');
+    assert.ok(selection.rangeStartNs > 1e9 && selection.rangeEndNs < 3e9);
+    await until(
+      page,
+      start =>
+        ['flame', 'functions'].every(kind =>
+          window.harness.posted.some(({ query }) => query?.kind === kind && query.rangeStartNs === start),
+        ),
+      selection.rangeStartNs,
+    );
+    assert.match(await page.textContent('.range-chip'), /^1\.5–2\.5 s ×$/);
+    await page.keyboard.press('Escape');
+    await until(page, () => document.querySelector('.range-chip').hidden);
+    assert.equal((await messages(page, 'select')).at(-1).selection, null);
+  });
+
+  it('walks gaps by keyboard, narrows to one, zooms and unwinds', async () => {
+    const page = await open();
+    await page.keyboard.press('.');
+    await said(page, /Waiting for work from a queue|Task waits|Event loop/);
+    await page.focus('.timeline-lanes');
+    await page.keyboard.press('ArrowUp');
+    const first = await page.textContent('[aria-live]');
+    await page.keyboard.press('ArrowRight');
+    await until(page, before => document.querySelector('[aria-live]').textContent !== before, first);
+    await page.keyboard.press('Enter');
+    assert.equal((await messages(page, 'reveal')).length, 1);
+    await page.keyboard.press(' ');
+    await page.waitForSelector('.range-chip:not([hidden])');
+    await page.keyboard.press('w');
+    await untilWhole(page, false);
+    for (let step = 0; step < 3; step++) await page.keyboard.press('Escape');
+    await untilWhole(page, true);
+    assert.equal(await page.locator('.range-chip').isHidden(), true);
+    assert.deepEqual(page.problems, []);
+  });
+
+  it('walks the list by keyboard, and the timeline follows', async () => {
+    const page = await open();
+    await page.focus('.gaps-grid');
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown']) await page.keyboard.press(key);
+    await said(page, /^Event loop blocked by a sleep, agent\.py:72\./);
+    assert.equal(await page.getAttribute('.gaps-grid', 'aria-activedescendant'), 'gap-row-2');
+    await page.keyboard.press('Enter');
+    assert.equal((await messages(page, 'reveal'))[0].line, 72);
+  });
+
+  it('fetches finer slices where it zooms in', async () => {
+    const page = await open();
+    await page.focus('.timeline-lanes');
+    for (let step = 0; step < 5; step++) await page.keyboard.press('w');
+    await until(page, () => {
+      const asked = window.harness.posted.filter(({ query }) => query?.kind === 'timeline');
+      return asked.length > 1 && asked.at(-1).query.minWidthNs < asked[0].query.minWidthNs / 2;
+    });
+  });
+
+  it('closes with a key, and stays closed and narrowed over a reload', async () => {
+    const page = await open();
+    await drag(page, '.timeline .ruler', 300, 500);
+    await page.keyboard.press('t');
+    await until(page, () => document.querySelector('.timeline-body').hidden);
+    await page.waitForFunction(() => {
+      const kept = JSON.parse(sessionStorage.getItem('state'))?.kept;
+      return kept?.isTimelineOpen === false && kept.range !== null;
+    });
+    await page.reload();
+    await page.waitForSelector('.gap-row');
+    assert.equal(await page.locator('.timeline-body').isHidden(), true);
+    assert.equal(await page.locator('.range-chip').isVisible(), true);
+    assert.equal((await messages(page, 'select')).length, 1, 'the range is told again');
+  });
+
+  it('is not there without a clock, and neither is the tab', async () => {
+    const page = await harness.open({ show: 'foreign' });
+    assert.equal(await page.locator('.timeline').isHidden(), true);
+    assert.equal(await page.getByRole('tab', { name: 'Gaps' }).count(), 0);
+  });
+
+  for (const theme of Object.keys(themes)) {
+    for (const width of [1400, 600]) {
+      it(`has no accessibility faults in ${theme} at ${width} px`, async () => {
+        const page = await open({ theme }, { bypassCSP: true, viewport: { width, height: 850 } });
+        await page.locator('.gap-row').first().click();
+        await page.screenshot({ path: `${shots}/timeline-${theme}-${width}.png` });
+        const faults = await accessibilityFaults(page, harnessRequire().resolve('axe-core/axe.min.js'));
+        assert.deepEqual(faults, []);
+        assert.deepEqual(page.problems, []);
+      });
+    }
+  }
+
+  it('pans and zooms over 20,000 slices, and prints how long a frame takes', async context => {
+    const page = await open({ slices: '20000' });
+    const times = await frameTimes(page, '.timeline-lanes');
+    const at = part => times[Math.floor((times.length - 1) * part)].toFixed(1);
+    context.diagnostic(`${times.length} frames: median ${at(0.5)} ms, p95 ${at(0.95)} ms`);
+    assert.ok(times.length > 30);
+  });
+});
+
+/** Where the first gap of a listed group begins, and a little more, in pixels from the left of the lanes. */
+function xOfGap(page, group) {
+  return page.evaluate(wanted => {
+    const { gaps } = window.harness.gaps;
+    const gap = gaps.group.indexOf(wanted);
+    const { width } = document.querySelector('.timeline-lanes').getBoundingClientRect();
+    const middleNs = (gaps.startNs[gap] + gaps.endNs[gap]) / 2;
+    return (middleNs / window.harness.profile.info.durationNs) * width;
+  }, group);
+}
+
+async function clickLane(page, track, xPx) {
+  const lanes = await page.locator('.timeline-lanes').boundingBox();
+  await page.mouse.click(lanes.x + xPx, lanes.y + track * 22 + 11);
+}
+
+async function drag(page, selector, fromPx, toPx) {
+  const bounds = await page.locator(selector).boundingBox();
+  const y = bounds.y + bounds.height / 2;
+  await page.mouse.move(bounds.x + fromPx, y);
+  await page.mouse.down();
+  await page.mouse.move(bounds.x + (fromPx + toPx) / 2, y);
+  await page.mouse.move(bounds.x + toPx, y);
+  await page.mouse.up();
+}
+
+function untilWhole(page, isWhole) {
+  return until(
+    page,
+    wanted => document.querySelector('.timeline-brush').classList.contains('is-whole') === wanted,
+    isWhole,
+  );
+}
+
+function paintedColors(page) {
+  return page.evaluate(() => {
+    const canvas = document.querySelector('.timeline-lanes');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const colors = new Set();
+    for (let at = 0; at < data.length; at += 4 * 7) colors.add(data.slice(at, at + 3).join());
+    return colors.size;
+  });
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Track, type TrackWish, trackOfLane, tracksOf } from '../../../../webview/gaps/tracks';
+import { summaryOf, timelineOf } from './sampleViews';
+
+function drawn(wish: Partial<TrackWish> & Pick<TrackWish, 'view' | 'summary'>): string[] {
+  const { tracks } = tracksOf({ areAllTasksShown: false, gapNsOf: () => 0, pinned: [], ...wish });
+  return tracks.map(nameOf);
+}
+
+function nameOf(track: Track): string {
+  if (track.kind === 'lane') return `${track.isTask ? 'task' : 'lane'} ${track.lane}`;
+  return track.kind === 'process' ? `process ${track.pid}` : 'gc';
+}
+
+test('loops and threads come first, then the tasks; one process has no heading', () => {
+  const view = timelineOf(['thread', 'task', 'loop', 'thread'], []);
+  const summary = summaryOf(['thread', 'task', 'thread', 'thread']);
+  assert.deepEqual(drawn({ view, summary }), ['lane 2', 'lane 0', 'lane 3', 'task 1']);
+});
+
+test('several processes are parted, each with its number', () => {
+  const view = timelineOf(['loop', 'thread', 'thread'], []);
+  const summary = summaryOf(['thread', 'thread', 'thread'], { 1: { pid: 2 } });
+  const expected = ['process 1', 'lane 0', 'lane 2', 'process 2', 'lane 1'];
+  assert.deepEqual(drawn({ view, summary }), expected);
+});
+
+const many = ['loop', ...Array.from({ length: 30 }, () => 'task' as const)] as const;
+const manyTasks = {
+  view: timelineOf(many, []),
+  summary: summaryOf(many.map(kind => (kind === 'task' ? 'task' : 'thread'))),
+};
+
+test('of many tasks the busiest twelve are drawn in the order of their lanes, and all when asked', () => {
+  const shown = drawn(manyTasks);
+  assert.equal(shown.length, 13);
+  assert.deepEqual([shown[1], shown[12]], ['task 19', 'task 30']);
+  assert.equal(drawn({ ...manyTasks, areAllTasksShown: true }).length, 31);
+  const facts = tracksOf({ ...manyTasks, areAllTasksShown: false, gapNsOf: () => 0, pinned: [] });
+  assert.deepEqual([facts.taskCount, facts.hiddenTaskCount], [30, 18]);
+});
+
+test('a task with gaps goes before a busy one, and that of the chosen gap is always there', () => {
+  assert.ok(drawn({ ...manyTasks, gapNsOf: lane => (lane === 2 ? 5e6 : 0) }).includes('task 2'));
+  assert.ok(drawn({ ...manyTasks, pinned: [1] }).includes('task 1'));
+  assert.ok(!drawn(manyTasks).includes('task 1'));
+});
+
+test('garbage collections have a track of their own when there were some', () => {
+  const view = {
+    ...timelineOf(['thread'], []),
+    gcPauses: { startNs: Float64Array.of(1), durationNs: Float64Array.of(1) },
+  };
+  assert.deepEqual(drawn({ view, summary: summaryOf(['thread']) }), ['lane 0', 'gc']);
+});
+
+test('a lane is found by its number, and a hidden one is not', () => {
+  const { tracks } = tracksOf({ ...manyTasks, areAllTasksShown: false, gapNsOf: () => 0, pinned: [] });
+  assert.equal(trackOfLane(tracks, 30), 12);
+  assert.equal(trackOfLane(tracks, 1), -1);
+  assert.equal(trackOfLane(tracks, -1), -1);
+});

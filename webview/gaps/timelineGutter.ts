@@ -1,0 +1,60 @@
+import { formatCount, formatDuration } from '../../src/shared/formatting';
+import type { PanelController } from '../controller';
+import { element, fill } from '../elements';
+import { laneName } from '../frameTexts';
+import { trackHeightPx } from './scene';
+import type { Track } from './tracks';
+
+/** The names left of the lanes. Only those in view are in the page. */
+export class TimelineGutter {
+  readonly element = element('div', { class: 'timeline-gutter timeline-names' });
+  private shown: { tracks: readonly Track[]; scrollTopPx: number; heightPx: number } | undefined;
+
+  constructor(private readonly panel: PanelController) {}
+
+  /** Shows the names of the tracks in view, unless they stand there. */
+  draw(tracks: readonly Track[], scrollTopPx: number, heightPx: number): void {
+    const { shown } = this;
+    const isSame =
+      shown?.tracks === tracks && shown.scrollTopPx === scrollTopPx && shown.heightPx === heightPx;
+    if (isSame) return;
+    this.shown = { tracks, scrollTopPx, heightPx };
+    const from = Math.max(0, Math.floor(scrollTopPx / trackHeightPx));
+    const to = Math.min(tracks.length, Math.ceil((scrollTopPx + heightPx) / trackHeightPx));
+    const names: HTMLElement[] = [];
+    for (let at = from; at < to; at++) {
+      const track = tracks[at];
+      if (!track) continue;
+      const name = this.nameOf(track);
+      name.style.transform = `translateY(${at * trackHeightPx - scrollTopPx}px)`;
+      names.push(name);
+    }
+    this.element.replaceChildren(...names);
+  }
+
+  private nameOf(track: Track): HTMLElement {
+    const { strings } = this.panel.state;
+    if (track.kind === 'process')
+      return element('div', { class: 'timeline-name is-process', text: fill(strings.process, track.pid) });
+    if (track.kind === 'gc') return element('div', { class: 'timeline-name is-task', text: strings.gcRow });
+    const { text, title } = this.laneTexts(track.lane);
+    return element('div', { class: `timeline-name${track.isTask ? ' is-task' : ''}`, text, title });
+  }
+
+  private laneTexts(index: number): { text: string; title: string } {
+    const { summary, strings } = this.panel.state;
+    const lane = summary?.lanes.find(candidate => candidate.index === index);
+    const full = laneName(this.panel.state, index);
+    if (!lane) return { text: full, title: full };
+    const life = fill(
+      strings.lifetime,
+      full,
+      formatCount(lane.sampleCount),
+      formatDuration(lane.startNs),
+      formatDuration(lane.endNs),
+    );
+    const parent =
+      lane.kind === 'task' && lane.parent >= 0 ? `\n${laneName(this.panel.state, lane.parent)}` : '';
+    return { text: lane.name || full, title: life + parent };
+  }
+}
