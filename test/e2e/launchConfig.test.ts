@@ -216,7 +216,7 @@ describe('programs that are started as the user has configured them', () => {
       await workbench.screenshot('launch-debugger');
       await workbench.runCommand('Pyrolens: Stop Profiling');
     }, 'stopped');
-    assert.equal(manifest.isUnderDebugger, true);
+    assert.deepEqual([manifest.name, manifest.isUnderDebugger], ['server.py', true]);
     assert.match(manifest.command.join(' '), /debugpy .*server\.py/);
     await untilRecorded(workbench);
     const frame = await workbench.result.frame();
