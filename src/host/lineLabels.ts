@@ -80,11 +80,11 @@ function labelLine(timing: LineTiming, words: LabelWords, unit: ValueUnit): Line
     const text = `${duration} · ${words.editedSince}`;
     return { line, share, text, style: 'none', tone: 'stale', ruler: 'none', spans: [] };
   }
-  const figures = `${duration} · ${formatShare(share)}`;
+  const parts = [duration, formatShare(share), ...(blocksLoop(timing) ? [words.blocksLoop] : [])];
+  const figures = parts.join(' · ');
   const waitKind = waitKindOf(timing);
   if (waitKind !== 'none') {
-    const word = blocksLoop(timing) ? words.blocksLoop : words.wait[waitKind];
-    const text = `${pauseSign} ${word} ${figures}`;
+    const text = `${pauseSign} ${words.wait[waitKind]} ${figures}`;
     const ruler = share >= heatBounds[0] ? 'wait' : 'none';
     return { line, share, text, style: 'wait', tone: 'wait', ruler, spans: hotSpans(timing) };
   }
@@ -92,7 +92,7 @@ function labelLine(timing: LineTiming, words: LabelWords, unit: ValueUnit): Line
   return {
     line,
     share,
-    text: blocksLoop(timing) ? `${figures} ${pauseSign} ${words.blocksLoop}` : figures,
+    text: figures,
     style: `heat${level}`,
     tone: toneOf(timing, level),
     ruler: rulerOf(level),

@@ -129,3 +129,18 @@ describe('labels in a window', () => {
     );
   });
 });
+
+it('a line that kept an event loop from running says so, when that is a good part of its time', () => {
+  const gap = {
+    title: 'Event loop blocked: sleep',
+    isLoopBlocked: true,
+    count: 24,
+    totalNs: 149e6,
+    longestNs: 9e6,
+  };
+  const sleeping = { totalNs: 150e6, waitNs: 149e6, share: 0.03, waitKind: 'sleep' as const };
+  assert.equal(label({ ...sleeping, gap }).text, '‖ sleep 150 ms · 3% · blocks loop');
+  assert.equal(label({ totalNs: 150e6, share: 0.3, gap }).text, '150 ms · 30% · blocks loop');
+  assert.equal(label({ ...sleeping, gap: { ...gap, totalNs: 20e6 } }).text, '‖ sleep 150 ms · 3%');
+  assert.equal(label({ ...sleeping, gap: { ...gap, isLoopBlocked: false } }).text, '‖ sleep 150 ms · 3%');
+});
