@@ -1,6 +1,7 @@
 import { type GapClass, type GapConfidence, type GapRole, listedGapNs } from '../../../shared/gaps';
 import type { Profile } from '../../../shared/profile';
 import type { Gap, Holder } from './gap';
+import { isAtOneLine } from './waitRules';
 
 /** Gaps of one class at one line. */
 export interface GapGroupFacts {
@@ -56,13 +57,8 @@ function groupKey({ frames, functions }: Profile, gap: Gap): string {
   const frame = gap.victimFrame;
   const func = frames.func[frame];
   if (func === undefined) return `${kind} lane ${gap.lane}`;
-  // Computing is spread over a function's lines, a wait has one.
-  if (!isWait(gap.gapClass)) return `${kind} function ${func}`;
+  if (!isAtOneLine(gap.gapClass)) return `${kind} function ${func}`;
   return `${kind} ${functions.file[func]}:${frames.line[frame] || functions.firstLine[func]}`;
-}
-
-function isWait(gapClass: GapClass): boolean {
-  return !/^(?:run|sched|rt)\./.test(gapClass) && gapClass !== 'loop.busy';
 }
 
 function groupOf(profile: Profile, gaps: readonly Gap[], members: readonly number[]): GapGroupFacts {
