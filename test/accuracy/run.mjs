@@ -1,5 +1,5 @@
 /** `npm run accuracy -- NAME [--json]`: hands over to the measurement of that name in this folder. */
-const measurements = { engines: './engines.mjs', observer: './observer.mjs' };
+const measurements = { engines: './engines.mjs', gaps: './gaps.mjs', observer: './observer.mjs' };
 
 const name = process.argv[2];
 const file = measurements[name];

@@ -1,9 +1,10 @@
 import type { Profile } from '../../../shared/profile';
-import { collectorGaps } from './collectorGaps';
+import { withCollections } from './collectorGaps';
 import type { Gap } from './gap';
 import type { HolderSearch } from './holders';
 import { LaneClock } from './laneClock';
 import { loopGaps } from './loopGaps';
+import { ReasonReader } from './offCpu';
 import { StackReader } from './stackReader';
 import { taskGaps } from './taskGaps';
 import { threadGaps } from './threadGaps';
@@ -23,25 +24,21 @@ export interface FoundGaps {
  */
 export function findGaps(profile: Profile, linesOf: (file: number) => readonly string[]): FoundGaps {
   const reader = new StackReader(profile, linesOf);
-  const search: HolderSearch = { profile, reader, linesOf, clock: new LaneClock(profile) };
-  const gaps: Gap[] = [];
+  const clock = new LaneClock(profile);
+  const search: HolderSearch = { profile, reader, linesOf, clock, stackTests: new Map() };
+  const reasons = new ReasonReader(search);
+  let gaps: Gap[] = [];
   const loopLanes = new Set<number>();
   profile.lanes.forEach((lane, index) => {
     if (lane.kind === 'task') {
-      addAll(gaps, taskGaps(search, index));
+      gaps = gaps.concat(taskGaps(search, index));
       return;
     }
-    const found = loopGaps(search, index);
+    const found = loopGaps(search, reasons, index);
     if (found.isLoop) loopLanes.add(index);
-    addAll(gaps, found.gaps);
-    addAll(gaps, threadGaps(search, index));
+    gaps = gaps.concat(found.gaps, threadGaps(search, reasons, index));
   });
-  addAll(gaps, collectorGaps(search, gaps));
+  gaps = withCollections(search, gaps);
   gaps.sort((a, b) => a.startNs - b.startNs || b.endNs - a.endNs);
   return { gaps, loopLanes, reader };
-}
-
-/** `push` with a spread ends at about a hundred thousand. */
-function addAll(gaps: Gap[], more: readonly Gap[]): void {
-  for (const gap of more) gaps.push(gap);
 }

@@ -9,6 +9,7 @@ import {
 import type { Profile } from '../../../shared/profile';
 import type { Gap, Holder } from './gap';
 import { heaviest } from './holders';
+import { isAtOneLine } from './waitRules';
 
 /** Gaps of one class at one line. */
 export interface GapGroupFacts {
@@ -64,26 +65,19 @@ export function gapGroups(profile: Profile, gaps: readonly Gap[]): GapGroupFacts
     .slice(0, maxGroups);
 }
 
+const classNumbers: ReadonlyMap<GapClass, number> = new Map(gapClassIds.map((id, number) => [id, number]));
+
 function kindKey({ gapClass, isLoopBlocked, role }: Gap): number {
-  return (
-    (gapClassIds.indexOf(gapClass) * gapRoles.length + gapRoles.indexOf(role)) * 2 + Number(isLoopBlocked)
-  );
+  const classNumber = classNumbers.get(gapClass) ?? 0;
+  return (classNumber * gapRoles.length + gapRoles.indexOf(role)) * 2 + (isLoopBlocked ? 1 : 0);
 }
 
 /** Computing is spread over a function's lines, a wait has one. */
 function placeKey({ frames, functions }: Profile, { victimFrame, gapClass, lane }: Gap): number {
   const func = frames.func[victimFrame];
   if (func === undefined) return -1 - lane;
-  const line = isWait(gapClass) ? frames.line[victimFrame] || (functions.firstLine[func] ?? 0) : 0;
+  const line = isAtOneLine(gapClass) ? frames.line[victimFrame] || (functions.firstLine[func] ?? 0) : 0;
   return func * maxLines + line;
-}
-
-const computing: ReadonlySet<GapClass> = new Set(
-  gapClassIds.filter(id => /^(?:run|sched|rt)\.|^loop\.busy$/.test(id)),
-);
-
-function isWait(gapClass: GapClass): boolean {
-  return !computing.has(gapClass);
 }
 
 function groupOf(profile: Profile, gaps: readonly Gap[], members: readonly number[]): GapGroupFacts {

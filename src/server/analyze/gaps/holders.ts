@@ -1,11 +1,20 @@
+import type { GapClass } from '../../../shared/gaps';
 import type { Profile } from '../../../shared/profile';
 import type { Holder } from './gap';
 import type { LaneClock } from './laneClock';
+import { functionText, isEnclosedBy } from './sourceBlocks';
 import type { StackReader } from './stackReader';
+import { awaitedName, counterpartCall, lockName, releasesGil } from './waitRules';
 
 const minShare = 0.25;
-/** A thread that used this much of a stretch on the CPU is what the others waited for. */
+/** A thread that used this much of a stretch on the CPU is what the others waited for … */
 const busyShare = 0.5;
+/** … or this much, when that is many times what its victim got. */
+const leastShare = 0.15;
+const muchMore = 4;
+
+/** A question about the stack of a node. */
+export type NodeTest = (node: number) => boolean;
 
 /** What finding holders needs. */
 export interface HolderSearch {
@@ -14,64 +23,110 @@ export interface HolderSearch {
   readonly reader: StackReader;
   /** The recorded lines of a file (index into the profile's strings). */
   readonly linesOf: (file: number) => readonly string[];
+  /** Questions about stacks with what was answered, by what they ask. */
+  readonly stackTests: Map<string, NodeTest>;
 }
 
+/** A wait of a lane whose holder is sought. */
 interface Stretch {
   readonly lane: number;
   readonly startNs: number;
   readonly endNs: number;
+  readonly victimFrame: number;
+}
+
+/** The thread that a wait was for, as far as stacks and sources tell; undefined when they do not. */
+export function holderOf(search: HolderSearch, gapClass: GapClass, wait: Stretch): Holder | undefined {
+  if (gapClass === 'sync.lock') return lockHolder(search, wait);
+  return gapClass === 'sync.future' ? jobHolder(search, wait) : counterpart(search, gapClass, wait);
 }
 
 /**
  * The thread that stood inside a `with` of the same lock for most of a wait. Locks are told apart by the last name
  * of their expression (`self._lock`): the recording does not know which object it was.
  */
-export function lockHolder(search: HolderSearch, wait: Stretch, victimFrame: number): Holder | undefined {
-  const name = lockName(search.reader.lineText(victimFrame));
+function lockHolder(search: HolderSearch, wait: Stretch): Holder | undefined {
+  const name = lockName(search.reader.lineText(wait.victimFrame));
   if (name === undefined) return undefined;
-  const within = new WithBlocks(search, name);
-  return mostSeen(search, wait, node => within.contains(node));
+  const opens = new RegExp(`^\\s*with\\b[^#]*\\b${name}\\b`);
+  return mostSeen(
+    search,
+    wait,
+    anyOwnFrame(search, `with ${name}`, frame => isInside(search, frame, opens)),
+  );
 }
 
-/** The thread of the process that used the CPU for most of a stretch; undefined when none did. */
-export function busiestThread(search: HolderSearch, wait: Stretch): Holder | undefined {
+/** The thread in whose functions the other side's call on an object of the same name is written, as `orders.put(`. */
+function counterpart(search: HolderSearch, gapClass: GapClass, wait: Stretch): Holder | undefined {
+  const name = awaitedName(search.reader.lineText(wait.victimFrame));
+  const call = name === undefined ? undefined : counterpartCall(gapClass, name);
+  if (call === undefined) return undefined;
+  const isMeant = anyOwnFrame(search, call.source, frame => call.test(textAround(search, frame)));
+  const { reader } = search;
+  return mostSeen(
+    search,
+    wait,
+    node => !reader.isIdle(node) && reader.waitOf(node).gapClass !== gapClass && isMeant(node),
+  );
+}
+
+/** The job that the workers of pools ran meanwhile; undefined when there were several, since any may have been meant. */
+function jobHolder(search: HolderSearch, wait: Stretch): Holder | undefined {
+  const { reader } = search;
+  const isJob: NodeTest = node => reader.isJob[node] === 1 && !reader.isIdle(node);
+  const jobs = holders(search, wait, isJob);
+  const [first] = jobs;
+  return jobs.every(({ frame }) => frame === first?.frame) ? first : undefined;
+}
+
+/**
+ * The thread that kept the GIL from another one for most of a stretch; undefined when none did. It used the CPU, and
+ * its victim next to none: a busy machine alone gives both alike.
+ */
+export function gilHolder(search: HolderSearch, wait: Omit<Stretch, 'victimFrame'>): Holder | undefined {
   const durationNs = wait.endNs - wait.startNs;
+  const ownNs = search.clock.cpuNs(wait.lane, wait.startNs, wait.endNs);
   let best = -1;
-  let bestNs = durationNs * busyShare;
-  for (const lane of threadsBeside(search.profile, wait.lane)) {
+  let bestNs = Math.min(durationNs * busyShare, Math.max(durationNs * leastShare, ownNs * muchMore));
+  for (const lane of search.clock.threadsOf(wait.lane)) {
+    if (lane === wait.lane) continue;
     const cpuNs = search.clock.cpuNs(lane, wait.startNs, wait.endNs);
     if (!(cpuNs > bestNs)) continue;
     best = lane;
     bestNs = cpuNs;
   }
   if (best < 0) return undefined;
-  const seen = seenFrames(search, { ...wait, lane: best }, () => true);
-  return { lane: best, frame: seen.frame, share: Math.min(1, bestNs / durationNs) };
+  const held = { ...wait, lane: best };
+  // A change of stack is placed by guess within a late look: a line that waits has let go of the GIL.
+  const atWork = seenFrames(search, held, node => search.reader.waitOf(node).gapClass === undefined);
+  const frame = atWork.frame >= 0 ? atWork.frame : seenFrames(search, held, () => true).frame;
+  if (releasesGil(search.reader.lineText(frame))) return undefined;
+  return { lane: best, frame, share: Math.min(1, bestNs / durationNs) };
 }
 
-function mostSeen(
-  search: HolderSearch,
-  wait: Stretch,
-  isMeant: (node: number) => boolean,
-): Holder | undefined {
-  let best: Holder | undefined;
-  for (const lane of threadsBeside(search.profile, wait.lane)) {
+function mostSeen(search: HolderSearch, wait: Stretch, isMeant: NodeTest): Holder | undefined {
+  return holders(search, wait, isMeant).sort((a, b) => b.share - a.share)[0];
+}
+
+/** The other threads of the process that were seen in stacks of the meant kind for a good part of a wait. */
+function holders(search: HolderSearch, wait: Stretch, isMeant: NodeTest): Holder[] {
+  return search.clock.threadsOf(wait.lane).flatMap(lane => {
+    if (lane === wait.lane) return [];
     const { frame, ns } = seenFrames(search, { ...wait, lane }, isMeant);
     const share = ns / (wait.endNs - wait.startNs);
-    if (share >= minShare && share > (best?.share ?? 0)) best = { lane, frame, share };
-  }
-  return best;
+    return share >= minShare ? [{ lane, frame, share }] : [];
+  });
 }
 
 /** How long a lane's stacks were of the meant kind, and the frame of own code that it was at for longest. */
 function seenFrames(
   { profile, clock, reader }: HolderSearch,
-  { lane, startNs, endNs }: Stretch,
-  isMeant: (node: number) => boolean,
+  { lane, startNs, endNs }: Omit<Stretch, 'victimFrame'>,
+  isMeant: NodeTest,
 ): { frame: number; ns: number } {
   const byFrame = new Map<number, number>();
   let totalNs = 0;
-  clock.overlaps(lane, startNs, endNs, (sample, ns) => {
+  clock.eachOverlap(lane, startNs, endNs, (sample, ns) => {
     const node = profile.samples.node[sample] ?? -1;
     if (node < 0 || !isMeant(node)) return;
     const frame = reader.ownFrame(node);
@@ -93,70 +148,40 @@ export function heaviest<T>(weights: ReadonlyMap<T, number>): T | undefined {
   return best;
 }
 
-const neighbours = new WeakMap<Profile, Map<number, readonly number[]>>();
-
-/** The other threads of a lane's process. */
-function threadsBeside(profile: Profile, lane: number): readonly number[] {
-  const known = neighbours.get(profile) ?? new Map<number, readonly number[]>();
-  neighbours.set(profile, known);
-  let beside = known.get(lane);
-  if (beside === undefined) {
-    const pid = profile.lanes[lane]?.pid;
-    beside = profile.lanes.flatMap((other, index) =>
-      index !== lane && other.kind === 'thread' && other.pid === pid ? [index] : [],
-    );
-    known.set(lane, beside);
-  }
-  return beside;
+function isInside({ profile, linesOf }: HolderSearch, frame: number, opens: RegExp): boolean {
+  const { file, line, firstLine } = placeOf(profile, frame);
+  return isEnclosedBy(linesOf(file), { line, firstLine }, opens);
 }
 
-/** The last name of the lock's expression in `with a.lock:` or `a.lock.acquire()`. */
-export function lockName(line: string): string | undefined {
-  const acquired = /([A-Za-z_]\w*)(?:\[[^\]]*\])?\s*\.\s*acquire\s*\(/.exec(line)?.[1];
-  if (acquired !== undefined) return acquired;
-  return /^\s*(?:async\s+)?with\s+(?:[\w.]*\.)?([A-Za-z_]\w*)/.exec(line)?.[1];
+function textAround({ profile, linesOf }: HolderSearch, frame: number): string {
+  const { file, line, firstLine } = placeOf(profile, frame);
+  return functionText(linesOf(file), { line, firstLine });
 }
 
-/** Tells which stacks stand inside a `with` of one lock. */
-class WithBlocks {
-  private readonly known = new Map<number, boolean>();
-  private readonly opens: RegExp;
-
-  constructor(
-    private readonly search: HolderSearch,
-    name: string,
-  ) {
-    this.opens = new RegExp(`^\\s*with\\b[^#]*\\b${name}\\b`);
-  }
-
-  contains(node: number): boolean {
-    const known = this.known.get(node);
-    if (known !== undefined) return known;
-    const { nodes } = this.search.profile;
-    const parent = nodes.parent[node] ?? -1;
-    const isInside = this.isFrameInside(nodes.frame[node] ?? -1) || (parent >= 0 && this.contains(parent));
-    this.known.set(node, isInside);
-    return isInside;
-  }
-
-  /** Walks up from the line to those that are indented less: each of them encloses it. */
-  private isFrameInside(frame: number): boolean {
-    const { frames, functions } = this.search.profile;
-    const func = frames.func[frame] ?? -1;
-    const lines = this.search.linesOf(functions.file[func] ?? -1);
-    const line = frames.line[frame] ?? 0;
-    const firstLine = Math.max(1, functions.firstLine[func] ?? 1);
-    let indent = indentOf(lines[line - 1] ?? '');
-    for (let above = line - 1; above >= firstLine; above--) {
-      const text = lines[above - 1] ?? '';
-      if (text.trim() === '' || indentOf(text) >= indent) continue;
-      if (this.opens.test(text)) return true;
-      indent = indentOf(text);
-    }
-    return false;
-  }
+function placeOf({ frames, functions }: Profile, frame: number) {
+  const func = frames.func[frame] ?? -1;
+  return {
+    file: functions.file[func] ?? -1,
+    line: frames.line[frame] ?? 0,
+    firstLine: functions.firstLine[func] ?? 1,
+  };
 }
 
-function indentOf(text: string): number {
-  return text.search(/\S|$/);
+/** Tells of stacks whether a frame of own code in them is of a kind; asked once for each node. */
+function anyOwnFrame(search: HolderSearch, id: string, isMeant: (frame: number) => boolean): NodeTest {
+  const known = search.stackTests.get(id);
+  if (known !== undefined) return known;
+  const { nodes } = search.profile;
+  const answers = new Map<number, boolean>();
+  const test = (node: number): boolean => {
+    const at = search.reader.ownNode[node] ?? -1;
+    if (at < 0) return false;
+    const answered = answers.get(at);
+    if (answered !== undefined) return answered;
+    const answer = isMeant(nodes.frame[at] ?? -1) || test(nodes.parent[at] ?? -1);
+    answers.set(at, answer);
+    return answer;
+  };
+  search.stackTests.set(id, test);
+  return test;
 }

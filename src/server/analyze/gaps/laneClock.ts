@@ -7,11 +7,19 @@ const maxSteps = 16;
 /** Looks up what a lane did in a stretch of time. */
 export class LaneClock {
   private readonly cpuSums = new Map<number, Float64Array>();
+  private readonly lives = new Map<number, { startsNs: Float64Array; endsNs: Float64Array }>();
+  private readonly threadsByPid = new Map<number, number[]>();
   /** The sample that was found last, by lane. */
   private readonly hints: Int32Array;
 
   constructor(private readonly profile: Profile) {
     this.hints = Int32Array.from(profile.lanes, lane => lane.firstSample);
+    profile.lanes.forEach(({ kind, pid }, lane) => {
+      if (kind !== 'thread') return;
+      const threads = this.threadsByPid.get(pid);
+      if (threads) threads.push(lane);
+      else this.threadsByPid.set(pid, [lane]);
+    });
   }
 
   /** CPU time of a lane between two moments, samples at the edges counted in part. NaN when it is unknown. */
@@ -22,16 +30,47 @@ export class LaneClock {
     return this.cpuUntil(lane, sums, endNs) - startSum;
   }
 
-  /** Calls `take` with each of the lane's samples that overlap a stretch of time, and for how long. */
-  overlaps(lane: number, startNs: number, endNs: number, take: (sample: number, ns: number) => void): void {
+  /** Visits the lane's samples that overlap a stretch of time, in order, with how long each does. */
+  eachOverlap(
+    lane: number,
+    startNs: number,
+    endNs: number,
+    visit: (sample: number, overlapNs: number) => void,
+  ): void {
     const { samples } = this.profile;
     const end = laneEnd(this.profile, lane);
     for (let i = this.firstAfter(lane, startNs); i < end; i++) {
       const sampleEndNs = samples.endNs[i] ?? 0;
       const sampleStartNs = sampleEndNs - (samples.weightNs[i] ?? 0);
       if (sampleStartNs >= endNs) return;
-      take(i, Math.min(endNs, sampleEndNs) - Math.max(startNs, sampleStartNs));
+      visit(i, Math.min(endNs, sampleEndNs) - Math.max(startNs, sampleStartNs));
     }
+  }
+
+  /** The threads of a lane's process, itself included. */
+  threadsOf(lane: number): readonly number[] {
+    return this.threadsByPid.get(this.profile.lanes[lane]?.pid ?? -1) ?? [];
+  }
+
+  /** How many tasks of a loop's lane lived in a stretch of time, without the one whose step it was (-1: none). */
+  tasksBeside(loop: number, step: { startNs: number; endNs: number; task: number }): number {
+    const { startsNs, endsNs } = this.livesOf(loop);
+    const count = countUntil(startsNs, step.endNs) - countUntil(endsNs, step.startNs);
+    const own = this.profile.lanes[step.task];
+    const isOwnCounted = own?.parent === loop && own.startNs < step.endNs && own.endNs > step.startNs;
+    return isOwnCounted ? count - 1 : count;
+  }
+
+  private livesOf(loop: number): { startsNs: Float64Array; endsNs: Float64Array } {
+    const made = this.lives.get(loop);
+    if (made !== undefined) return made;
+    const tasks = this.profile.lanes.filter(({ kind, parent }) => kind === 'task' && parent === loop);
+    const lives = {
+      startsNs: Float64Array.from(tasks, ({ startNs }) => startNs).sort(),
+      endsNs: Float64Array.from(tasks, ({ endNs }) => endNs).sort(),
+    };
+    this.lives.set(loop, lives);
+    return lives;
   }
 
   private cpuUntil(lane: number, sums: Float64Array, timeNs: number): number {
@@ -78,4 +117,16 @@ export class LaneClock {
 
 function known(cpuNs: number | undefined): number {
   return cpuNs === undefined || Number.isNaN(cpuNs) ? 0 : cpuNs;
+}
+
+/** How many of the ascending times are before a moment, or at it. */
+function countUntil(timesNs: Float64Array, momentNs: number): number {
+  let low = 0;
+  let high = timesNs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((timesNs[middle] ?? 0) <= momentNs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

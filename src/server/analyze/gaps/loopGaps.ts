@@ -1,8 +1,9 @@
 import { laneEnd } from '../selection';
 import type { Gap } from './gap';
 import type { HolderSearch } from './holders';
-import { explain, explainWork, type Reason, ReasonReader, roleOf } from './offCpu';
+import { explain, explainWork, type Reason, type ReasonReader, roleOf } from './offCpu';
 import { loopPlace } from './stackReader';
+import { isAtOneLine } from './waitRules';
 
 /** Shorter than this nothing is drawn. */
 const minGapNs = 1e6;
@@ -24,8 +25,11 @@ interface Step {
  * The stretches in which a thread's event loop did not poll. Neighbouring samples of one task count as one step:
  * a loop that polled in between was not seen to.
  */
-export function loopGaps(search: HolderSearch, lane: number): { isLoop: boolean; gaps: Gap[] } {
-  const reasons = new ReasonReader(search);
+export function loopGaps(
+  search: HolderSearch,
+  reasons: ReasonReader,
+  lane: number,
+): { isLoop: boolean; gaps: Gap[] } {
   const gaps: Gap[] = [];
   let isLoop = false;
   let round: Step[] = [];
@@ -69,11 +73,20 @@ function gapsOfRound(search: HolderSearch, reasons: ReasonReader, lane: number, 
   const gaps = round.flatMap(step => gapsOfStep(search, reasons, lane, step));
   const startNs = round[0]?.startNs ?? 0;
   const endNs = round.at(-1)?.endNs ?? 0;
-  const explainedNs = gaps.reduce((sum, gap) => sum + gap.endNs - gap.startNs, 0);
-  if (round.length < 3 || endNs - startNs < busyRoundNs || explainedNs * 2 > endNs - startNs) return gaps;
+  if (round.length < 3 || endNs - startNs < busyRoundNs) return gaps;
+  const explainedNs = gaps.reduce((sum, gap) => sum + lengthNs(gap), 0);
+  if (explainedNs * 2 > endNs - startNs && !isAlternating(search, round)) return gaps;
   const whole: Step = { startNs, endNs, key: '', task: -1, samples: round.flatMap(step => step.samples) };
   const [busy] = gapsOfStep(search, reasons, lane, whole).sort((x, y) => lengthNs(y) - lengthNs(x));
   return busy ? [{ ...busy, startNs, endNs, gapClass: 'loop.busy', role: 'culprit' }] : gaps;
+}
+
+/** The same few steps were seen in turns, each for a look or two: what looks like one step was several of a kind. */
+function isAlternating({ profile }: HolderSearch, round: readonly Step[]): boolean {
+  const distinct = new Set(round.map(({ key }) => key)).size;
+  const averageNs = ((round.at(-1)?.endNs ?? 0) - (round[0]?.startNs ?? 0)) / round.length;
+  const isRecurring = round.length >= 4 && distinct * 2 <= round.length;
+  return isRecurring && averageNs < lateIntervals * intervalNs(profile);
 }
 
 function lengthNs({ startNs, endNs }: { startNs: number; endNs: number }): number {
@@ -85,6 +98,8 @@ interface Segment {
   readonly startNs: number;
   endNs: number;
   readonly reason: Reason;
+  /** The frame of own code with which it began. */
+  readonly frame: number;
   readonly frameNs: Map<number, number>;
   sampleCount: number;
 }
@@ -92,7 +107,7 @@ interface Segment {
 /** A step may compute, wait for a lock and then sleep: each is a gap of its own. */
 function gapsOfStep(search: HolderSearch, reasons: ReasonReader, lane: number, step: Step): Gap[] {
   if (lengthNs(step) < minGapNs || !isSeenWhole(search, step)) return [];
-  const delayedTasks = tasksBeside(search, lane, step);
+  const delayedTasks = search.clock.tasksBeside(lane, step);
   return segmentsOf(search, reasons, lane, step).flatMap(segment => {
     const gap = gapOfSegment(search, lane, segment, { task: step.task, delayedTasks });
     return gap ? [gap] : [];
@@ -109,9 +124,9 @@ function segmentsOf(search: HolderSearch, reasons: ReasonReader, lane: number, s
     const frame = search.reader.ownFrame(samples.node[sample] ?? -1);
     const open = segments.at(-1);
     const last: Segment =
-      open && isSameReason(open.reason, reason)
+      open && isSameSegment(open, reason, frame)
         ? open
-        : { startNs: endNs - weightNs, endNs, reason, frameNs: new Map(), sampleCount: 0 };
+        : { startNs: endNs - weightNs, endNs, reason, frame, frameNs: new Map(), sampleCount: 0 };
     if (last !== open) segments.push(last);
     last.endNs = endNs;
     last.sampleCount++;
@@ -120,8 +135,9 @@ function segmentsOf(search: HolderSearch, reasons: ReasonReader, lane: number, s
   return segments;
 }
 
-function isSameReason(a: Reason, b: Reason): boolean {
-  return a.gapClass === b.gapClass && a.isOffCpu === b.isOffCpu;
+function isSameSegment(open: Segment, { gapClass, isOffCpu }: Reason, frame: number): boolean {
+  if (open.reason.gapClass !== gapClass || open.reason.isOffCpu !== isOffCpu) return false;
+  return open.frame === frame || gapClass === undefined || !isAtOneLine(gapClass);
 }
 
 function gapOfSegment(
@@ -161,19 +177,10 @@ function gapOfSegment(
 
 /** One look says that a step was under way, not how long: two do, or one that was late. */
 function isSeenWhole({ profile }: HolderSearch, step: Step): boolean {
-  const { isTraced, rateHzReached, rateHzAsked } = profile.info;
-  const intervalNs = 1e9 / (rateHzReached || rateHzAsked || 100);
-  return isTraced || step.samples.length > 1 || step.endNs - step.startNs > lateIntervals * intervalNs;
+  const isLate = step.endNs - step.startNs > lateIntervals * intervalNs(profile);
+  return profile.info.isTraced || step.samples.length > 1 || isLate;
 }
 
-/** Tasks of the loop that were there meanwhile, without the one whose step it was. */
-function tasksBeside({ profile }: HolderSearch, lane: number, step: Step): number {
-  return profile.lanes.filter(
-    (other, index) =>
-      other.kind === 'task' &&
-      other.parent === lane &&
-      index !== step.task &&
-      other.startNs < step.endNs &&
-      other.endNs > step.startNs,
-  ).length;
+function intervalNs({ info }: HolderSearch['profile']): number {
+  return 1e9 / (info.rateHzReached || info.rateHzAsked || 100);
 }

@@ -1,7 +1,7 @@
 import type { GapClass, GapConfidence, GapRole } from '../../../shared/gaps';
 import { type Profile, sampleState } from '../../../shared/profile';
 import type { Holder } from './gap';
-import { busiestThread, type HolderSearch, lockHolder } from './holders';
+import { gilHolder, type HolderSearch, holderOf } from './holders';
 
 /** What one sample says about its interval. */
 export interface Reason {
@@ -101,15 +101,13 @@ export class ReasonReader {
 
   /** The whole process did nothing, the sampler included. */
   private isFrozen(lane: number, sample: number): boolean {
-    const { samples, lanes } = this.search.profile;
+    const { profile, clock } = this.search;
+    const { samples } = profile;
     const weightNs = samples.weightNs[sample] ?? 0;
     if (weightNs < this.lateNs || samples.cpuNs.length === 0) return false;
     const endNs = samples.endNs[sample] ?? 0;
-    const pid = lanes[lane]?.pid;
-    const cpuNs = lanes.reduce((sum, other, index) => {
-      const isThread = other.pid === pid && other.kind === 'thread';
-      return isThread ? sum + this.search.clock.cpuNs(index, endNs - weightNs, endNs) : sum;
-    }, 0);
+    let cpuNs = 0;
+    for (const thread of clock.threadsOf(lane)) cpuNs += clock.cpuNs(thread, endNs - weightNs, endNs);
     return cpuNs < weightNs * frozenCpuShare;
   }
 }
@@ -153,15 +151,15 @@ export function explain(
 ): Explanation {
   const hasCpu = search.profile.samples.cpuNs.length > 0;
   if (gapClass !== undefined) {
-    const holder = gapClass === 'sync.lock' ? lockHolder(search, stretch, stretch.victimFrame) : undefined;
-    return { gapClass, confidence: hasCpu ? 'strong' : 'likely', holder };
+    const confidence = hasCpu ? 'strong' : 'likely';
+    return { gapClass, confidence, holder: holderOf(search, gapClass, stretch) };
   }
   const cpuNs = search.clock.cpuNs(stretch.lane, stretch.startNs, stretch.endNs);
   const isContended = cpuNs >= (stretch.endNs - stretch.startNs) * contendedCpuShare;
   if (!hasCpu || (stretch.mayBlock && !isContended)) {
     return { gapClass: 'unknown.offcpu', confidence: 'unknown', holder: undefined };
   }
-  const holder = busiestThread(search, stretch);
+  const holder = gilHolder(search, stretch);
   return holder
     ? { gapClass: 'rt.gil', confidence: 'likely', holder }
     : { gapClass: 'sched.runq', confidence: 'likely', holder: undefined };
@@ -180,7 +178,7 @@ export function explainWork(
   const durationNs = stretch.endNs - stretch.startNs;
   if (Number.isNaN(cpuNs)) return { gapClass, confidence: 'likely', holder: undefined };
   if (cpuNs >= durationNs * computingShare) return { gapClass, confidence: 'strong', holder: undefined };
-  const holder = busiestThread(search, stretch);
+  const holder = gilHolder(search, stretch);
   if (holder) return { gapClass: 'rt.gil', confidence: 'likely', holder };
   if (cpuNs < durationNs * startedShare) return undefined;
   return { gapClass: 'sched.runq', confidence: 'likely', holder: undefined };

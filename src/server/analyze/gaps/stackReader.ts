@@ -8,8 +8,12 @@ import {
   frameRule,
   isLockStatement,
   isOwnTimer,
+  isPoolWorker,
+  isPromptCall,
+  isPromptFile,
   isSerializerCall,
   isSerializerFile,
+  isWaitStatement,
 } from './waitRules';
 
 /** Where a stack stands in its event loop. */
@@ -49,6 +53,8 @@ export class StackReader {
   readonly place: Uint8Array;
   /** The function with which each node's step of the loop began, -1 outside of steps. */
   readonly stepFunction: Int32Array;
+  /** 1 where a node is part of a job that a pool's worker runs. */
+  readonly isJob: Uint8Array;
   private readonly files: string[];
   private readonly waits = new Map<number, Wait>();
   private readonly work = new Map<number, GapClass>();
@@ -65,7 +71,8 @@ export class StackReader {
     this.ownNode = new Int32Array(nodes.length);
     this.place = new Uint8Array(nodes.length);
     this.stepFunction = new Int32Array(nodes.length).fill(-1);
-    const opened = this.loopFunctions();
+    this.isJob = new Uint8Array(nodes.length);
+    const opened = this.markedFunctions();
     for (let node = 0; node < nodes.length; node++) {
       const parent = nodes.parent[node] ?? -1;
       const func = this.funcOf(node);
@@ -73,7 +80,9 @@ export class StackReader {
       this.ownNode[node] = functions.kind[func] === own ? node : above;
       const parentPlace = parent < 0 ? loopPlace.outside : (this.place[parent] ?? 0);
       this.place[node] = placeOf(parentPlace, opened[func] ?? 0);
-      if (parentPlace === loopPlace.step) {
+      const isJobAbove = parent >= 0 && this.isJob[parent] === 1;
+      this.isJob[node] = isJobAbove || opened[func] === mark.worker ? 1 : 0;
+      if (this.place[node] === loopPlace.step && parentPlace === loopPlace.step) {
         const began = this.stepFunction[parent] ?? -1;
         this.stepFunction[node] = began >= 0 ? began : func;
       }
@@ -111,6 +120,15 @@ export class StackReader {
     return work;
   }
 
+  /** A module was being imported, at whatever depth. */
+  isImporting(node: number): boolean {
+    const { nodes } = this.profile;
+    for (let at = node; at >= 0; at = nodes.parent[at] ?? -1) {
+      if (this.isImportMachinery(this.funcOf(at))) return true;
+    }
+    return false;
+  }
+
   /** What a task awaits whose innermost coroutine is `node`. */
   awaitOf(node: number): GapClass {
     let found = this.awaits.get(node);
@@ -132,6 +150,7 @@ export class StackReader {
   }
 
   private readWait(node: number): Wait {
+    if (this.isPrompt(node)) return { gapClass: undefined, isIdle: false, mayBlock: false };
     const rule = this.outermostRule(node);
     const leaf = this.profile.nodes.frame[node] ?? -1;
     if (rule !== undefined) {
@@ -142,9 +161,24 @@ export class StackReader {
     const line = this.lineText(leaf);
     const hot = this.hotText(leaf, line);
     const gapClass = callRule(hot) ?? (isLockStatement(line) ? 'sync.lock' : undefined) ?? callRule(line);
-    const isKnownNotToBlock =
-      hot !== '' && !hot.includes('(') && !/^\s*(?:with|for|async|await)\b/.test(line);
+    // Without columns the whole line is what was executing, as far as is known.
+    const executed = hot === '' && (this.profile.frames.column[leaf] ?? -1) < 0 ? line.trim() : hot;
+    const isKnownNotToBlock = executed !== '' && !executed.includes('(') && !isWaitStatement(line);
     return { gapClass, isIdle: false, mayBlock: !isKnownNotToBlock };
+  }
+
+  /** Code that never waits for long by itself: whoever is off the CPU there was kept from running. */
+  private isPrompt(node: number): boolean {
+    const { nodes, functions, strings } = this.profile;
+    const leaf = this.funcOf(node);
+    const path = strings[functions.file[leaf] ?? -1] ?? '';
+    if (this.isStdlib(leaf) && isPromptFile(path)) return true;
+    for (let i = 0, at = node; i < reach && at >= 0; i++, at = nodes.parent[at] ?? -1) {
+      const func = this.funcOf(at);
+      if (!this.isStdlib(func)) return false;
+      if (isPromptCall(this.files[func] ?? '', this.nameOf(func))) return true;
+    }
+    return false;
   }
 
   /** Tracers name the function of C that was called. */
@@ -170,14 +204,14 @@ export class StackReader {
   }
 
   private readWork(node: number): GapClass {
-    const { nodes, functions, strings } = this.profile;
+    const { nodes, functions } = this.profile;
     const leaf = nodes.frame[node] ?? -1;
     if (isSerializerCall(this.hotText(leaf, this.lineText(leaf)) || this.lineText(leaf)))
       return 'run.serialize';
     for (let at = node; at >= 0; at = nodes.parent[at] ?? -1) {
       const func = this.funcOf(at);
       if (functions.kind[func] === own) break;
-      if ((strings[functions.file[func] ?? -1] ?? '').includes('importlib._bootstrap')) return 'run.import';
+      if (this.isImportMachinery(func)) return 'run.import';
       if (this.isStdlib(func) && isSerializerFile(this.files[func] ?? '')) return 'run.serialize';
     }
     return 'run.python';
@@ -191,18 +225,17 @@ export class StackReader {
     return isOneLine ? line.slice(utf16Column(line, column), utf16Column(line, endColumn)) : '';
   }
 
-  /** For each function what it opens: 1 a loop's round, 2 its poll, 3 a step; else 0. */
-  private loopFunctions(): Uint8Array {
+  /** For each function the `mark` that it bears. */
+  private markedFunctions(): Uint8Array {
     const { functions } = this.profile;
-    return Uint8Array.from({ length: functions.length }, (_, func) => {
-      if (!this.isStdlib(func)) return 0;
-      const name = this.nameOf(func);
-      const file = this.files[func];
-      if (file === 'base_events.py' && name.endsWith('_run_once')) return 1;
-      if (file === 'selectors.py' && name.endsWith('select')) return 2;
-      if (file === 'windows_events.py' && (name.endsWith('_poll') || name.endsWith('select'))) return 2;
-      return file === 'events.py' && name.endsWith('_run') ? 3 : 0;
-    });
+    return Uint8Array.from({ length: functions.length }, (_, func) =>
+      this.isStdlib(func) ? markOf(this.files[func] ?? '', this.nameOf(func)) : mark.none,
+    );
+  }
+
+  private isImportMachinery(func: number): boolean {
+    const { functions, strings } = this.profile;
+    return (strings[functions.file[func] ?? -1] ?? '').includes('importlib._bootstrap');
   }
 
   private isStdlib(func: number): boolean {
@@ -225,10 +258,32 @@ export class StackReader {
   }
 }
 
+/** What functions of the standard library say about the stack below them. */
+const mark = {
+  none: 0,
+  round: 1,
+  poll: 2,
+  step: 3,
+  /** A child process begins: when it was forked inside of a loop's step, the loop's frames are still on its stack. */
+  process: 4,
+  /** A pool's worker, which runs one job after the other. */
+  worker: 5,
+} as const;
+
+function markOf(file: string, name: string): number {
+  if (file === 'base_events.py' && name.endsWith('_run_once')) return mark.round;
+  if (file === 'selectors.py' && name.endsWith('select')) return mark.poll;
+  if (file === 'windows_events.py' && (name.endsWith('_poll') || name.endsWith('select'))) return mark.poll;
+  if (file === 'events.py' && name.endsWith('_run')) return mark.step;
+  if (file === 'process.py' && name.endsWith('_bootstrap')) return mark.process;
+  return isPoolWorker(file, name) ? mark.worker : mark.none;
+}
+
 function placeOf(parentPlace: number, opens: number): number {
-  if (opens === 1) return loopPlace.between;
-  if (parentPlace === loopPlace.between && opens === 2) return loopPlace.poll;
-  if (parentPlace === loopPlace.between && opens === 3) return loopPlace.step;
+  if (opens === mark.round) return loopPlace.between;
+  if (opens === mark.process) return loopPlace.outside;
+  if (parentPlace === loopPlace.between && opens === mark.poll) return loopPlace.poll;
+  if (parentPlace === loopPlace.between && opens === mark.step) return loopPlace.step;
   return parentPlace;
 }
 

@@ -1,7 +1,7 @@
 import { laneEnd } from '../selection';
 import type { Gap } from './gap';
 import type { HolderSearch } from './holders';
-import { explain, type Reason, ReasonReader, roleOf } from './offCpu';
+import { explain, type Reason, type ReasonReader, roleOf } from './offCpu';
 import { loopPlace } from './stackReader';
 
 const minGapNs = 1e6;
@@ -15,18 +15,19 @@ interface Stretch {
   endNs: number;
   readonly reason: Reason;
   readonly frame: number;
+  /** A pool's worker ran somebody else's job. */
+  readonly isJob: boolean;
   sampleCount: number;
 }
 
 /** The stretches in which a thread was off the CPU, outside of its event loop's steps. */
-export function threadGaps(search: HolderSearch, lane: number): Gap[] {
+export function threadGaps(search: HolderSearch, reasons: ReasonReader, lane: number): Gap[] {
   const gaps: Gap[] = [];
   let open: Stretch | undefined;
   const close = (): void => {
     if (open && open.endNs - open.startNs >= minGapNs) gaps.push(gapOfStretch(search, lane, open));
     open = undefined;
   };
-  const reasons = new ReasonReader(search);
   const { samples, lanes } = search.profile;
   const end = laneEnd(search.profile, lane);
   for (let i = lanes[lane]?.firstSample ?? 0; i < end; i++) {
@@ -45,7 +46,7 @@ export function threadGaps(search: HolderSearch, lane: number): Gap[] {
       continue;
     }
     close();
-    open = { startNs, endNs, reason, frame, sampleCount: 1 };
+    open = { startNs, endNs, reason, frame, isJob: search.reader.isJob[node] === 1, sampleCount: 1 };
   }
   close();
   return gaps;
@@ -78,10 +79,10 @@ function isSame(open: Stretch, reason: Reason, frame: number): boolean {
 }
 
 function gapOfStretch(search: HolderSearch, lane: number, stretch: Stretch): Gap {
-  const { startNs, endNs, frame, reason, sampleCount } = stretch;
+  const { startNs, endNs, frame, reason, sampleCount, isJob } = stretch;
   const where = { lane, startNs, endNs, victimFrame: frame, mayBlock: reason.mayBlock };
   const { gapClass, confidence, holder } = explain(search, reason.gapClass, where);
-  const { isMain = false } = search.profile.lanes[lane] ?? {};
+  const isMain = search.profile.lanes[lane]?.isMain === true && !isJob;
   // Field by field: a spread would make each of millions of gaps a slow object.
   return {
     gapClass,

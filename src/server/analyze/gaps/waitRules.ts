@@ -69,6 +69,7 @@ const byFile: Readonly<Record<string, Readonly<Record<string, FrameRule>>>> = {
   },
   'socketserver.py': { serve_forever: idleServer },
   'subprocess.py': {
+    _execute_child: child,
     wait: child,
     _wait: child,
     _try_wait: child,
@@ -111,6 +112,26 @@ export function frameRule(file: string, name: string): FrameRule | undefined {
   return frameRules.get(file)?.get(name.slice(name.lastIndexOf('.') + 1));
 }
 
+/** A function of the standard library in which a pool's worker waits for jobs and runs them. */
+export function isPoolWorker(file: string, name: string): boolean {
+  const plain = name.slice(name.lastIndexOf('.') + 1);
+  return (
+    (file === 'thread.py' && plain === '_worker') ||
+    (file === 'process.py' && plain === '_process_worker') ||
+    (file === 'pool.py' && plain === 'worker')
+  );
+}
+
+/** asyncio's own code works on sockets that do not block. */
+export function isPromptFile(path: string): boolean {
+  return /[/\\]asyncio[/\\]\w+\.py$/.test(path);
+}
+
+/** A started thread says so as soon as it runs: its starter lacks a processor, or the GIL. */
+export function isPromptCall(file: string, name: string): boolean {
+  return file === 'threading.py' && name.slice(name.lastIndexOf('.') + 1) === 'start';
+}
+
 /** Calls that block, as they are written in source. The first that matches counts. */
 const callRules: readonly (readonly [RegExp, GapClass])[] = [
   [/\bsleep\s*\(/, 'timer.sleep'],
@@ -135,12 +156,57 @@ export function callRule(text: string): GapClass | undefined {
   return callRules.find(([pattern]) => pattern.test(text))?.[1];
 }
 
+const gilReleasing =
+  /\b(?:hashlib|zlib|gzip|bz2|lzma|zstd|ssl|sqlite3)\.|\b(?:sha\d+|blake2[bs]|md5|scrypt|pbkdf2_hmac|compress|decompress)\s*\(/;
+
+/** A piece of source that computes in calls of C which let go of the GIL: it keeps nobody from running. */
+export function releasesGil(text: string): boolean {
+  return gilReleasing.test(text);
+}
+
+/** Who else uses the object that a wait is for: the other side's calls, by what is waited for. */
+const counterparts: Partial<Readonly<Record<GapClass, string>>> = {
+  'sync.queue.empty': 'put|put_nowait',
+  'sync.queue.full': 'get|get_nowait',
+  'sync.signal': 'set|notify|notify_all|release',
+};
+
+/** Finds the call in source that ends a wait of this class, on the object of this name; undefined: none would. */
+export function counterpartCall(gapClass: GapClass, name: string): RegExp | undefined {
+  const calls = counterparts[gapClass];
+  return calls === undefined ? undefined : new RegExp(`\\b${name}\\s*\\.\\s*(?:${calls})\\s*\\(`);
+}
+
+/** The last name of the object whose method waits: `orders` in `self.orders.get()`. */
+export function awaitedName(text: string): string | undefined {
+  const call = /([A-Za-z_]\w*)(?:\[[^\]]*\])?\s*\.\s*(?:get|put|wait|wait_for)\s*\(/;
+  return call.exec(text)?.[1];
+}
+
+/** The last name of the lock's expression in `with a.lock:` or `a.lock.acquire()`. */
+export function lockName(line: string): string | undefined {
+  const acquired = /([A-Za-z_]\w*)(?:\[[^\]]*\])?\s*\.\s*acquire\s*\(/.exec(line)?.[1];
+  if (acquired !== undefined) return acquired;
+  return /^\s*(?:async\s+)?with\s+(?:[\w.]*\.)?([A-Za-z_]\w*)/.exec(line)?.[1];
+}
+
+/** What happens at one line, named by the call that is written there; other work is spread over a function's lines. */
+export function isAtOneLine(gapClass: GapClass): boolean {
+  const isSpread = /^(?:run|sched|rt)\./.test(gapClass) || gapClass === 'loop.busy';
+  return !isSpread || gapClass === 'run.serialize';
+}
+
 /** `with` on anything that is called a lock, a mutex, a semaphore or a condition. */
 const withLock = /^\s*with\b.*(?:lock|mutex|sem|cond)/i;
 
 /** A `with` line that can only wait for its lock. */
 export function isLockStatement(text: string): boolean {
   return withLock.test(text);
+}
+
+/** A statement that may wait though no call is written in it. */
+export function isWaitStatement(text: string): boolean {
+  return /^\s*(?:with|for|async|await)\b/.test(text);
 }
 
 /** A wait with a fixed number of seconds is a timer of the thread's own. */

@@ -3,54 +3,7 @@ import { test } from 'node:test';
 import { findGaps } from '../../../../../src/server/analyze/gaps/findGaps';
 import { explainedShare, gapGroups } from '../../../../../src/server/analyze/gaps/gapGroups';
 import { textProfile } from '../../../../helpers/textProfile';
-
-const lib = '/usr/lib/python3.12';
-const round = `_run_once[file:${lib}/asyncio/base_events.py]`;
-const step = `Handle._run[file:${lib}/asyncio/events.py]`;
-const poll = `EpollSelector.select[file:${lib}/selectors.py]`;
-const idle = ['main', round, poll];
-
-/** One column of a drawing: how long, the CPU time used, and the stack. */
-interface Column {
-  readonly ms: number;
-  readonly cpu: number;
-  readonly stack: readonly string[];
-  readonly isSuspended?: boolean;
-}
-
-const waits = (ms: number, ...stack: string[]): Column => ({ ms, cpu: 0, stack });
-const runs = (ms: number, ...stack: string[]): Column => ({ ms, cpu: ms, stack });
-const suspended = (ms: number, ...stack: string[]): Column => ({ ms, cpu: 0, stack, isSuspended: true });
-
-function lane(head: string, columns: readonly Column[]): string {
-  const depth = Math.max(...columns.map(({ stack }) => stack.length));
-  const state = ({ ms, cpu, isSuspended }: Column) => (isSuspended ? 'susp' : cpu * 2 < ms ? 'wait' : 'run');
-  const rows = Array.from({ length: depth }, (_, at) =>
-    columns.map(({ stack }) => stack[at] ?? '-').join(' '),
-  );
-  return [
-    head,
-    `time ${columns.map(({ ms }) => ms).join(' ')}`,
-    `cpu ${columns.map(({ cpu }) => cpu).join(' ')}`,
-    `state ${columns.map(state).join(' ')}`,
-    ...rows,
-  ].join('\n');
-}
-
-/** The gaps of a drawing as `class role line start-end`, in milliseconds; benign ones left out. */
-async function told(drawing: string, source: readonly string[] = []): Promise<string[]> {
-  const profile = await textProfile(drawing);
-  const { gaps } = findGaps(profile, () => source);
-  return gaps
-    .filter(({ role }) => role !== 'benign')
-    .map(gap => {
-      const gapClass = gap.isLoopBlocked ? `loop.blocked(${gap.gapClass})` : gap.gapClass;
-      const line = profile.frames.line[gap.victimFrame] ?? '?';
-      return `${gapClass} ${gap.role} line ${line} ${gap.startNs / 1e6}-${gap.endNs / 1e6}`;
-    });
-}
-
-const main = (...columns: Column[]) => lane('lane MainThread', columns);
+import { idle, lane, lib, main, poll, round, runs, step, suspended, told, waits } from './drawnGaps';
 
 test('a sleep in a step blocks the loop at its line', async () => {
   const stack = ['main', round, step, 'talk[line:2]'];

@@ -1,0 +1,17 @@
+"""Nothing is wrong here: a loop has almost nothing to do."""
+
+import asyncio
+
+from truth_rows import TruthRows
+
+truth = TruthRows(__file__)
+
+
+async def main():
+    with truth.span("loop.idle", role="benign"):
+        for _ in range(10):
+            await asyncio.sleep(truth.seconds(100, 300))
+
+
+asyncio.run(main())
+truth.write()

@@ -1,0 +1,118 @@
+"""Lets a program write down its own gaps: what each was, when, on which thread or task, and who is to blame.
+
+    truth = TruthRows(__file__)
+    with truth.span("sync.lock", victim="victim", holder="holder", role="victim"):
+        lock.acquire()  # victim
+
+`victim` and `holder` name markers: the lines that end with `# victim`, several in a loop. A program gets
+the path of its truth file and a seed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import random
+import re
+import sys
+import threading
+import time
+
+# Computing that got less of a processor was not what its label says.
+_LEAST_CPU_SHARE = 0.6
+# Shorter gaps are not listed.
+_LISTED_NS = 5_000_000
+now = time.monotonic_ns
+
+
+class TruthRows:
+    """The gaps of one program, written by `write` at its end."""
+
+    def __init__(self, file: str) -> None:
+        """`file` is the program's own `__file__`."""
+        with open(file, encoding="utf-8") as source:
+            self._source = source.read().splitlines()
+        self._file = os.path.abspath(file)
+        self._rows: list[dict[str, object]] = []
+        self._path = sys.argv[1]
+        self._random = random.Random(int(sys.argv[2]))
+        self._pause_began = 0
+
+    def seconds(self, low_ms: float = 12, high_ms: float = 90) -> float:
+        """Returns a duration that does not beat with the sampler's interval."""
+        return self._random.uniform(low_ms, high_ms) / 1000
+
+    @contextlib.contextmanager
+    def span(self, class_id: str, **facts: str):
+        """Labels what happens inside of it; `facts` are those of `add`."""
+        began, cpu = now(), time.thread_time_ns()
+        yield
+        self.add(class_id, began, now(), cpu_ns=time.thread_time_ns() - cpu, **facts)
+
+    def add(self, class_id, began, ended, *, cpu_ns=None, **facts) -> None:
+        """Labels a stretch of the calling thread, or of the task `task`. Callable from any thread.
+
+        `role` is what the lane is to it. `computes` says that it is true only as far as the CPU was used.
+        """
+        is_unsettled = facts.get("computes") and cpu_ns < (ended - began) * _LEAST_CPU_SHARE
+        row = {
+            "class": "unsettled" if is_unsettled else class_id,
+            "startNs": began,
+            "endNs": ended,
+            "pid": os.getpid(),
+            "tid": threading.get_native_id(),
+            "task": facts.get("task"),
+            "file": self._file,
+            "victimLines": self._lines(facts.get("victim")),
+            "holderLines": self._lines(facts.get("holder")),
+            "role": facts.get("role"),
+        }
+        self._rows.append(row)
+
+    def watch_collections(self) -> None:
+        """Labels each long pause of the garbage collector, at the line that allocated when it began."""
+        gc.callbacks.append(self._note_pause)
+
+    def write(self) -> None:
+        """Writes the truth file."""
+        if self._note_pause in gc.callbacks:
+            gc.callbacks.remove(self._note_pause)
+        with open(self._path, "w", encoding="utf-8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in self._rows)
+
+    def _note_pause(self, phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            self._pause_began = now()
+        elif now() - self._pause_began >= _LISTED_NS:
+            frames = list(_frames_from(sys._getframe(1)))
+            is_step = any(_is_step(frame.f_code) for frame in frames)
+            self.add("loop.blocked(run.gc)" if is_step else "run.gc", self._pause_began, now())
+            own = [frame for frame in frames if frame.f_code.co_filename == self._file]
+            if own and own[0] is frames[0]:
+                self._rows[-1].update(victimLines=[own[0].f_lineno], role="culprit")
+
+    def _lines(self, marker: str | None) -> list[int]:
+        pattern = re.compile(rf"# {marker}$")
+        return [number for number, text in enumerate(self._source, 1) if pattern.search(text)]
+
+
+def _frames_from(frame):
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def _is_step(code) -> bool:
+    return code.co_name == "_run" and code.co_filename.endswith("events.py")
+
+
+def compute(seconds: float) -> int:
+    """Uses the CPU for this long, as far as a processor is free."""
+    until = now() + int(seconds * 1e9)
+    total = 0
+    while now() < until:
+        for number in range(300):
+            total += number * number
+    return total

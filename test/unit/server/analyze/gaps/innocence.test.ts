@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { idle, lane, lib, main, round, runs, step, told, waits } from './drawnGaps';
+
+test('a process forked in a step is no loop: its worker that waits for jobs, or runs one, blocks nothing', async () => {
+  const forked = ['main', round, step, `BaseProcess._bootstrap[file:${lib}/multiprocessing/process.py]`];
+  const worker = [...forked, `_process_worker[file:${lib}/concurrent/futures/process.py]`];
+  const empty = waits(80, ...worker, `Queue.get[file:${lib}/multiprocessing/queues.py]`);
+  const job = waits(40, ...worker, 'recognise[line:2]');
+  assert.deepEqual(await told(main(empty, job, empty), ['', 'time.sleep(0.04)']), []);
+});
+
+test('sockets of asyncio do not block: who is off the CPU there lacks a processor', async () => {
+  const write = `write[file:${lib}/asyncio/selector_events.py]`;
+  const drawing = main(waits(30, 'main[line:1]', round, step, 'answer[line:2]', write), waits(10, ...idle));
+  assert.deepEqual(await told(drawing, ['', 'writer.write(data)']), []);
+});
+
+test('a thread that starts another one waits for a processor, and not for an event', async () => {
+  const start = [`Thread.start[file:${lib}/threading.py]`, `Event.wait[file:${lib}/threading.py]`];
+  const drawing = main(waits(30, 'submit[line:2]', ...start));
+  assert.deepEqual(await told(drawing, ['', 'await asyncio.to_thread(work)']), [
+    'sched.runq victim line 2 0-30',
+  ]);
+});
+
+test('a collection while modules are imported delays nobody', async () => {
+  const load = '_load_unlocked[file:importlib._bootstrap]';
+  const drawing = main(runs(30, 'main[line:1]', load, 'tables[line:2]'));
+  assert.deepEqual(await told(drawing, [], [{ startMs: 10, ms: 12 }]), []);
+});
+
+test('a call of C that lets go of the GIL keeps nobody from running', async () => {
+  const contended = { ms: 30, cpu: 3, stack: ['loop[line:2]'] };
+  const drawing = [main(contended), lane('lane hasher', [runs(30, 'digest[line:3]')])].join('\n');
+  assert.deepEqual(await told(drawing, ['', 'total += n', 'hashlib.sha256(block)']), [
+    'sched.runq victim line 2 0-30',
+  ]);
+});
