@@ -173,9 +173,11 @@ export class GapsController {
     this.panel.reveal(view.functions.file[func] ?? -1, line, takeFocus);
   }
 
-  /** Narrows every number to the chosen gap. */
-  narrowToGap(): void {
-    if (this.gap) this.setRange(this.gap);
+  /** Narrows every number to the chosen gap, else to the part in view. Answers whether there was one. */
+  narrow(): boolean {
+    if (!this.gap && !this.isZoomed) return false;
+    this.setRange(this.gap ?? this.viewport);
+    return true;
   }
 
   toggleAllTasks(): void {

@@ -130,6 +130,17 @@ test('Escape undoes the gap, then the range, then the zoom of the timeline, and 
   assert.equal(controller.unwind(), false);
 });
 
+test('Space narrows to the chosen gap, else to the part in view, and to nothing when that is all', () => {
+  const { store, controller } = shown();
+  assert.equal(controller.narrow(), false);
+  controller.lookAt({ startNs: 300, endNs: 600, scrollTopPx: 0 });
+  assert.equal(controller.narrow(), true);
+  assert.deepEqual(store.state.range, { startNs: 300, endNs: 600 });
+  controller.mark(0);
+  controller.narrow();
+  assert.deepEqual(store.state.range, { startNs: 100, endNs: 162 });
+});
+
 test('a slice opens the line that it executed', () => {
   const { posted, controller } = shown();
   controller.revealSlice(0, true);
