@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SetupError } from './helpers/debianPackages.mjs';
 import { installDependencies } from './helpers/dependencies.mjs';
+import { installPytest } from './helpers/pytestPackage.mjs';
 import { findPython } from './helpers/pythons.mjs';
 import { installRuff } from './helpers/ruff.mjs';
 import { readTap } from './helpers/tapCounts.mjs';
@@ -151,16 +152,18 @@ async function serverSuite() {
 async function pythonSuite() {
   const result = { passed: 0, failed: 0, skipped: 0, notes: [] };
   rmSync(join(logs, 'python.log'), { force: true });
-  const { findInterpreters } = await import('./helpers/interpreters.mjs');
+  const { findInterpreters, mountInto } = await import('./helpers/interpreters.mjs');
   const interpreters = await findInterpreters({ log: say });
+  const pytest = installPytest(findPython().command, say);
   for (const minor of [9, 10, 11, 12, 13, 14, 15]) {
     if (interpreters.some(({ version }) => version.startsWith(`3.${minor}.`))) continue;
     result.skipped += 1;
     result.notes.push(`skipped Python 3.${minor}: no interpreter found`);
   }
-  for (const { version, kind, command } of interpreters) {
+  for (const interpreter of interpreters) {
+    const { version, kind, command } = mountInto(interpreter, [pytest]);
     const tests = [join('test', 'helpers', 'run_unittest.py'), join('test', 'collectors')];
-    const { code, lastLine } = await run('python', [...command, ...tests]);
+    const { code, lastLine } = await run('python', [...command, ...tests], { PYROLENS_TEST_PYTEST: pytest });
     addPythonCounts(result, `Python ${version} (${kind})`, { code, lastLine });
   }
   return result;
@@ -182,9 +185,13 @@ function addPythonCounts(result, name, { code, lastLine }) {
 }
 
 /** Runs a command with its output on the terminal and in the suite's log. */
-function run(suite, [program, ...args]) {
+function run(suite, [program, ...args], variables = {}) {
   const log = createWriteStream(join(logs, `${suite}.log`), { flags: 'a' });
-  const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, {
+    cwd: root,
+    env: { ...process.env, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let tail = '';
   const take = (data, stream) => {
     stream.write(data);

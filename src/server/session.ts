@@ -11,6 +11,7 @@ import { type DocumentQuery, documentTimings } from './features/documentTimings'
 import { DocumentViews, type PresentText } from './features/documentView';
 import { exportRun } from './features/exportRun';
 import { functionAtLine } from './features/functionAt';
+import { gapsAtHand } from './features/gapsOf';
 import { runSummary } from './features/runSummary';
 import { textReportOf } from './features/textReport';
 import { computeView } from './features/views';
@@ -100,9 +101,11 @@ export class Session {
     },
     view: async ({ runId, query }) => {
       const open = await this.openedRun(runId);
+      const isNews = query.kind === 'gaps' && gapsAtHand(open) === undefined;
       const pipe = await this.host.pipe();
       const slabId = pipe.send(encodeSlab(computeView(open, query)));
       this.sending = pipe.sent();
+      if (isNews && runId === this.activeId) this.host.onTimingsChanged();
       return { slabId };
     },
     exportRun: async ({ path, format, target }, context) => {

@@ -128,7 +128,49 @@ export const sampleState = {
   suspended: 2,
   /** The wait was not measured: the engine knows no CPU time and a known waiting function was on top. */
   guessed: 4,
+  /** The thread held the GIL at the moment of the look; only engines that know it set this. */
+  holdsGil: 8,
+  /** The thread had asked for the GIL and did not have it. */
+  wantsGil: 16,
 } as const;
+
+/**
+ * Why a thread was off the CPU at the moment of the look, as the kernel tells: `SampleTable.reason` holds indexes. Part of
+ * the chunk format (`src/collectors/FORMAT.md`), so entries are only ever appended.
+ */
+export const waitReasons = [
+  /** On the CPU, or the engine does not know. */
+  'none',
+  /** Off the CPU, and no rule says why. */
+  'unknown',
+  'timer.sleep',
+  /** A lock, condition or queue inside the process. */
+  'sync.lock',
+  /** A lock that processes share, or a lock of a file. */
+  'sync.mp',
+  'rt.gil',
+  /** Ready to run, and no processor was free for more than half of the interval. */
+  'sched.runq',
+  /** Stopped by a signal or a debugger. */
+  'sched.frozen',
+  /** In poll, select or epoll for several descriptors, or for one that tells nothing more. */
+  'io.poll',
+  /** Pipes and sockets inside the machine. */
+  'ipc.pipe.read',
+  'ipc.pipe.write',
+  'io.net',
+  'io.disk',
+  'io.tty',
+  'proc.wait',
+  /** A page had to come from the disk. */
+  'mem.major',
+] as const;
+export type WaitReason = (typeof waitReasons)[number];
+
+/** Index of a reason in `waitReasons`. */
+export function waitReasonIndex(reason: WaitReason): number {
+  return waitReasons.indexOf(reason);
+}
 
 export interface SampleTable {
   readonly length: number;
@@ -140,6 +182,8 @@ export interface SampleTable {
   /** CPU time used in the interval, NaN when unknown. Empty when no sample knows it. */
   readonly cpuNs: Float64Array;
   readonly state: Uint8Array;
+  /** Index into `waitReasons`. Empty when no sample has a reason. */
+  readonly reason: Uint8Array;
   /** Lane of the task that a thread was running, -1 when none. Empty when there are no tasks. */
   readonly task: Int32Array;
   /** How many samples a row stands for. Empty when each row is one sample. */

@@ -4,7 +4,7 @@ import importlib.util
 import os
 import unittest
 
-from support import COLLECTORS, ProgramTest
+from support import COLLECTORS, INJECT, ProgramTest
 
 RUNNER = os.path.join(COLLECTORS, "profile_tests.py")
 WAIT = """
@@ -76,13 +76,16 @@ PYTEST = """
         def test_old(self):
             short_body()
 """
-has_pytest = importlib.util.find_spec("pytest") is not None
+HAS_PYTEST = importlib.util.find_spec("pytest") is not None
+# A folder that has pytest, for interpreters that do not.
+PYTEST_FOLDER = "" if HAS_PYTEST else os.environ.get("PYROLENS_TEST_PYTEST", "")
+PYTHON_PATH = os.pathsep.join(filter(None, (INJECT, PYTEST_FOLDER)))
 
 
 class TestBodiesTest(ProgramTest):
     def run_tests(self, *arguments):
         """Runs the runner; returns exit code, output and the only recording."""
-        env = self.environment(PYROLENS_WAITS="1", PYTHONDONTWRITEBYTECODE="1")
+        env = self.environment(PYROLENS_WAITS="1", PYTHONDONTWRITEBYTECODE="1", PYTHONPATH=PYTHON_PATH)
         code, out, err = self.run_python(RUNNER, *arguments, env=env)
         self.assertEqual(self.log(), "")
         return code, out + err, self.recording()
@@ -139,7 +142,7 @@ class UnittestTest(TestBodiesTest):
         self.assertEqual(recording.end["testCount"], 3)
 
 
-@unittest.skipUnless(has_pytest, "pytest is not installed for this interpreter")
+@unittest.skipUnless(HAS_PYTEST or PYTEST_FOLDER, "pytest is not installed for this interpreter")
 class PytestTest(TestBodiesTest):
     def setUp(self):
         super().setUp()

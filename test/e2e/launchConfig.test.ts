@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { RunManifest } from '../../src/shared/manifest';
+import { installProfilers } from '../helpers/profilers.mjs';
 import { packageStub } from '../helpers/stubExtension';
 import { until, untilValue } from '../helpers/until';
 import type { Workbench } from '../helpers/workbench';
@@ -26,7 +27,9 @@ describe('programs that are started as the user has configured them', () => {
   const file = (name: string) => join(workbench.folders[0] ?? '', name);
 
   before(async () => {
-    workbench = await startWorkbench({ folders: { launching } }, [
+    // The kernel's environment has debugpy in it.
+    const env = { PYROLENS_STUB_DEBUGPY: join(installProfilers('kernel'), 'python') };
+    workbench = await startWorkbench({ folders: { launching }, env }, [
       packageStub('debugpy'),
       packageStub('tests'),
     ]);
@@ -200,12 +203,32 @@ describe('programs that are started as the user has configured them', () => {
     await workbench.page.keyboard.press('Escape');
   });
 
-  it('a session of the Python debugger has a record button in its toolbar, ours has none', async () => {
+  it('a program under debugpy is recorded from the debug toolbar, and its run says that the debugger distorts it', async () => {
     await debug('Python: forever');
-    await toolbar('Profile Debugged Program').waitFor({ timeout: 30_000 });
-    await workbench.screenshot('launch-debugger');
+    const manifest = await runOf(async () => {
+      await until('how long', async () => {
+        await toolbar('Profile Debugged Program').click({ timeout: 10_000 });
+        return workbench.pick('Until it is stopped', 5_000);
+      });
+      const bar = workbench.page.locator('.part.statusbar');
+      const isRecording = (texts: string[]) => /Profiling [1-9]/.test(texts.join());
+      await untilValue('a second of recording', () => bar.allInnerTexts(), isRecording, 60_000);
+      await workbench.screenshot('launch-debugger');
+      await workbench.runCommand('Pyrolens: Stop Profiling');
+    }, 'stopped');
+    assert.deepEqual([manifest.name, manifest.isUnderDebugger], ['server.py', true]);
+    assert.match(manifest.command.join(' '), /debugpy .*server\.py/);
+    await untilRecorded(workbench);
+    const frame = await workbench.result.frame();
+    await frame.locator('.notes pyrolens-button').click();
+    const notes = await frame.locator('dialog[open]').textContent();
+    assert.match(notes ?? '', /Distorted by the debugger/);
+    await workbench.screenshot('launch-debugger-notes');
     await toolbar('Stop').click();
     await until('the end of it', async () => !(await toolbar('Stop').isVisible()));
+  });
+
+  it('a session of ours has no record button in its toolbar', async () => {
     await debug('Server');
     await toolbar('Stop').waitFor({ timeout: 30_000 });
     await until('no such button', async () => !(await toolbar('Profile Debugged Program').isVisible()));

@@ -9,6 +9,8 @@ export interface WrittenSample {
   readonly isSuspended?: boolean;
   readonly cpuNs?: number;
   readonly task?: number;
+  /** Further state bits. */
+  readonly bits?: number;
 }
 
 /** Collects records and chunks of one process. Ids are given in order from 0. */
@@ -83,8 +85,8 @@ export class ChunkWriter {
 
   tick(deltaNs: number, samples: readonly WrittenSample[]): this {
     this.record(6, deltaNs, samples.length);
-    for (const { lane, stack, isSuspended = false, cpuNs = -1, task } of samples) {
-      const state = (isSuspended ? 1 : 0) | (task === undefined ? 0 : 2);
+    for (const { lane, stack, isSuspended = false, cpuNs = -1, task, bits = 0 } of samples) {
+      const state = (isSuspended ? 1 : 0) | (task === undefined ? 0 : 2) | bits;
       this.varint(lane, stack + 1, state, cpuNs + 1);
       if (task !== undefined) this.varint(task);
     }

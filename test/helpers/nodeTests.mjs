@@ -3,9 +3,11 @@
  * terminal and one for machines (`out/logs/<suite>.tap`), from which `test/run.mjs` takes the counts.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { runWithSecondChance } from './secondChance.mjs';
+import { readTap } from './tapCounts.mjs';
 import { repositoryRoot } from './workbenchInstall.mjs';
 
 /**
@@ -13,14 +15,45 @@ import { repositoryRoot } from './workbenchInstall.mjs';
  * files at a time. Resolves to the exit code: 0 when tests ran and all passed.
  */
 export async function runNodeTests(suite, filters, { concurrency = 2, timeoutMs = 600_000 } = {}) {
+  const bundled = await bundledFiles(suite, filters);
+  return bundled.length === 0 ? 1 : nodeTest(bundled, { tap: tapOf(suite), concurrency, timeoutMs });
+}
+
+/**
+ * Like `runNodeTests`, one file after the other, each in a Node of its own; what failed has a second chance
+ * (`runWithSecondChance`), of which the report's last lines tell.
+ */
+export async function runFilesWithSecondChance(suite, filters, { timeoutMs }) {
+  const bundled = await bundledFiles(suite, filters);
+  if (bundled.length === 0) return 1;
+  const tap = tapOf(suite);
+  const result = await runWithSecondChance(bundled, async file => {
+    rmSync(tap, { force: true });
+    const code = await nodeTest([file], { tap, concurrency: 1, timeoutMs });
+    return { code, tap: existsSync(tap) ? readFileSync(tap, 'utf8') : '' };
+  });
+  writeFileSync(tap, result.tap);
+  const { passed, failed, skipped, notes } = readTap(result.tap);
+  console.log([`${suite}: ${passed} passed, ${failed} failed, ${skipped} skipped`, ...notes].join('\n  '));
+  return result.code;
+}
+
+/** Where the report for machines goes. */
+function tapOf(suite) {
+  const logs = resolve(repositoryRoot, 'out', 'logs');
+  mkdirSync(logs, { recursive: true });
+  return join(logs, `${suite}.tap`);
+}
+
+/** The suite's test files that match, ready to run; none is told. */
+async function bundledFiles(suite, filters) {
   const folder = join(repositoryRoot, 'test', suite);
   const files = testFilesBelow(folder).filter(file => matches(relative(folder, file), filters));
   if (files.length === 0) {
     console.error(`No test below test/${suite} matches ${filters.join(' ') || '*.test.ts'}.`);
-    return 1;
+    return [];
   }
-  const bundled = await bundle(suite, files);
-  return nodeTest(suite, bundled, { concurrency, timeoutMs });
+  return bundle(suite, files);
 }
 
 function testFilesBelow(folder) {
@@ -56,9 +89,7 @@ async function bundle(suite, files) {
   );
 }
 
-function nodeTest(suite, files, { concurrency, timeoutMs }) {
-  const logs = resolve(repositoryRoot, 'out', 'logs');
-  mkdirSync(logs, { recursive: true });
+function nodeTest(files, { tap, concurrency, timeoutMs }) {
   const args = [
     '--test',
     `--test-concurrency=${concurrency}`,
@@ -67,7 +98,7 @@ function nodeTest(suite, files, { concurrency, timeoutMs }) {
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
     '--test-reporter=tap',
-    `--test-reporter-destination=${join(logs, `${suite}.tap`)}`,
+    `--test-reporter-destination=${tap}`,
     ...files,
   ];
   const child = spawn(process.execPath, args, { cwd: repositoryRoot, stdio: 'inherit' });

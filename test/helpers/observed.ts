@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { build } from 'esbuild';
-import type { Profile } from '../../src/shared/profile';
+import { type Lane, type Profile, type WaitReason, waitReasons } from '../../src/shared/profile';
 import { type AtGate, chunkFiles, startAtGate, startObserver, type Watched } from './observedProgram.mjs';
 import { parseBytes } from './parsing';
 
@@ -61,6 +61,12 @@ export async function observedProfile(runDir: string, pid?: number): Promise<Pro
   const files = chunkFiles(runDir).filter(name => pid === undefined || name.startsWith(`samples-${pid}-`));
   if (files.length !== 1) throw new Error(`${files.length} streams: ${chunkFiles(runDir)}`);
   return (await parseBytes(readFileSync(join(runDir, files[0] ?? '')))).profile;
+}
+
+/** Why a thread waited at each of its samples. */
+export function laneReasons({ samples }: Profile, { firstSample, sampleCount }: Lane): WaitReason[] {
+  const reasons = samples.reason.subarray(firstSample, firstSample + sampleCount);
+  return [...reasons].map(reason => waitReasons[reason] ?? 'unknown');
 }
 
 /** The stacks of a lane, root first as `name:line`, each once. */

@@ -31,10 +31,10 @@ def begin(run_dir: str, rate_hz: float, launcher_pid: int) -> None:
         _refuse(run_dir, f"{type(error).__name__}: {error}")
 
 
-def end() -> None:
-    """Ends the recording of this process, if there is one, and writes what is left of it."""
+def end(run_dir: str) -> None:
+    """Ends the recording into `run_dir`, if there is one, and writes what is left of it; another goes on."""
     recording = _Slot.recording
-    if recording is not None:
+    if recording is not None and recording.run_dir == run_dir:
         recording.finish("stopped")
         _forget(recording)
 

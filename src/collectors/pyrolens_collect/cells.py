@@ -28,7 +28,7 @@ def end(run_dir: str, texts: list[str]) -> None:
     It holds `{"paths": […], "texts": {…}}`: the name under which each of `texts`, the notebook's cells, is
     compiled, and the text of every cell that has run, by that name.
     """
-    attach.end()
+    attach.end(run_dir)
     found = {"paths": [_compiled_name(text) for text in texts], "texts": _texts_of_cells()}
     draft = os.path.join(run_dir, f".{_CELLS_NAME}")
     with open(draft, "w", encoding="utf-8") as file:

@@ -62,7 +62,7 @@ class Recording:
 
     def __init__(self, run_dir: str, rate_hz: float) -> None:
         """Nothing starts before `begin`."""
-        self._run_dir = run_dir
+        self.run_dir = run_dir
         self._rate_hz = rate_hz
         self._log = ErrorLog(run_dir)
         self._sampler: Sampler | None = None
@@ -86,7 +86,7 @@ class Recording:
         if self._is_stopped() or os.environ.get(WAITING_VARIABLE):
             return
         meta = process_facts.meta(self._rate_hz)
-        file = sampler_file(self._run_dir, meta)
+        file = sampler_file(self.run_dir, meta)
         refusal = process_facts.refusal()
         if refusal is not None:
             self._refuse(file, refusal)
@@ -206,7 +206,7 @@ class Recording:
             self._log.write(f"not recorded: {message} ({error})")
 
     def _is_stopped(self) -> bool:
-        return os.path.exists(os.path.join(self._run_dir, STOP_NAME)) or self.is_over()
+        return os.path.exists(os.path.join(self.run_dir, STOP_NAME)) or self.is_over()
 
 
 class _Runner:

@@ -42,13 +42,14 @@ class TestBody:
         """Recording goes on."""
         self._switch_interval_s = sys.getswitchinterval()
         sys.setswitchinterval(min(_SWITCH_INTERVAL_S, self._switch_interval_s))
-        self._entered_s = time.perf_counter()
         self._runs.resume()
+        # Not before: on a busy machine the sampler's thread takes its time to start and to end.
+        self._entered_s = time.perf_counter()
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Recording pauses."""
-        self._runs.pause()
         self._body_s += time.perf_counter() - self._entered_s
+        self._runs.pause()
         sys.setswitchinterval(self._switch_interval_s)
         self._run_count += 1
         self._runs.count(is_first=self._run_count == 1)

@@ -13,8 +13,14 @@ const tags = {
 } as const;
 export type RecordTag = keyof typeof tags;
 
-/** State bits of a sample. */
+/** State bits of a sample. Above them stands the reason of its wait. */
 export const stateBits = { holdsGil: 4, wantsGil: 8 } as const;
+const reasonShift = 4;
+
+/** The state of a sample: `stateBits`, and an index into `waitReasons`. */
+export function stateOf(bits: number, reason: number): number {
+  return bits | (reason << reasonShift);
+}
 
 const maxVarintBytes = 10;
 const maxStrings = 50_000;

@@ -1,8 +1,10 @@
-import type { RecordWriter } from './recordWriter';
+import { waitReasonIndex } from '../../shared/profile';
+import { type RecordWriter, stateOf } from './recordWriter';
 
 /** Unknown CPU time. */
 export const cpuUnknown = -1;
 
+const queuedReason = waitReasonIndex('sched.runq');
 const initialTicks = 2_048;
 const initialSamples = 8_192;
 
@@ -11,9 +13,21 @@ export interface LaneTail {
   lastSample: number;
 }
 
+/** What a look found of a thread. */
+export interface Look {
+  readonly lane: number;
+  readonly stack: number;
+  /** `stateBits`. */
+  readonly bits: number;
+  /** Index into `waitReasons`. */
+  readonly reason: number;
+  /** What it used of a processor is known, and comes with `creditCpu`. */
+  readonly hasCpu: boolean;
+}
+
 /**
- * Holds ticks before they are written, because the kernel tells a thread's CPU time in lumps: what a lump says was used
- * belongs to the samples before it, each up to its own weight.
+ * Holds ticks before they are written, because the kernel tells a thread's times in lumps, on a processor and in the
+ * queue for one: what a lump says belongs to the samples before it, each up to its own weight.
  */
 export class SampleBuffer {
   private tickCount = 0;
@@ -24,7 +38,9 @@ export class SampleBuffer {
   private laneIds = new Int32Array(initialSamples);
   private stacks = new Int32Array(initialSamples);
   private bits = new Uint8Array(initialSamples);
+  private reasons = new Uint8Array(initialSamples);
   private cpuNs = new Float64Array(initialSamples);
+  private queuedNs = new Float64Array(initialSamples);
   private weightsNs = new Float64Array(initialSamples);
   /** The sample before of the same lane; -1 none held. */
   private before = new Int32Array(initialSamples);
@@ -53,15 +69,17 @@ export class SampleBuffer {
 
   private currentWeightNs = 0;
 
-  /** Adds a sample to the tick. `hasCpu`: what the thread used is known, and comes with `creditCpu`. */
-  sample(lane: LaneTail, laneId: number, stack: number, bits: number, hasCpu: boolean): void {
+  /** Adds a sample to the tick. */
+  sample(lane: LaneTail & Look): void {
     if (this.sampleCount === this.stacks.length) this.growSamples();
     const index = this.sampleCount++;
     this.lanes[index] = lane;
-    this.laneIds[index] = laneId;
-    this.stacks[index] = stack;
-    this.bits[index] = bits;
-    this.cpuNs[index] = hasCpu ? 0 : cpuUnknown;
+    this.laneIds[index] = lane.lane;
+    this.stacks[index] = lane.stack;
+    this.bits[index] = lane.bits;
+    this.reasons[index] = lane.reason;
+    this.cpuNs[index] = lane.hasCpu ? 0 : cpuUnknown;
+    this.queuedNs[index] = 0;
     this.weightsNs[index] = this.currentWeightNs;
     this.before[index] = lane.lastSample;
     lane.lastSample = index;
@@ -75,6 +93,17 @@ export class SampleBuffer {
       if (known === cpuUnknown) return;
       const part = Math.min(restNs, Math.max((this.weightsNs[index] ?? 0) - known, 0));
       this.cpuNs[index] = known + part;
+      restNs -= part;
+    }
+  }
+
+  /** Shares the time in the queue for a processor out alike, over what is left when the CPU time was credited. */
+  creditQueue(lane: LaneTail, queuedNs: number): void {
+    let restNs = queuedNs;
+    for (let index = lane.lastSample; index >= 0 && restNs > 0; index = this.before[index] ?? -1) {
+      const knownNs = Math.max(this.cpuNs[index] ?? 0, 0) + (this.queuedNs[index] ?? 0);
+      const part = Math.min(restNs, Math.max((this.weightsNs[index] ?? 0) - knownNs, 0));
+      this.queuedNs[index] = (this.queuedNs[index] ?? 0) + part;
       restNs -= part;
     }
   }
@@ -94,10 +123,15 @@ export class SampleBuffer {
     for (let index = first; index < end; index++) {
       records.varint(this.laneIds[index] ?? 0);
       records.varint(this.stacks[index] ?? 0);
-      records.varint(this.bits[index] ?? 0);
+      records.varint(stateOf(this.bits[index] ?? 0, this.reasonOf(index)));
       records.varint(Math.round(this.cpuNs[index] ?? cpuUnknown) + 1);
     }
     this.writtenNs = nowNs;
+  }
+
+  private reasonOf(index: number): number {
+    const isQueued = (this.queuedNs[index] ?? 0) * 2 > (this.weightsNs[index] ?? 0);
+    return isQueued ? queuedReason : (this.reasons[index] ?? 0);
   }
 
   private endOf(tick: number): number {
@@ -115,8 +149,8 @@ export class SampleBuffer {
       this.tickFirst[tick] = (this.tickFirst[tick] ?? 0) - samples;
     }
     this.lanes.splice(0, samples);
-    const { laneIds, stacks, bits, cpuNs, weightsNs, before } = this;
-    for (const column of [laneIds, stacks, bits, cpuNs, weightsNs, before]) {
+    const { laneIds, stacks, bits, reasons, cpuNs, queuedNs, weightsNs, before } = this;
+    for (const column of [laneIds, stacks, bits, reasons, cpuNs, queuedNs, weightsNs, before]) {
       column.copyWithin(0, samples, this.sampleCount);
     }
     this.sampleCount -= samples;
@@ -135,7 +169,9 @@ export class SampleBuffer {
     this.laneIds = doubled(this.laneIds, new Int32Array(length));
     this.stacks = doubled(this.stacks, new Int32Array(length));
     this.bits = doubled(this.bits, new Uint8Array(length));
+    this.reasons = doubled(this.reasons, new Uint8Array(length));
     this.cpuNs = doubled(this.cpuNs, new Float64Array(length));
+    this.queuedNs = doubled(this.queuedNs, new Float64Array(length));
     this.weightsNs = doubled(this.weightsNs, new Float64Array(length));
     this.before = doubled(this.before, new Int32Array(length));
   }

@@ -1,6 +1,9 @@
 import type { Layout } from '../layout/layout';
 import { type TargetMemory, WordBuffer, wordAt } from '../memory/targetMemory';
 
+/** The structure begins with the interval, one word before the holder, and ends with its locks (`_gil_runtime_state`). */
+const [bytesBeforeHolder, gilBytes] = [8, 208];
+
 /** Who holds the GIL of an interpreter. */
 export class Gil {
   /** Where the GIL of each interpreter is: that does not change. */
@@ -30,6 +33,13 @@ export class Gil {
       this.answer = this.readHolder(interpreter);
     }
     return this.answer;
+  }
+
+  /** Whether an address lies in the interpreter's GIL, as that of the lock does in which a thread waits for it. */
+  contains(interpreter: number, address: number): boolean {
+    const place = this.places.get(interpreter) ?? this.findPlace(interpreter);
+    const start = place + this.layout.gil.holder - bytesBeforeHolder;
+    return place !== 0 && address >= start && address < start + gilBytes;
   }
 
   private readHolder(interpreter: number): number {

@@ -1,18 +1,21 @@
+import { ThreadClock } from '../kernel/threadClock';
+import { ThreadWait } from '../kernel/waitReader';
 import { ChunkHints } from '../memory/frameMemory';
 import type { TargetMemory } from '../memory/targetMemory';
 import { LastStack, noStack } from '../stacks/stackTable';
 import type { RecordWriter } from '../stream/recordWriter';
-import type { LaneTail } from '../stream/sampleBuffer';
-import { ThreadClock } from './threadClock';
+import type { LaneTail, Look } from '../stream/sampleBuffer';
 import type { FoundThread } from './threadList';
 
 /** A thread that is looked at, and its lane in the stream. */
-export class ObservedThread implements LaneTail {
+export class ObservedThread implements LaneTail, Look {
   lastSample = -1;
   stack = noStack;
   /** State bits of its last sample. */
   bits = 0;
   root = 0;
+  /** Time in the queue for a processor that was already given to samples. */
+  creditedQueueNs = 0;
   /** False until the first look. */
   isKnown = false;
   /** The kernel has it no more. */
@@ -28,12 +31,32 @@ export class ObservedThread implements LaneTail {
     readonly found: FoundThread,
     public name: string,
     readonly clock: ThreadClock | undefined,
+    readonly wait: ThreadWait | undefined,
     public creditedNs: number,
     memory: TargetMemory,
   ) {
+    this.creditedQueueNs = clock?.queuedNs ?? 0;
     this.address = found.address;
     this.interpreter = found.interpreter;
     this.chunks = new ChunkHints(memory);
+  }
+
+  get reason(): number {
+    return this.wait?.reason ?? 0;
+  }
+
+  get hasCpu(): boolean {
+    return this.clock !== undefined;
+  }
+
+  /** It has not run since its stack was read, because it was blocked then and has been put on no processor since. */
+  get isAsleep(): boolean {
+    return this.isKnown && this.wait?.isBlocked === true && this.clock?.hasChanged === false;
+  }
+
+  close(): void {
+    this.clock?.close();
+    this.wait?.close();
   }
 
   /** Whether a thread state found anew at the same address is still this thread's. */
@@ -66,7 +89,7 @@ export class ThreadLanes {
     });
     for (const gone of before.values()) {
       this.records.add('laneEnd', gone.lane, nowNs);
-      gone.clock?.close();
+      gone.close();
     }
   }
 
@@ -76,8 +99,11 @@ export class ThreadLanes {
     const lane = this.laneCount++;
     const nameId = this.records.string(name);
     this.records.add('lane', lane, 0, 0, found.ident, found.tid, nameId);
-    const clock = found.tid > 0 ? ThreadClock.open(this.memory.pid, found.tid) : undefined;
-    return new ObservedThread(lane, found, name, clock, isFirst ? (clock?.cpuNs ?? 0) : 0, this.memory);
+    const { memory } = this;
+    const clock = found.tid > 0 ? ThreadClock.open(memory.pid, found.tid) : undefined;
+    const wait = found.tid > 0 ? ThreadWait.open(memory.pid, found.tid) : undefined;
+    const creditedNs = isFirst ? (clock?.cpuNs ?? 0) : 0;
+    return new ObservedThread(lane, found, name, clock, wait, creditedNs, memory);
   }
 
   private rename(thread: ObservedThread, name: string | undefined): void {
@@ -88,7 +114,7 @@ export class ThreadLanes {
   }
 
   close(): void {
-    for (const thread of this.threads) thread.clock?.close();
+    for (const thread of this.threads) thread.close();
   }
 }
 

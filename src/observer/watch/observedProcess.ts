@@ -1,6 +1,8 @@
 /** One process that is looked at: its threads, and its stream in the run folder. */
 import { join } from 'node:path';
 import { executableOf } from '../image/pythonImage';
+import type { ThreadClock } from '../kernel/threadClock';
+import { WaitReader } from '../kernel/waitReader';
 import { PythonObjects } from '../memory/pythonObjects';
 import { CodeTable } from '../stacks/codeTable';
 import { RawStack } from '../stacks/rawStack';
@@ -53,6 +55,7 @@ export class ObservedProcess {
   private readonly lanes: ThreadLanes;
   private readonly reader: StackReader;
   private readonly gil: Gil;
+  private readonly waits: WaitReader;
   private readonly names: ThreadNames;
   private readonly stacks: StackTable;
   private readonly file: ChunkFile;
@@ -85,6 +88,7 @@ export class ObservedProcess {
     this.lanes = new ThreadLanes(memory, this.records);
     this.reader = new StackReader(memory, layout);
     this.gil = new Gil(memory, layout, image.runtime);
+    this.waits = new WaitReader(memory, this.gil);
     this.names = new ThreadNames(objects, main.interpreter + layout.interpreter.modules);
     const files = new SourceFiles(this.pid, currentFolder(this.pid), this.records);
     this.stacks = new StackTable(new CodeTable(objects, this.records, files), this.records);
@@ -135,17 +139,27 @@ export class ObservedProcess {
       thread.isGone = this.isListStale = true;
       return;
     }
-    const isIdle = clock !== undefined && !clock.mayHaveRun && thread.isKnown;
+    const isIdle = thread.isAsleep || (clock?.mayHaveRun === false && thread.isKnown);
     const isDue = !isIdle || (this.tickCount + thread.lane) % idleLookEvery === 0;
     if (isDue) {
+      if (thread.wait) this.waits.look(thread.wait, thread.interpreter);
       if (!this.readStack(thread)) return;
       const holdsGil = this.gil.holder(thread.interpreter) === thread.address;
       thread.bits = (holdsGil ? stateBits.holdsGil : 0) | (this.reader.wantsGil ? stateBits.wantsGil : 0);
     }
-    this.samples.sample(thread, thread.lane, thread.stack, thread.bits, clock !== undefined);
-    if (clock && clock.cpuNs !== thread.creditedNs) {
-      this.samples.creditCpu(thread, clock.cpuNs - thread.creditedNs);
-      thread.creditedNs = clock.cpuNs;
+    this.samples.sample(thread);
+    if (clock) this.credit(thread, clock);
+  }
+
+  /** Gives what the kernel tells late to the samples that it belongs to. */
+  private credit(thread: ObservedThread, { cpuNs, queuedNs }: ThreadClock): void {
+    if (cpuNs !== thread.creditedNs) {
+      this.samples.creditCpu(thread, cpuNs - thread.creditedNs);
+      thread.creditedNs = cpuNs;
+    }
+    if (queuedNs !== thread.creditedQueueNs) {
+      this.samples.creditQueue(thread, queuedNs - thread.creditedQueueNs);
+      thread.creditedQueueNs = queuedNs;
     }
   }
 
@@ -159,6 +173,7 @@ export class ObservedProcess {
     const isCut = this.reader.readOuter(thread.last, this.raw) && this.numberStack(thread);
     if (isCut) this.cutCount++;
     else this.tornCount++;
+    thread.isKnown = isCut;
     return isCut;
   }
 

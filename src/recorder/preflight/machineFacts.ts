@@ -1,12 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { runBriefly } from './briefRun';
 import type { MachineFacts } from './permissions';
+import { readPtraceRights } from './ptraceRights';
 
-const yamaPath = '/proc/sys/kernel/yama/ptrace_scope';
-const statusPath = '/proc/self/status';
 const probeTimeoutMs = 10_000;
-/** Bit of CAP_SYS_PTRACE in the masks of `/proc/self/status` (`linux/capability.h`). */
-const ptraceBit = 19n;
 
 /**
  * A parent tries both calls by which profilers look into a process: reading its memory, and PTRACE_SEIZE (0x4206).
@@ -39,31 +35,11 @@ print("allowed" if was_read and was_seized else "refused")
 export async function readMachineFacts(interpreter: readonly string[]): Promise<MachineFacts> {
   const platform = process.platform;
   const isRoot = process.getuid?.() === 0;
-  const bare = { platform, isRoot, ptraceScope: undefined, childProbe: 'unknown' } as const;
-  if (platform !== 'linux') return { ...bare, hasPtraceRight: isRoot, canHavePtraceRight: true };
-  const [yama, status, childProbe] = await Promise.all([
-    readFile(yamaPath, 'utf8').catch(() => ''),
-    readFile(statusPath, 'utf8').catch(() => ''),
-    probeChild(interpreter),
+  const [rights, childProbe] = await Promise.all([
+    readPtraceRights(),
+    platform === 'linux' ? probeChild(interpreter) : ('unknown' as const),
   ]);
-  return { ...bare, childProbe, ...readScope(yama), ...readCapabilities(status) };
-}
-
-/** Yama's scope from the text of its file. */
-export function readScope(text: string): Pick<MachineFacts, 'ptraceScope'> {
-  const scope = Number.parseInt(text, 10);
-  return { ptraceScope: Number.isNaN(scope) ? undefined : scope };
-}
-
-/** The capability from the text of `/proc/self/status`; where it says nothing, only the attempt tells. */
-export function readCapabilities(
-  status: string,
-): Pick<MachineFacts, 'hasPtraceRight' | 'canHavePtraceRight'> {
-  const has = (name: string) => {
-    const mask = new RegExp(`^${name}:\\s*([0-9a-f]+)`, 'm').exec(status)?.[1];
-    return mask === undefined ? undefined : ((BigInt(`0x${mask}`) >> ptraceBit) & 1n) === 1n;
-  };
-  return { hasPtraceRight: has('CapEff') ?? false, canHavePtraceRight: has('CapBnd') ?? true };
+  return { platform, isRoot, childProbe, ...rights };
 }
 
 async function probeChild(interpreter: readonly string[]): Promise<MachineFacts['childProbe']> {

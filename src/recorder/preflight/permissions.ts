@@ -1,15 +1,10 @@
 import type { PreflightTextKey } from '../../shared/preflight';
+import type { PtraceRights } from './ptraceRights';
 
 /** What decides whether one process may look into another. */
-export interface MachineFacts {
+export interface MachineFacts extends PtraceRights {
   readonly platform: string;
   readonly isRoot: boolean;
-  /** Yama's `kernel.yama.ptrace_scope`; undefined where there is no Yama. */
-  readonly ptraceScope: number | undefined;
-  /** CAP_SYS_PTRACE is in force for this process. */
-  readonly hasPtraceRight: boolean;
-  /** CAP_SYS_PTRACE can be had here at all; false in a container that was started without it. */
-  readonly canHavePtraceRight: boolean;
   /** Whether a process could look into its own child when it tried. */
   readonly childProbe: 'allowed' | 'refused' | 'unknown';
 }

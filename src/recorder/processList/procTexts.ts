@@ -40,25 +40,18 @@ export interface StatusFacts {
   readonly ownPid: number;
   /** Number of process id name spaces that it is in, from this one on. */
   readonly pidNamespaceCount: number;
-  /** It may look at any process. */
-  readonly hasPtraceCapability: boolean;
 }
-
-const ptraceCapability = 19n;
 
 /** `/proc/<pid>/status`. */
 export function parseStatus(text: string): StatusFacts | undefined {
   const uid = /^Uid:\s+\d+\s+(\d+)/m.exec(text)?.[1];
   const pids = /^NSpid:\s+([\d\s]+?)$/m.exec(text)?.[1]?.split(/\s+/) ?? [];
   const pid = /^Pid:\s+(\d+)/m.exec(text)?.[1];
-  const capabilities = /^CapEff:\s+([0-9a-f]+)/m.exec(text)?.[1];
   if (uid === undefined || pid === undefined) return undefined;
   return {
     uid: Number(uid),
     ownPid: Number(pids.at(-1) ?? pid),
     pidNamespaceCount: Math.max(pids.length, 1),
-    hasPtraceCapability:
-      capabilities !== undefined && ((BigInt(`0x${capabilities}`) >> ptraceCapability) & 1n) === 1n,
   };
 }
 

@@ -50,14 +50,31 @@ export function inOrderOfInterest(processes: readonly RunningProcess[]): Running
   );
 }
 
-/** What to call the process in a sentence: its script or module, else its program. */
+/** Python's own options that have a value in the next word (`python --help`), alone or last of several letters. */
+const pythonOptions = /^(-[a-zA-Z]*[XW]|--check-hash-based-pycs)$/;
+/** Those of debugpy's command line, which runs the user's program. */
+const debugpyOptions = /^--(listen|connect|log-to|adapter-access-token|parent-session-pid|configure-.+)$/;
+
+/** What to call the process in a sentence: its script or module, else its program. One under debugpy is the program. */
 export function shortName({ command, executable, python }: RunningProcess): string {
   const program = baseName(command[0] || executable);
   if (python === undefined) return program;
-  const at = command.findIndex((word, index) => index > 0 && (!word.startsWith('-') || word === '-m'));
-  const word = at < 0 ? undefined : command[command[at] === '-m' ? at + 1 : at];
-  const isCode = command.slice(1, at).includes('-c');
-  return word === undefined || isCode ? program : baseName(word);
+  const words = startedProgram(command.slice(1), pythonOptions);
+  const isDebugger = baseName(words[0] ?? '') === 'debugpy';
+  const [word] = isDebugger ? startedProgram(words.slice(1), debugpyOptions) : words;
+  return word === undefined ? program : baseName(word);
+}
+
+/** The script or module and what follows it; empty where there is none, as with `-c`. */
+function startedProgram(words: readonly string[], optionsWithValue: RegExp): readonly string[] {
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    if (/^-[a-zA-Z]*m$/.test(word)) return words.slice(at + 1);
+    if (/^-[a-zA-Z]*c$/.test(word)) return [];
+    if (optionsWithValue.test(word)) at++;
+    else if (!word.startsWith('-')) return words.slice(at);
+  }
+  return [];
 }
 
 function baseName(path: string): string {

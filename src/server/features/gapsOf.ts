@@ -18,6 +18,15 @@ export function gapsOf(open: OpenRun): RunGaps {
   return made;
 }
 
+/** Runs of more samples have their gaps worked out when somebody looks at them, not before the first number. */
+const promptSampleCount = 400_000;
+
+/** The gaps of a run where they are known, or are worked out in no time; undefined for a large run at first. */
+export function gapsAtHand(open: OpenRun): RunGaps | undefined {
+  const isPrompt = open.run.profile.samples.length <= promptSampleCount;
+  return isPrompt ? gapsOf(open) : known.get(open);
+}
+
 function workOut(open: OpenRun): RunGaps {
   const { profile } = open.run;
   const found = findGaps(profile, file => open.recordedLines(file));

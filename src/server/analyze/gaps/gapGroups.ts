@@ -1,6 +1,14 @@
-import { type GapClass, type GapConfidence, type GapRole, listedGapNs } from '../../../shared/gaps';
+import {
+  type GapClass,
+  type GapConfidence,
+  type GapRole,
+  gapClassIds,
+  gapRoles,
+  listedGapNs,
+} from '../../../shared/gaps';
 import type { Profile } from '../../../shared/profile';
 import type { Gap, Holder } from './gap';
+import { heaviest } from './holders';
 
 /** Gaps of one class at one line. */
 export interface GapGroupFacts {
@@ -28,6 +36,8 @@ export interface GapGroupFacts {
 }
 
 const maxGroups = 200;
+/** No file of source has as many. */
+const maxLines = 1 << 24;
 /** What stands in a row of its own must have taken this much altogether. */
 const minTotalNs = 1e7;
 
@@ -36,48 +46,64 @@ const minTotalNs = 1e7;
  * drawn and not listed; short ones count where many of them stand at one line.
  */
 export function gapGroups(profile: Profile, gaps: readonly Gap[]): GapGroupFacts[] {
-  const members = new Map<string, number[]>();
+  const members = new Map<number, Map<number, number[]>>();
   gaps.forEach((gap, index) => {
     if (gap.role === 'benign') return;
-    const key = groupKey(profile, gap);
-    const known = members.get(key);
+    const byPlace = members.get(kindKey(gap)) ?? new Map<number, number[]>();
+    members.set(kindKey(gap), byPlace);
+    const place = placeKey(profile, gap);
+    const known = byPlace.get(place);
     if (known) known.push(index);
-    else members.set(key, [index]);
+    else byPlace.set(place, [index]);
   });
   return [...members.values()]
+    .flatMap(byPlace => [...byPlace.values()])
     .map(indexes => groupOf(profile, gaps, indexes))
     .filter(group => group.longestNs >= listedGapNs && group.totalNs >= minTotalNs)
     .sort((a, b) => b.delayNs - a.delayNs || b.totalNs - a.totalNs)
     .slice(0, maxGroups);
 }
 
-function groupKey({ frames, functions }: Profile, gap: Gap): string {
-  const kind = `${gap.gapClass} ${gap.isLoopBlocked} ${gap.role}`;
-  const frame = gap.victimFrame;
-  const func = frames.func[frame];
-  if (func === undefined) return `${kind} lane ${gap.lane}`;
-  // Computing is spread over a function's lines, a wait has one.
-  if (!isWait(gap.gapClass)) return `${kind} function ${func}`;
-  return `${kind} ${functions.file[func]}:${frames.line[frame] || functions.firstLine[func]}`;
+function kindKey({ gapClass, isLoopBlocked, role }: Gap): number {
+  return (
+    (gapClassIds.indexOf(gapClass) * gapRoles.length + gapRoles.indexOf(role)) * 2 + Number(isLoopBlocked)
+  );
 }
 
+/** Computing is spread over a function's lines, a wait has one. */
+function placeKey({ frames, functions }: Profile, { victimFrame, gapClass, lane }: Gap): number {
+  const func = frames.func[victimFrame];
+  if (func === undefined) return -1 - lane;
+  const line = isWait(gapClass) ? frames.line[victimFrame] || (functions.firstLine[func] ?? 0) : 0;
+  return func * maxLines + line;
+}
+
+const computing: ReadonlySet<GapClass> = new Set(
+  gapClassIds.filter(id => /^(?:run|sched|rt)\.|^loop\.busy$/.test(id)),
+);
+
 function isWait(gapClass: GapClass): boolean {
-  return !/^(?:run|sched|rt)\./.test(gapClass) && gapClass !== 'loop.busy';
+  return !computing.has(gapClass);
 }
 
 function groupOf(profile: Profile, gaps: readonly Gap[], members: readonly number[]): GapGroupFacts {
   const all = members.map(index => gaps[index]).filter(gap => gap !== undefined);
   const first = all[0];
   if (first === undefined) throw new RangeError('a group without gaps');
-  const lengths = all.map(gap => gap.endNs - gap.startNs).sort((a, b) => a - b);
+  const lengths = new Float64Array(all.length);
+  all.forEach((gap, at) => {
+    lengths[at] = lengthNs(gap);
+  });
+  lengths.sort();
   const sum = (of: (gap: Gap) => number) => all.reduce((total, gap) => total + of(gap), 0);
+  const most = (of: (gap: Gap) => number) => all.reduce((largest, gap) => Math.max(largest, of(gap)), -1);
   return {
     gapClass: first.gapClass,
     isLoopBlocked: first.isLoopBlocked,
     role: first.role,
     confidence: weightiest(all, gap => gap.confidence) ?? first.confidence,
     members,
-    totalNs: sum(gap => gap.endNs - gap.startNs),
+    totalNs: sum(lengthNs),
     longestNs: lengths.at(-1) ?? 0,
     medianNs: lengths[lengths.length >> 1] ?? 0,
     delayNs: sum(gap => delayNs(profile, gap)),
@@ -85,10 +111,14 @@ function groupOf(profile: Profile, gaps: readonly Gap[], members: readonly numbe
     sampleCount: sum(gap => gap.sampleCount),
     victimFrame: weightiest(all, gap => gap.victimFrame) ?? -1,
     holder: mainHolder(all),
-    maxDelayedTasks: Math.max(...all.map(gap => gap.delayedTasks)),
-    generation: Math.max(...all.map(gap => gap.generation)),
+    maxDelayedTasks: most(gap => gap.delayedTasks),
+    generation: most(gap => gap.generation),
     lanes: [...new Set(all.map(gap => gap.lane))],
   };
+}
+
+function lengthNs({ startNs, endNs }: Gap): number {
+  return endNs - startNs;
 }
 
 /** How long somebody was delayed: an event loop, the main thread, or a thread that wanted to get on. */
@@ -119,7 +149,7 @@ function weightiest<T>(gaps: readonly Gap[], partOf: (gap: Gap) => T): T | undef
     const value = partOf(gap);
     weights.set(value, (weights.get(value) ?? 0) + gap.endNs - gap.startNs);
   }
-  return [...weights].sort((a, b) => b[1] - a[1])[0]?.[0];
+  return heaviest(weights);
 }
 
 const unexplained: ReadonlySet<GapClass> = new Set(['unknown.offcpu']);

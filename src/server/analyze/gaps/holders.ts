@@ -71,22 +71,43 @@ function seenFrames(
 ): { frame: number; ns: number } {
   const byFrame = new Map<number, number>();
   let totalNs = 0;
-  for (const { sample, ns } of clock.overlaps(lane, startNs, endNs)) {
+  clock.overlaps(lane, startNs, endNs, (sample, ns) => {
     const node = profile.samples.node[sample] ?? -1;
-    if (node < 0 || !isMeant(node)) continue;
+    if (node < 0 || !isMeant(node)) return;
     const frame = reader.ownFrame(node);
     byFrame.set(frame, (byFrame.get(frame) ?? 0) + ns);
     totalNs += ns;
-  }
-  const [longest] = [...byFrame].sort((a, b) => b[1] - a[1]);
-  return { frame: longest?.[0] ?? -1, ns: totalNs };
+  });
+  return { frame: heaviest(byFrame) ?? -1, ns: totalNs };
 }
 
-function threadsBeside({ lanes }: Profile, lane: number): number[] {
-  const pid = lanes[lane]?.pid;
-  return lanes.flatMap((other, index) =>
-    index !== lane && other.kind === 'thread' && other.pid === pid ? [index] : [],
-  );
+/** The key with the largest value. */
+export function heaviest<T>(weights: ReadonlyMap<T, number>): T | undefined {
+  let best: T | undefined;
+  let bestWeight = Number.NEGATIVE_INFINITY;
+  for (const [key, weight] of weights) {
+    if (weight <= bestWeight) continue;
+    best = key;
+    bestWeight = weight;
+  }
+  return best;
+}
+
+const neighbours = new WeakMap<Profile, Map<number, readonly number[]>>();
+
+/** The other threads of a lane's process. */
+function threadsBeside(profile: Profile, lane: number): readonly number[] {
+  const known = neighbours.get(profile) ?? new Map<number, readonly number[]>();
+  neighbours.set(profile, known);
+  let beside = known.get(lane);
+  if (beside === undefined) {
+    const pid = profile.lanes[lane]?.pid;
+    beside = profile.lanes.flatMap((other, index) =>
+      index !== lane && other.kind === 'thread' && other.pid === pid ? [index] : [],
+    );
+    known.set(lane, beside);
+  }
+  return beside;
 }
 
 /** The last name of the lock's expression in `with a.lock:` or `a.lock.acquire()`. */

@@ -30,7 +30,7 @@ export function loopGaps(search: HolderSearch, lane: number): { isLoop: boolean;
   let isLoop = false;
   let round: Step[] = [];
   const endRound = (): void => {
-    if (round.length > 0) gaps.push(...gapsOfRound(search, reasons, lane, round));
+    if (round.length > 0) for (const gap of gapsOfRound(search, reasons, lane, round)) gaps.push(gap);
     round = [];
   };
   const { samples, lanes } = search.profile;
@@ -94,8 +94,8 @@ function gapsOfStep(search: HolderSearch, reasons: ReasonReader, lane: number, s
   if (lengthNs(step) < minGapNs || !isSeenWhole(search, step)) return [];
   const delayedTasks = tasksBeside(search, lane, step);
   return segmentsOf(search, reasons, lane, step).flatMap(segment => {
-    const gap = gapOfSegment(search, lane, segment);
-    return gap ? [{ ...gap, task: step.task, delayedTasks }] : [];
+    const gap = gapOfSegment(search, lane, segment, { task: step.task, delayedTasks });
+    return gap ? [gap] : [];
   });
 }
 
@@ -124,7 +124,12 @@ function isSameReason(a: Reason, b: Reason): boolean {
   return a.gapClass === b.gapClass && a.isOffCpu === b.isOffCpu;
 }
 
-function gapOfSegment(search: HolderSearch, lane: number, segment: Segment): Gap | undefined {
+function gapOfSegment(
+  search: HolderSearch,
+  lane: number,
+  segment: Segment,
+  { task, delayedTasks }: { task: number; delayedTasks: number },
+): Gap | undefined {
   const { startNs, endNs, reason, sampleCount } = segment;
   if (lengthNs(segment) < minGapNs || reason.gapClass === 'sched.frozen') return undefined;
   const [longest] = [...segment.frameNs].sort((x, y) => y[1] - x[1]);
@@ -137,7 +142,9 @@ function gapOfSegment(search: HolderSearch, lane: number, segment: Segment): Gap
   const isGuess = reason.isOffCpu && told?.gapClass === 'sched.runq';
   if (told === undefined || isGuess) return undefined;
   return {
-    ...told,
+    gapClass: told.gapClass,
+    confidence: told.confidence,
+    holder: told.holder,
     lane,
     startNs,
     endNs,
@@ -146,8 +153,8 @@ function gapOfSegment(search: HolderSearch, lane: number, segment: Segment): Gap
     victimFrame,
     cpuNs: search.clock.cpuNs(lane, startNs, endNs),
     sampleCount,
-    task: -1,
-    delayedTasks: 0,
+    task,
+    delayedTasks,
     generation: -1,
   };
 }

@@ -39,15 +39,27 @@ const computingShare = 0.5;
 /** Less CPU than this in a step that seems to compute: it was many short ones, with polls between that nobody saw. */
 const startedShare = 0.2;
 
+const frozen: Reason = { gapClass: 'sched.frozen', isOffCpu: true, isIdle: true, mayBlock: true };
+
 /** Reads what single samples say. */
 export class ReasonReader {
   private readonly lateNs: number;
   private readonly computing: ReadonlySet<number>;
+  /** By node: of samples off the CPU, on it, and where that is not known. */
+  private readonly offCpu: (Reason | undefined)[];
+  private readonly onCpu: (Reason | undefined)[];
+  private readonly cpuUnknown: (Reason | undefined)[];
 
   constructor(private readonly search: HolderSearch) {
     const { rateHzReached, rateHzAsked, isTraced } = search.profile.info;
     const rateHz = rateHzReached || rateHzAsked;
     this.computing = computingFrames(search.profile);
+    const { length } = search.profile.nodes;
+    [this.offCpu, this.onCpu, this.cpuUnknown] = [0, 1, 2].map(() => new Array(length).fill(undefined)) as [
+      (Reason | undefined)[],
+      (Reason | undefined)[],
+      (Reason | undefined)[],
+    ];
     const isSampledInTime = rateHz > 0 && !isTraced && search.profile.samples.count.length === 0;
     this.lateNs = isSampledInTime
       ? Math.max(frozenNs, (frozenIntervals * 1e9) / rateHz)
@@ -56,19 +68,29 @@ export class ReasonReader {
 
   /** What a thread's sample says. */
   of(lane: number, sample: number): Reason {
-    const { profile, reader } = this.search;
+    const { profile } = this.search;
     const node = profile.samples.node[sample] ?? -1;
-    if (this.isFrozen(lane, sample)) {
-      return { gapClass: 'sched.frozen', isOffCpu: true, isIdle: true, mayBlock: true };
+    if (this.isFrozen(lane, sample)) return frozen;
+    const isOff = isOffCpu(profile, sample);
+    const isCpuUnknown = !isOff && Number.isNaN(profile.samples.cpuNs[sample] ?? Number.NaN);
+    const reasons = isOff ? this.offCpu : isCpuUnknown ? this.cpuUnknown : this.onCpu;
+    let reason = reasons[node];
+    if (reason === undefined) {
+      reason = this.read(node, isOff, isCpuUnknown);
+      reasons[node] = reason;
     }
+    return reason;
+  }
+
+  private read(node: number, isOff: boolean, isCpuUnknown: boolean): Reason {
+    const { profile, reader } = this.search;
     const wait = reader.waitOf(node);
     const isComputingLine = this.computing.has(profile.nodes.frame[node] ?? -1);
-    if (isOffCpu(profile, sample) && !(wait.gapClass === undefined && isComputingLine)) {
-      return { ...wait, isOffCpu: true };
-    }
-    const isCpuUnknown = Number.isNaN(profile.samples.cpuNs[sample] ?? Number.NaN);
+    const isWait = isOff && !(wait.gapClass === undefined && isComputingLine);
     // Without CPU times a call that is known to block is believed.
-    if (isCpuUnknown && wait.gapClass !== undefined) return { ...wait, isOffCpu: true };
+    if (isWait || (isCpuUnknown && wait.gapClass !== undefined)) {
+      return { gapClass: wait.gapClass, isOffCpu: true, isIdle: wait.isIdle, mayBlock: wait.mayBlock };
+    }
     return { gapClass: reader.workOf(node), isOffCpu: false, isIdle: false, mayBlock: false };
   }
 

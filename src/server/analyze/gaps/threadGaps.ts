@@ -1,4 +1,3 @@
-import type { GapClass } from '../../../shared/gaps';
 import { laneEnd } from '../selection';
 import type { Gap } from './gap';
 import type { HolderSearch } from './holders';
@@ -6,6 +5,9 @@ import { explain, type Reason, ReasonReader, roleOf } from './offCpu';
 import { loopPlace } from './stackReader';
 
 const minGapNs = 1e6;
+
+const heldUp: Reason = { gapClass: undefined, isOffCpu: true, isIdle: false, mayBlock: false };
+const polling: Reason = { gapClass: 'loop.idle', isOffCpu: true, isIdle: true, mayBlock: true };
 
 /** Neighbouring samples with one reason at one line. */
 interface Stretch {
@@ -60,10 +62,9 @@ function reasonOutsideSteps(
   if (place === loopPlace.outside) {
     const reason = reasons.of(lane, sample);
     const isHeldUp = !reason.isOffCpu && reasons.isHeldUp(sample);
-    return isHeldUp ? { gapClass: undefined, isOffCpu: true, isIdle: false, mayBlock: false } : reason;
+    return isHeldUp ? heldUp : reason;
   }
-  const idle: GapClass = 'loop.idle';
-  return { gapClass: idle, isOffCpu: place === loopPlace.poll, isIdle: true, mayBlock: true };
+  return place === loopPlace.poll ? polling : undefined;
 }
 
 function isSame(open: Stretch, reason: Reason, frame: number): boolean {
@@ -79,15 +80,18 @@ function isSame(open: Stretch, reason: Reason, frame: number): boolean {
 function gapOfStretch(search: HolderSearch, lane: number, stretch: Stretch): Gap {
   const { startNs, endNs, frame, reason, sampleCount } = stretch;
   const where = { lane, startNs, endNs, victimFrame: frame, mayBlock: reason.mayBlock };
-  const told = explain(search, reason.gapClass, where);
+  const { gapClass, confidence, holder } = explain(search, reason.gapClass, where);
   const { isMain = false } = search.profile.lanes[lane] ?? {};
+  // Field by field: a spread would make each of millions of gaps a slow object.
   return {
-    ...told,
+    gapClass,
+    confidence,
+    holder,
     lane,
     startNs,
     endNs,
     isLoopBlocked: false,
-    role: roleOf(told.gapClass, { isMain, isIdle: reason.isIdle, isLoop: false }),
+    role: roleOf(gapClass, { isMain, isIdle: reason.isIdle, isLoop: false }),
     victimFrame: frame,
     cpuNs: search.clock.cpuNs(lane, startNs, endNs),
     sampleCount,

@@ -11,6 +11,8 @@ export interface SampleRow {
   cpuNs: number;
   state: number;
   task: number;
+  /** Index into `waitReasons`; none when left out. */
+  reason?: number;
 }
 
 /** Recorded times are rounded. */
@@ -30,6 +32,7 @@ export class SampleColumns {
   cpuNs = new Float64Array(0);
   task = new Int32Array(0);
   count = new Float64Array(0);
+  reason = new Uint8Array(0);
 
   /** Copies the row into the columns; the caller may reuse the object. */
   push(row: SampleRow): void {
@@ -37,6 +40,7 @@ export class SampleColumns {
     if (row.state !== 0) this.state[index] = row.state;
     if (!Number.isNaN(row.cpuNs)) this.setCpu(index, row.cpuNs);
     if (row.task >= 0) this.setTask(index, row.task);
+    if (row.reason) this.setReason(index, row.reason);
   }
 
   /** Adds a sample of which nothing else is known, and returns its index. Times are absolute. */
@@ -65,9 +69,11 @@ export class SampleColumns {
     this.setCount(last, (this.count[last] ?? 1) + 1);
   }
 
-  private goesOn(last: number, { lane, node, state, endNs, weightNs, cpuNs, task }: SampleRow): boolean {
+  private goesOn(last: number, row: SampleRow): boolean {
+    const { lane, node, state, endNs, weightNs, cpuNs, task, reason } = row;
     if (last < 0 || this.lane[last] !== lane || this.node[last] !== node || this.state[last] !== state)
       return false;
+    if ((this.reason[last] ?? 0) !== (reason ?? 0)) return false;
     const isNext = Math.abs(endNs - weightNs - (this.endNs[last] ?? 0)) < sameMomentNs && weightNs > 0;
     return isNext && task < 0 && Number.isNaN(cpuNs) && Number.isNaN(this.cpuNs[last] ?? Number.NaN);
   }
@@ -96,6 +102,12 @@ export class SampleColumns {
     this.task[index] = task;
   }
 
+  /** `reason`: an index into `waitReasons`. */
+  setReason(index: number, reason: number): void {
+    if (index >= this.reason.length) this.reason = widened(this.reason, this.lane.length, 0);
+    this.reason[index] = reason;
+  }
+
   /** Says that the row stands for so many samples. */
   setCount(index: number, count: number): void {
     if (!(count >= 0)) return;
@@ -105,8 +117,9 @@ export class SampleColumns {
 
   /** Puts the samples from `first` on into another order; those that `order` does not name are taken out. */
   reorder(first: number, order: Int32Array): void {
-    const { lane, node, state, endNs, weightNs, cpuNs, task, count } = this;
-    for (const column of [lane, node, state, endNs, weightNs]) reorder(column, { first, order, filler: 0 });
+    const { lane, node, state, endNs, weightNs, cpuNs, task, count, reason } = this;
+    for (const column of [lane, node, state, endNs, weightNs, reason])
+      reorder(column, { first, order, filler: 0 });
     reorder(cpuNs, { first, order, filler: Number.NaN });
     reorder(task, { first, order, filler: -1 });
     reorder(count, { first, order, filler: 1 });
@@ -120,11 +133,11 @@ export class SampleColumns {
 
   /** Takes out the samples whose lane was refused (`ProfileBuilder.lane`). */
   dropRefused(): void {
-    const { lane, node, state, endNs, weightNs, cpuNs, task, count } = this;
+    const { lane, node, state, endNs, weightNs, cpuNs, task, count, reason } = this;
     let kept = 0;
     for (let i = 0; i < this.length; i++) {
       if ((lane[i] ?? -1) < 0) continue;
-      for (const column of [lane, node, state, endNs, weightNs, cpuNs, task, count]) {
+      for (const column of [lane, node, state, endNs, weightNs, cpuNs, task, count, reason]) {
         if (i < column.length) column[kept] = column[i] ?? 0;
       }
       kept++;
@@ -145,6 +158,7 @@ export class SampleColumns {
     copy.cpuNs = this.cpuNs.slice(0, length);
     copy.task = this.task.slice(0, length);
     copy.count = this.count.slice(0, length);
+    copy.reason = this.reason.slice(0, length);
     return copy;
   }
 
@@ -155,6 +169,7 @@ export class SampleColumns {
     if (this.cpuNs.length === this.length) this.cpuNs = widened(this.cpuNs, this.lane.length, Number.NaN);
     if (this.task.length === this.length) this.task = widened(this.task, this.lane.length, -1);
     if (this.count.length === this.length) this.count = widened(this.count, this.lane.length, 1);
+    if (this.reason.length === this.length) this.reason = widened(this.reason, this.lane.length, 0);
   }
 
   /** Drops the rows from `length` on: `add` counts on it that nothing is known of a row. */
@@ -163,6 +178,7 @@ export class SampleColumns {
     this.cpuNs.fill(Number.NaN, length, this.length);
     this.task.fill(-1, length, this.length);
     this.count.fill(1, length, this.length);
+    this.reason.fill(0, length, this.length);
     this.length = length;
   }
 
@@ -191,7 +207,7 @@ function copied<T extends Column>(from: T, to: T): T {
 }
 
 /** A copy as long as the other columns, with `filler` where nothing was set. */
-function widened<T extends Int32Array | Float64Array>(column: T, length: number, filler: number): T {
+function widened<T extends Column>(column: T, length: number, filler: number): T {
   const wide = new (column.constructor as new (length: number) => T)(length).fill(filler) as T;
   wide.set(column);
   return wide;
@@ -240,13 +256,14 @@ export async function groupByLane(
     count: await paused(() => put(moveOf(filledUp(columns.count, length, 1), length, place))),
     node: await paused(() => putIndexes(moveOf(columns.node, length, place), newNode)),
     state: await paused(() => put(moveOf(columns.state, length, place))),
+    reason: await paused(() => put(moveOf(filledUp(columns.reason, length, 0), length, place))),
     task: await paused(() => putIndexes(moveOf(filledUp(columns.task, length, -1), length, place), newLane)),
   };
   return { samples, firstSample, sampleCount };
 }
 
 /** As long as the other columns, unless no sample has a value. */
-function filledUp<T extends Int32Array | Float64Array>(column: T, length: number, filler: number): T {
+function filledUp<T extends Column>(column: T, length: number, filler: number): T {
   return column.length === 0 || column.length >= length ? column : widened(column, length, filler);
 }
 

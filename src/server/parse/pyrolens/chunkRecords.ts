@@ -1,11 +1,14 @@
 /** The records inside a data chunk of a chunk stream: `src/collectors/FORMAT.md` describes them. */
-import { sampleState } from '../../../shared/profile';
+import { sampleState, waitReasonIndex, waitReasons } from '../../../shared/profile';
 import { GrowingInt32 } from '../../columns/growingColumn';
 import { type ByteReader, DamagedBytes } from '../bytes/byteReader';
 import type { ProfileBuilder } from '../model/profileBuilder';
 import type { SampleRow } from '../model/sampleColumns';
 import { isWaitingFunction } from '../model/waitingFunctions';
 
+const stateBits = { suspended: 1, hasTask: 2, holdsGil: 4, wantsGil: 8 } as const;
+const [reasonShift, reasonMask] = [4, 63];
+const [unknownReason, gilReason] = [waitReasonIndex('unknown'), waitReasonIndex('rt.gil')];
 const undefinedId = -2;
 const maxTickNs = 1e17;
 const bodyFile = /[/\\]pyrolens_collect[/\\]test_bodies\.py$/;
@@ -46,6 +49,7 @@ export class RecordReader {
     cpuNs: 0,
     state: 0,
     task: -1,
+    reason: 0,
   };
 
   constructor(
@@ -204,12 +208,13 @@ export class RecordReader {
     const stackId = reader.varint() - 1;
     const bits = reader.varint();
     const cpu = reader.varint() - 1;
-    row.task = (bits & 2) === 0 ? -1 : this.laneIndex(reader.varint());
+    row.task = (bits & stateBits.hasTask) === 0 ? -1 : this.laneIndex(reader.varint());
     row.node = stackId < 0 ? -1 : this.stackNode(stackId);
     row.endNs = this.timeNs;
     row.weightNs = this.weight(row.lane, deltaNs);
     row.cpuNs = cpu < 0 ? Number.NaN : cpu;
-    row.state = stateOf(bits, row, this.stackWaits.at(stackId, 0) === 1);
+    row.reason = reasonOf(bits);
+    row.state = waitStateOf(bits, row, this.stackWaits.at(stackId, 0) === 1) | gilState(bits, row.reason);
     this.builder.sample(row);
   }
 
@@ -258,8 +263,22 @@ function line(value: number): number {
 }
 
 /** Off the CPU for more than half of the interval is waiting; without CPU times a known waiting function on top is. */
-function stateOf(bits: number, row: SampleRow, isWaitOnTop: boolean): number {
-  if ((bits & 1) !== 0) return sampleState.waiting | sampleState.suspended;
+function waitStateOf(bits: number, row: SampleRow, isWaitOnTop: boolean): number {
+  if ((bits & stateBits.suspended) !== 0) return sampleState.waiting | sampleState.suspended;
   if (!Number.isNaN(row.cpuNs)) return row.cpuNs * 2 < row.weightNs ? sampleState.waiting : 0;
   return isWaitOnTop ? sampleState.waiting | sampleState.guessed : 0;
+}
+
+/** A reason that a newer writer knows is one that this reader does not. */
+function reasonOf(bits: number): number {
+  const reason = (bits >> reasonShift) & reasonMask;
+  return reason < waitReasons.length ? reason : unknownReason;
+}
+
+/** Who waits for the GIL has asked for it, also where Python itself does not tell. */
+function gilState(bits: number, reason: number): number {
+  const wantsGil = (bits & stateBits.wantsGil) !== 0 || reason === gilReason;
+  return (
+    ((bits & stateBits.holdsGil) === 0 ? 0 : sampleState.holdsGil) | (wantsGil ? sampleState.wantsGil : 0)
+  );
 }

@@ -6,6 +6,7 @@ import { afterEach, describe, it } from 'node:test';
 import { build } from 'esbuild';
 import { failureText } from '../../../../src/cli/failureText';
 import { denialOf, type PermissionFacts, permissionFacts } from '../../../../src/recorder/attach/permission';
+import { readPtraceRights } from '../../../../src/recorder/preflight/ptraceRights';
 import { type DenialCause, denialCauses, denialSentence } from '../../../../src/shared/attachDenials';
 import { PyrolensError } from '../../../../src/shared/failures';
 import { python, temporaryFolder } from '../launcherRig';
@@ -16,23 +17,24 @@ const refused: PermissionFacts = {
   isReadable: false,
   uid: 1000,
   targetUid: 1000,
-  hasPtraceCapability: false,
-  yamaScope: undefined,
-  isInContainer: false,
+  ptraceScope: undefined,
+  hasPtraceRight: false,
+  canHavePtraceRight: true,
 };
+const container = { canHavePtraceRight: false };
 
 describe('why a process may not be looked at', () => {
   const cases: [string, Partial<PermissionFacts>, DenialCause | undefined][] = [
-    ['nothing', { isReadable: true, yamaScope: 1 }, undefined],
-    ['a program that has opted in under Yama', { isReadable: true, yamaScope: 1 }, undefined],
-    ['Yama for children only', { yamaScope: 1 }, 'yamaChildren'],
-    ['Yama for administrators only', { yamaScope: 2 }, 'yamaRoot'],
-    ['Yama for nobody, also not for root', { yamaScope: 3, uid: 0, hasPtraceCapability: true }, 'yamaNever'],
+    ['nothing', { isReadable: true, ptraceScope: 1 }, undefined],
+    ['a program that has opted in under Yama', { isReadable: true, ptraceScope: 1 }, undefined],
+    ['Yama for children only', { ptraceScope: 1 }, 'yamaChildren'],
+    ['Yama for administrators only', { ptraceScope: 2 }, 'yamaRoot'],
+    ['Yama for nobody, also not for root', { ptraceScope: 3, uid: 0, hasPtraceRight: true }, 'yamaNever'],
     ['another user’s process', { targetUid: 33 }, 'otherUser'],
-    ['another user’s process under Yama', { targetUid: 33, yamaScope: 1 }, 'otherUser'],
-    ['root in a container without the right', { uid: 0, targetUid: 0, isInContainer: true }, 'container'],
-    ['Yama seen from a container', { yamaScope: 1, isInContainer: true }, 'container'],
-    ['another user’s process in a container', { targetUid: 33, isInContainer: true }, 'otherUser'],
+    ['another user’s process under Yama', { targetUid: 33, ptraceScope: 1 }, 'otherUser'],
+    ['root in a container without the right', { uid: 0, targetUid: 0, ...container }, 'container'],
+    ['Yama seen from a container', { ptraceScope: 1, ...container }, 'container'],
+    ['another user’s process in a container', { targetUid: 33, ...container }, 'otherUser'],
     ['a process that hides its memory', {}, 'protected'],
     ['macOS without root', { platform: 'darwin', isReadable: true }, 'macRoot'],
     ['macOS as root', { platform: 'darwin', isReadable: true, uid: 0 }, undefined],
@@ -62,25 +64,40 @@ describe('the kernel’s own answer', { skip: process.platform !== 'linux' }, ()
 
   it('refuses another user’s process', { skip: process.getuid?.() !== 0 && 'needs root' }, async () => {
     const server = await serve([python]);
-    const script = join(temporaryFolder('pyrolens-denied-'), 'ask.mjs');
-    await build({
-      stdin: {
-        contents: `import { requireAttachable } from './src/recorder/attach/attachable';
-requireAttachable(Number(process.argv[2])).then(() => console.log('{}'), error => console.log(JSON.stringify(error)));`,
-        resolveDir: process.cwd(),
-        loader: 'ts',
-      },
-      outfile: script,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-    });
-    chmodSync(dirname(script), 0o755);
-    const asNobody = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
-    const words = [...asNobody, process.execPath, script, String(server.pid)];
-    const said = JSON.parse(execFileSync('setpriv', words, { encoding: 'utf8', cwd: '/' }));
+    const said = await askAs(['--reuid', '65534', '--regid', '65534', '--clear-groups'], server.pid);
     assert.equal(said.code, 'attachDenied');
     assert.deepEqual([said.facts.cause, said.facts.user], ['otherUser', 'root']);
     assert.equal(await server.answer(), 'served');
   });
+
+  it('refuses root in a container without the right', async context => {
+    if (process.getuid?.() !== 0 || !(await readPtraceRights()).hasPtraceRight) {
+      return context.skip('needs root and CAP_SYS_PTRACE');
+    }
+    const server = await serve([python]);
+    const said = await askAs(['--bounding-set', '-sys_ptrace'], server.pid);
+    assert.equal(said.code, 'attachDenied');
+    assert.equal(said.facts.cause, 'container');
+    assert.equal(await server.answer(), 'served');
+  });
 });
+
+/** What a process of these rights (`setpriv`) is told when it wants to attach. */
+async function askAs(rights: readonly string[], pid: number) {
+  const script = join(temporaryFolder('pyrolens-denied-'), 'ask.mjs');
+  await build({
+    stdin: {
+      contents: `import { requireAttachable } from './src/recorder/attach/attachable';
+requireAttachable(Number(process.argv[2])).then(() => console.log('{}'), error => console.log(JSON.stringify(error)));`,
+      resolveDir: process.cwd(),
+      loader: 'ts',
+    },
+    outfile: script,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+  });
+  chmodSync(dirname(script), 0o755);
+  const words = [...rights, process.execPath, script, String(pid)];
+  return JSON.parse(execFileSync('setpriv', words, { encoding: 'utf8', cwd: '/' }));
+}

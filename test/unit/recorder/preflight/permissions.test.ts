@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  readCapabilities,
-  readMachineFacts,
-  readScope,
-} from '../../../../src/recorder/preflight/machineFacts';
+import { readMachineFacts } from '../../../../src/recorder/preflight/machineFacts';
 import { barrierTo, type MachineFacts, type Watched } from '../../../../src/recorder/preflight/permissions';
 import type { PreflightTextKey } from '../../../../src/shared/preflight';
 import { python } from '../launcherRig';
@@ -63,18 +59,6 @@ describe('the permission to look into a program', () => {
 });
 
 describe('the facts about permissions', () => {
-  it('are read from the kernel’s texts', () => {
-    assert.deepEqual(readScope('1\n'), { ptraceScope: 1 });
-    assert.deepEqual(readScope(''), { ptraceScope: undefined });
-    const docker = 'Name:\tnode\nCapEff:\t00000000a80425fb\nCapBnd:\t00000000a80425fb\n';
-    assert.deepEqual(readCapabilities(docker), { hasPtraceRight: false, canHavePtraceRight: false });
-    const unprivileged = 'CapEff:\t0000000000000000\nCapBnd:\t000001ffffffffff\n';
-    assert.deepEqual(readCapabilities(unprivileged), { hasPtraceRight: false, canHavePtraceRight: true });
-    const privileged = 'CapEff:\t0000000000080000\nCapBnd:\t0000000000080000\n';
-    assert.deepEqual(readCapabilities(privileged), { hasPtraceRight: true, canHavePtraceRight: true });
-    assert.deepEqual(readCapabilities(''), { hasPtraceRight: false, canHavePtraceRight: true });
-  });
-
   it('hold what an attempt has shown, on Linux', { skip: process.platform !== 'linux' }, async () => {
     const facts = await readMachineFacts([python]);
     assert.equal(facts.platform, 'linux');

@@ -54,10 +54,28 @@ describe('a list of processes', () => {
     const name = (...command: string[]) => shortName(processOf(1, { command }));
     assert.equal(name('/usr/bin/python3', '-u', '/srv/app/serve.py', '--port', '80'), 'serve.py');
     assert.equal(name('python3', '-m', 'http.server', '8000'), 'http.server');
+    assert.equal(name('python3', '-um', 'http.server', '-c'), 'http.server');
     assert.equal(name('python3', '-c', 'import x'), 'python3');
+    assert.equal(name('python3', '-X', 'dev', '-uW', 'error', 'serve.py', '-m', 'x'), 'serve.py');
     assert.equal(name('/usr/bin/python3'), 'python3');
     assert.equal(shortName(processOf(1, { command: ['/opt/app', 'x'], python: undefined })), 'app');
     assert.equal(shortName(processOf(1, { command: [] })), 'python3');
+  });
+
+  it('calls a process under debugpy by the user’s own program', () => {
+    const python = ['python3', '-X', 'frozen_modules=off'];
+    const debugpy = [
+      '/env/debugpy/launcher/../../debugpy',
+      '--connect',
+      '127.0.0.1:41',
+      '--configure-qt',
+      'none',
+    ];
+    const name = (...words: string[]) =>
+      shortName(processOf(1, { command: [...python, ...debugpy, ...words] }));
+    assert.equal(name('--adapter-access-token', '4af', '/srv/serve.py', '--port'), 'serve.py');
+    assert.equal(name('-m', 'shop.jobs'), 'shop.jobs');
+    assert.equal(name('-c', 'import x'), 'python3');
   });
 });
 

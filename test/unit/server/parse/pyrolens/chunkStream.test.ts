@@ -5,7 +5,12 @@ import { parseParts } from '../../../../../src/server/parse';
 import { MemorySource } from '../../../../../src/server/parse/bytes/byteSource';
 import { Slicer } from '../../../../../src/server/slicer';
 import { crc32 } from '../../../../../src/shared/crc32';
-import { type ParseResult, type Profile, sampleState } from '../../../../../src/shared/profile';
+import {
+  type ParseResult,
+  type Profile,
+  sampleState,
+  waitReasonIndex,
+} from '../../../../../src/shared/profile';
 import { ChunkWriter } from '../../../../helpers/chunkWriter';
 
 const file = '/work/app.py';
@@ -119,6 +124,43 @@ test('processes of one run share the axis; main threads come first, tasks below 
   assert.equal(profile.samples.state[1], sampleState.waiting | sampleState.suspended);
   assert.equal(profile.info.durationNs, 8000);
   assert.equal(profile.functions.length, 2);
+});
+
+test('what the observer knows of the GIL and of a wait stays with its sample, whichever lane it is of', async () => {
+  const { writer, main, outer, inner } = plainStream();
+  const worker = writer.lane('worker', { identity: 7 });
+  const [holdsGil, wantsGil] = [4, 8];
+  const reason = (name: Parameters<typeof waitReasonIndex>[0]) => waitReasonIndex(name) << 4;
+  writer
+    .tick(10, [
+      { lane: worker, stack: outer, cpuNs: 10, bits: holdsGil },
+      { lane: main, stack: outer, cpuNs: 10, bits: wantsGil },
+    ])
+    .tick(10, [
+      { lane: worker, stack: outer, cpuNs: 0, bits: reason('timer.sleep') },
+      { lane: main, stack: inner, cpuNs: 0, bits: reason('rt.gil') },
+    ])
+    .tick(10, [{ lane: worker, stack: outer, cpuNs: 0, bits: 63 << 4 }])
+    .data(1000)
+    .end({ monotonicNs: 1030 });
+  const { samples } = (await parse(['samples-42-1.chunks', writer.build().bytes])).profile;
+  const reasons = ['none', 'rt.gil', 'none', 'timer.sleep', 'unknown'] as const;
+  assert.deepEqual([...samples.reason], reasons.map(waitReasonIndex));
+  const { waiting } = sampleState;
+  assert.deepEqual(
+    [...samples.state],
+    [sampleState.wantsGil, waiting | sampleState.wantsGil, sampleState.holdsGil, waiting, waiting],
+  );
+});
+
+test('where no sample has a reason, its column is empty', async () => {
+  const { writer, main, outer } = plainStream();
+  writer
+    .tick(10, [{ lane: main, stack: outer }])
+    .data(1000)
+    .end();
+  const { samples } = (await parse(['samples-42-1.chunks', writer.build().bytes])).profile;
+  assert.equal(samples.reason.length, 0);
 });
 
 test('a thread born between two ticks is only as old as it is', async () => {
