@@ -3,7 +3,7 @@ import { cutTo, type Range } from '../canvas/range';
 import { fitRange, isWhole, panBy, type Viewport, wholeOf, zoomAt } from '../canvas/viewport';
 import type { PanelController } from '../controller';
 import { laneName } from '../frameTexts';
-import { hasTimeline, noGap, type PanelState } from '../state';
+import { hasTimeline, isFirstServed, noGap, type PanelState } from '../state';
 import { type Gap, groupOf, listedFrom, longestOf, readGap } from './gapIndex';
 import { spokenGap, spokenGroup } from './gapTexts';
 import type { SliceIndex } from './sliceIndex';
@@ -209,10 +209,10 @@ export class GapsController {
   }
 
   private fetchPictures(): void {
-    const { summary, phase, isTimelineOpen, timelineViewport } = this.state;
-    if (!hasTimeline(summary) || phase.kind !== 'ready' || !isTimelineOpen || this.widthDevicePx === 0)
-      return;
-    const { widthDevicePx } = this;
+    const { state, widthDevicePx } = this;
+    const { summary, phase, isTimelineOpen, timelineViewport } = state;
+    if (!hasTimeline(summary) || phase.kind !== 'ready' || !isFirstServed(state)) return;
+    if (!isTimelineOpen || widthDevicePx === 0) return;
     this.source.want({ totalNs: summary.durationNs, viewport: timelineViewport, widthDevicePx });
   }
 }
