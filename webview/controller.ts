@@ -1,6 +1,6 @@
 import { allThreads, type FlameOrder } from '../src/shared/api';
 import { commands } from '../src/shared/contributions';
-import { formatRange, formatShare, formatValue } from '../src/shared/formatting';
+import { formatRange } from '../src/shared/formatting';
 import { busiestLane } from './busiestLane';
 import { ViewportMotion } from './canvas/motion';
 import type { Range } from './canvas/range';
@@ -20,7 +20,8 @@ import { type FlameAnswer, type FlameSource, layoutKey } from './flame/flameSour
 import { rowHeightPx } from './flame/renderer';
 import { nameOf, shareSentence, spokenBox } from './frameTexts';
 import type { HostChannel } from './hostChannel';
-import { noGap, type PanelState, type Phase, rangeInForce, type TabId, totalNsOf } from './state';
+import { selectionOf } from './selection';
+import { noGap, type PanelState, type Phase, type TabId, totalNsOf } from './state';
 import type { Store } from './store';
 import { type ColumnId, nextSort } from './tables/columns';
 
@@ -181,25 +182,7 @@ export class PanelController {
 
   /** Tells the host what is selected, again after a reload. */
   postSelection(): void {
-    const { selected, summary } = this.state;
-    if (!summary) return;
-    const range = rangeInForce(this.state);
-    const selection = (selected || range) && {
-      runId: summary.runId,
-      lane: selected?.ref.lane ?? allThreads,
-      rangeStartNs: range?.startNs ?? 0,
-      rangeEndNs: range?.endNs ?? summary.durationNs,
-      path: selected?.ref.path ?? [],
-      label: this.selectionLabel(),
-    };
-    this.channel.post({ type: 'select', selection });
-  }
-
-  private selectionLabel(): string {
-    const { selected, range, summary } = this.state;
-    if (selected)
-      return `${selected.name} · ${formatValue(selected.durationNs, summary?.unit ?? 'nanoseconds')}`;
-    return range ? formatRange(range.startNs, range.endNs) : '';
+    if (this.state.summary) this.channel.post({ type: 'select', selection: selectionOf(this.state) });
   }
 
   /** Narrows flame graph, tables and inline numbers to a stretch of time; null shows the whole run again. */
@@ -376,18 +359,6 @@ export class PanelController {
     const { index } = this;
     const { cursor } = this.state;
     return index && cursor ? readBox(index.view, findBox(index, cursor)) : undefined;
-  }
-
-  /** What the status line says while a frame is selected, empty otherwise. */
-  selectionSentence(): string {
-    const { selected, strings, summary } = this.state;
-    if (!selected || !summary) return '';
-    const share = formatShare(selected.durationNs / summary.durationNs);
-    return fill(
-      strings.selected,
-      selected.name,
-      `${formatValue(selected.durationNs, summary.unit)} (${share})`,
-    );
   }
 
   /** Shares of a box in words, for tooltips. */

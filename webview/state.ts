@@ -197,6 +197,14 @@ export function hasTimeline(summary: RunSummary | null): summary is RunSummary {
   return Boolean(summary?.hasTimeAxis && summary.hasStacks && summary.unit === 'nanoseconds');
 }
 
+/** True when flame graph and table have their answers: what is asked first is answered first, and these count most. */
+export function isFirstServed({
+  functions,
+  viewFailure,
+}: Pick<PanelState, 'functions' | 'viewFailure'>): boolean {
+  return functions !== null || viewFailure !== '';
+}
+
 /** The stretch of time that numbers are narrowed to: a frame's own, else the selected range; null is the whole run. */
 export function rangeInForce({ selected, range }: Pick<PanelState, 'selected' | 'range'>): Range | null {
   return selected?.range ?? range;

@@ -114,7 +114,7 @@ export const panelStringsEnglish = {
   runtimeKind: 'runtime',
   keys: 'Keys',
   keysText:
-    'Arrows walk frames · Space select · Enter zoom · Ctrl/Cmd+Enter open source · Escape one step back · + − 0 zoom · W A S D pan and zoom · / filter · 1 left-heavy · 2 time order · t show or hide the timeline · . , next and previous gap · In the timeline: arrows walk gaps, Enter opens the line that waited, Space narrows to the gap · ? this list',
+    'Arrows walk frames · Space select · Enter zoom · Ctrl/Cmd+Enter open source · Escape one step back · + − 0 zoom · W A S D pan and zoom · / filter · 1 left-heavy · 2 time order · t show or hide the timeline · . , next and previous gap · In the timeline: arrows walk gaps, Enter opens the line that waited, Space narrows to the gap or the part in view · ? this list',
   flameLabel:
     'Flame graph. Use the arrow keys to walk its frames, Enter to zoom, Control Enter to open the source, Escape to go back.',
   flameFallback: 'The table «Top functions» beside this graph holds the same numbers.',
@@ -176,7 +176,7 @@ export const panelStringsEnglish = {
   clearRange: 'Show the Whole Run Again',
   timeline: 'Timeline',
   timelineLabel:
-    'Timeline of threads and tasks. Use the arrow keys to walk the gaps, Enter to open the line that waited, Space to narrow every number to the gap, period and comma for the next and previous listed gap, Escape to go back.',
+    'Timeline of threads and tasks. Use the arrow keys to walk the gaps, Enter to open the line that waited, Space to narrow every number to the gap or else to the part in view, period and comma for the next and previous listed gap, Escape to go back.',
   timelineFallback: 'The list «Gaps» holds the same gaps.',
   toggleTimeline: 'Show or hide the timeline (t)',
   wholeRun: 'whole run',
@@ -186,7 +186,7 @@ export const panelStringsEnglish = {
   allTasks: 'Show All {0} Tasks',
   busiestTasks: 'Show the Busiest Tasks Only',
   lifetime: '{0}: {1} of samples from {2} to {3}',
-  slices: '{0} short stretches: zoom in to see them',
+  mixedSlice: 'many short stretches: zoom in to see them',
   running: 'running',
   idle: 'idle: nothing to do',
   sliceWaiting: 'waiting',

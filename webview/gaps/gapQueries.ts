@@ -2,14 +2,13 @@ import type { GapsQuery } from '../../src/shared/api';
 import { afterNextFrame } from '../frameScheduler';
 import type { HostChannel } from '../hostChannel';
 import { latestOnly, reportFailure } from '../latestOnly';
-import { hasTimeline, noGap, type PanelState } from '../state';
+import { hasTimeline, isFirstServed, noGap, type PanelState } from '../state';
 import type { Store } from '../store';
 import { findAgain, type GapIndex, indexGaps, readGap } from './gapIndex';
 
 /** Asks for the gaps of each run that is shown, and again when it was read anew. */
 export function keepGapsFresh(store: Store<PanelState>, channel: HostChannel): void {
   const gaps = latestOnly(
-    // Flame graph and tables are what the user sees first, and what is asked first is answered first.
     (query: GapsQuery) => afterNextFrame().then(() => channel.request(query)),
     view => takeGaps(store, indexGaps(view)),
     error => reportFailure(store, error),
@@ -18,7 +17,7 @@ export function keepGapsFresh(store: Store<PanelState>, channel: HostChannel): v
     if (!state.summary || state.phase.kind !== 'ready') return;
     if (state.summary !== previous.summary) gaps(null);
     if (state.summary.runId !== previous.summary?.runId) store.patch({ gaps: null, chosenGap: noGap });
-    if (hasTimeline(state.summary)) gaps({ kind: 'gaps' });
+    if (hasTimeline(state.summary) && isFirstServed(state)) gaps({ kind: 'gaps' });
   });
 }
 

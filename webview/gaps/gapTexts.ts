@@ -67,7 +67,9 @@ export function gapLabels(strings: PanelStrings, gap: Gap, group: GapGroup | und
   const duration = formatDuration(gap.durationNs);
   const label = `${pauseSign}${word} ${duration}`;
   const place = group?.victim ? [`${label} · ${group.victim.place}`] : [];
-  return [...place, label, `${word} ${duration}`, duration, word];
+  const whole = [...place, label, `${word} ${duration}`];
+  // Where nobody is delayed, a bare number would only draw the eye.
+  return gap.isBenign ? whole : [...whole, duration, word];
 }
 
 export function confidenceWord(strings: PanelStrings, { confidence }: GapGroup): string {

@@ -65,7 +65,12 @@ export class GapTooltip {
     const { strings } = this.controller.state;
     const { slices, functions } = index.view;
     const state = sliceStates[slices.state[slice] ?? 0] ?? 'running';
-    const words = { running: strings.running, idle: strings.idle, waiting: strings.sliceWaiting, mixed: '' };
+    const words = {
+      running: strings.running,
+      idle: strings.idle,
+      waiting: strings.sliceWaiting,
+      mixed: strings.mixedSlice,
+    };
     const durationNs = (slices.endNs[slice] ?? 0) - (slices.startNs[slice] ?? 0);
     const func = slices.func[slice] ?? -1;
     const facts = [formatDuration(durationNs), words[state]].filter(Boolean).join(' · ');

@@ -3,7 +3,7 @@ import { cutTo, type Range } from '../canvas/range';
 import { fitRange, isWhole, panBy, type Viewport, wholeOf, zoomAt } from '../canvas/viewport';
 import type { PanelController } from '../controller';
 import { laneName } from '../frameTexts';
-import { hasTimeline, noGap, type PanelState } from '../state';
+import { hasTimeline, isFirstServed, noGap, type PanelState } from '../state';
 import { type Gap, groupOf, listedFrom, longestOf, readGap } from './gapIndex';
 import { spokenGap, spokenGroup } from './gapTexts';
 import type { SliceIndex } from './sliceIndex';
@@ -173,9 +173,11 @@ export class GapsController {
     this.panel.reveal(view.functions.file[func] ?? -1, line, takeFocus);
   }
 
-  /** Narrows every number to the chosen gap. */
-  narrowToGap(): void {
-    if (this.gap) this.setRange(this.gap);
+  /** Narrows every number to the chosen gap, else to the part in view. Answers whether there was one. */
+  narrow(): boolean {
+    if (!this.gap && !this.isZoomed) return false;
+    this.setRange(this.gap ?? this.viewport);
+    return true;
   }
 
   toggleAllTasks(): void {
@@ -207,10 +209,10 @@ export class GapsController {
   }
 
   private fetchPictures(): void {
-    const { summary, phase, isTimelineOpen, timelineViewport } = this.state;
-    if (!hasTimeline(summary) || phase.kind !== 'ready' || !isTimelineOpen || this.widthDevicePx === 0)
-      return;
-    const { widthDevicePx } = this;
+    const { state, widthDevicePx } = this;
+    const { summary, phase, isTimelineOpen, timelineViewport } = state;
+    if (!hasTimeline(summary) || phase.kind !== 'ready' || !isFirstServed(state)) return;
+    if (!isTimelineOpen || widthDevicePx === 0) return;
     this.source.want({ totalNs: summary.durationNs, viewport: timelineViewport, widthDevicePx });
   }
 }

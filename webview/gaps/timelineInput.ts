@@ -70,9 +70,7 @@ export class TimelineInput {
     const { controller } = this.view;
     if (key === 'Enter') return this.enter(false);
     if (key === 'Escape') return controller.unwind();
-    if (key !== ' ' || !controller.gap) return false;
-    controller.narrowToGap();
-    return true;
+    return key === ' ' && controller.narrow();
   }
 
   /** Sideways along the lane, up and down to the nearest gap of the next lane that has one. */

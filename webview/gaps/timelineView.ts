@@ -7,7 +7,7 @@ import { element } from '../elements';
 import { onNextFrame } from '../frameScheduler';
 import { hasTimeline, type PanelState } from '../state';
 import type { Theme } from '../theme';
-import { gapAt, gapsIn, readGap } from './gapIndex';
+import { gapAt, readGap } from './gapIndex';
 import { drawGaps, drawGround, drawPauses } from './gapPainter';
 import { type GapPalette, gapPaletteOf } from './gapPalette';
 import type { GapsController } from './gapsController';
@@ -22,7 +22,8 @@ import { TimelineGutter } from './timelineGutter';
 import { TimelineHead } from './timelineHead';
 import { TimelineInput } from './timelineInput';
 import { TimelineMinimap } from './timelineMinimap';
-import { type Track, type Tracks, trackOfLane, tracksOf } from './tracks';
+import { TrackArranger } from './trackArranger';
+import { type Track, trackOfLane } from './tracks';
 
 /** A point of the lanes in CSS pixels from their corner. */
 interface Point {
@@ -50,7 +51,7 @@ export class TimelineView {
   private palette: GapPalette;
   private labels: LabelWriter;
   private size: CanvasSize = { width: 0, height: 0, ratio: 1 };
-  private arranged: { readonly key: readonly unknown[]; readonly tracks: Tracks } | undefined;
+  private readonly arranger = new TrackArranger();
   private hovered: Hovered | undefined;
   private draft: Range | null = null;
   private readonly requestDraw = onNextFrame(() => this.draw());
@@ -83,7 +84,7 @@ export class TimelineView {
   }
 
   get tracks(): readonly Track[] {
-    return this.arranged?.tracks.tracks ?? [];
+    return this.arranger.arranged.tracks;
   }
 
   get widthPx(): number {
@@ -221,20 +222,10 @@ export class TimelineView {
     this.scrollBy(scrollToShow(row, viewport.scrollTopPx, this.heightPx) - viewport.scrollTopPx);
   }
 
-  /** Works out which lane stands where, when what decides it has changed. */
   private arrange(): readonly Track[] {
-    const { state, gap } = this.controller;
-    const { summary, timeline, gaps, areAllTasksShown } = state;
-    const view = timeline.overview?.view;
-    if (!summary || !view) return [];
-    const pinned = gap ? [gap.lane, gap.holderLane].filter(lane => lane >= 0) : [];
-    const key = [summary, view, gaps, areAllTasksShown, pinned.join()];
-    if (this.arranged?.key.every((part, at) => part === key[at])) return this.arranged.tracks.tracks;
-    const gapNsOf = (lane: number): number => (gaps ? listedNs(gaps, lane) : 0);
-    const tracks = tracksOf({ view, summary, areAllTasksShown, gapNsOf, pinned });
-    this.arranged = { key, tracks };
-    this.head.showTasks(tracks.taskCount);
-    return tracks.tracks;
+    const { tracks, taskCount } = this.arranger.arrange(this.controller.state, this.controller.gap);
+    this.head.showTasks(taskCount);
+    return tracks;
   }
 
   private draw(): void {
@@ -338,12 +329,4 @@ export class TimelineView {
 function isSameThing(one: Hovered, other: Hovered): boolean {
   if (one.kind === 'gap') return other.kind === 'gap' && one.gap.index === other.gap.index;
   return other.kind === 'slice' && one.slice === other.slice && one.index === other.index;
-}
-
-function listedNs(gaps: NonNullable<PanelState['gaps']>, lane: number): number {
-  const { startNs, endNs, group } = gaps.view.gaps;
-  let total = 0;
-  for (const gap of gapsIn(gaps, lane, { startNs: 0, endNs: Number.POSITIVE_INFINITY }))
-    if ((group[gap] ?? -1) >= 0) total += (endNs[gap] ?? 0) - (startNs[gap] ?? 0);
-  return total;
 }

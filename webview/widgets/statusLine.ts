@@ -3,6 +3,7 @@ import type { PanelController } from '../controller';
 import { element, fill, setText } from '../elements';
 import { matchFunctions, parseFilter } from '../filter';
 import { shareError } from '../frameTexts';
+import { selectionSentence } from '../selection';
 import type { PanelState } from '../state';
 
 /** Fewer samples than this, and every share is off by ten points or more. */
@@ -24,7 +25,7 @@ export class StatusLine {
     const parts = [
       { kind: 'error', text: state.viewFailure },
       filterPart(state),
-      { kind: 'selection', text: this.controller.selectionSentence() },
+      { kind: 'selection', text: selectionSentence(state) },
       { kind: 'warning', text: fewSamplesText(state) },
     ].filter(part => part.text !== '');
     this.element.hidden = parts.length === 0;

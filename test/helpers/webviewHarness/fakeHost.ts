@@ -70,7 +70,8 @@ async function answerReady(): Promise<void> {
     return send({ type: 'failed', message: 'This run cannot be read: its first chunk is damaged.', action });
   }
   const turns = Number(options.get('turns') ?? 9);
-  const profile = await sampleProfile({ turns, fanOut: Number(options.get('fanOut') ?? 0) });
+  const [fanOut = 0, tasks = 0] = ['fanOut', 'tasks'].map(name => Number(options.get(name) ?? 0));
+  const profile = await sampleProfile({ turns, fanOut, tasks });
   window.harness.profile = profile;
   const order = options.get('order') === 'timeOrder' ? 'timeOrder' : 'leftHeavy';
   send({

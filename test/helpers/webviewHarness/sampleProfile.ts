@@ -161,10 +161,11 @@ const taskTurns: readonly (readonly Stretch[])[] = [
   ],
 ];
 
-/** How large a profile to make. `fanOut` adds that many extra functions, for the bench. */
+/** How large a profile to make. `fanOut` adds that many extra functions, for the bench, `tasks` as many tasks. */
 export interface SampleOptions {
   readonly turns: number;
   readonly fanOut: number;
+  readonly tasks?: number;
 }
 
 /** A voice agent's run, built by the same builder that the parsers use. */
@@ -174,7 +175,8 @@ export async function sampleProfile(options: SampleOptions = { turns: 9, fanOut:
   const lanes = ['MainThread', 'transcriber_0', 'audio-writer'].map((name, index) =>
     builder.lane({ kind: 'thread', parent: -1, pid: 4120, tid: 4120 + index, name, isMain: index === 0 }),
   );
-  const tasks = ['transcribe', 'speak'].map(name =>
+  const more = Array.from({ length: options.tasks ?? 0 }, (_, index) => `turn ${index + 1}`);
+  const tasks = ['transcribe', 'speak', ...more].map(name =>
     builder.lane({ kind: 'task', parent: lanes[0] ?? 0, pid: 4120, tid: 0, name, isMain: false }),
   );
   const scripts = [
@@ -182,6 +184,7 @@ export async function sampleProfile(options: SampleOptions = { turns: 9, fanOut:
     oneWorkerTurn,
     [{ stack: workerStack(['get audio.py:50:52']), count: 64, isWaiting: true }],
     ...taskTurns,
+    ...more.flatMap((_, index) => taskTurns[index % 2] ?? []).map(stretch => [stretch]),
   ];
   let endNs = 0;
   [...lanes, ...tasks].forEach((lane, which) => {

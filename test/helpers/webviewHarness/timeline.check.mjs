@@ -115,6 +115,20 @@ describe('timeline and gaps in a browser', { skip }, () => {
     });
   });
 
+  it('draws the busiest tasks until all are asked for', async () => {
+    const page = await open({ tasks: '40' });
+    await page.getByRole('button', { name: 'Show All 42 Tasks' }).waitFor();
+    const heightOf = () => page.evaluate(() => document.querySelector('.timeline-scroller').scrollHeight);
+    const before = await heightOf();
+    await page.getByRole('button', { name: 'Show All 42 Tasks' }).click();
+    await page.getByRole('button', { name: 'Show the Busiest Tasks Only' }).waitFor();
+    assert.equal((await heightOf()) - before, 30 * 22);
+    await page.focus('.timeline-lanes');
+    await page.keyboard.press('End');
+    await until(page, () => /garbage/.test(document.querySelector('.timeline-names').textContent));
+    await page.screenshot({ path: `${shots}/timeline-tasks.png` });
+  });
+
   it('closes with a key, and stays closed and narrowed over a reload', async () => {
     const page = await open();
     await drag(page, '.timeline .ruler', 300, 500);

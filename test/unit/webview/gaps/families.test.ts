@@ -133,6 +133,12 @@ test('a gap says what it is, how long, and where, as far as there is room', () =
   assert.deepEqual(narrower, ['\u23f8sleep 62 ms', 'sleep 62 ms', '62 ms', 'sleep']);
 });
 
+test('where nobody is delayed, a gap that has no room for its word says nothing', () => {
+  assert.ok(gap);
+  const labels = gapLabels(panelStringsEnglish, { ...gap, isBenign: true }, undefined);
+  assert.deepEqual(labels, ['\u23f8sleep 62 ms', 'sleep 62 ms']);
+});
+
 test('of a blocked loop the word is what it did, and without a group the family', () => {
   assert.ok(gap);
   const group = { ...groupNamed('Blocked', 72), classId: 'loop.blocked(io.dns)' };

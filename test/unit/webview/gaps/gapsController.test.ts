@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FromPanel } from '../../../../src/shared/panelMessages';
+import type { FunctionsView } from '../../../../src/shared/views';
 import { PanelController } from '../../../../webview/controller';
 import { FlameSource } from '../../../../webview/flame/flameSource';
 import { indexGaps } from '../../../../webview/gaps/gapIndex';
@@ -11,7 +12,10 @@ import { TimelineSource } from '../../../../webview/gaps/timelineSource';
 import type { HostChannel } from '../../../../webview/hostChannel';
 import { initialState, type PanelState } from '../../../../webview/state';
 import { createStore } from '../../../../webview/store';
+import { until } from '../../../helpers/until';
 import { gapsOf, summaryOf, timelineOf } from './sampleViews';
+
+globalThis.requestAnimationFrame = work => setTimeout(() => work(0)) as unknown as number;
 
 const summary = summaryOf(['thread', 'thread']);
 const gaps = indexGaps(
@@ -130,6 +134,17 @@ test('Escape undoes the gap, then the range, then the zoom of the timeline, and 
   assert.equal(controller.unwind(), false);
 });
 
+test('Space narrows to the chosen gap, else to the part in view, and to nothing when that is all', () => {
+  const { store, controller } = shown();
+  assert.equal(controller.narrow(), false);
+  controller.lookAt({ startNs: 300, endNs: 600, scrollTopPx: 0 });
+  assert.equal(controller.narrow(), true);
+  assert.deepEqual(store.state.range, { startNs: 300, endNs: 600 });
+  controller.mark(0);
+  controller.narrow();
+  assert.deepEqual(store.state.range, { startNs: 100, endNs: 162 });
+});
+
 test('a slice opens the line that it executed', () => {
   const { posted, controller } = shown();
   controller.revealSlice(0, true);
@@ -145,6 +160,22 @@ test('what the host narrowed back is forgotten without telling it again', () => 
   assert.equal(posted.length, count);
 });
 
+test('gaps and timeline are asked for when flame graph and table have their answers, not before', async () => {
+  const asked: string[] = [];
+  const store = createStore<PanelState>(initialState);
+  const request = (query: { kind: string }) => {
+    asked.push(query.kind);
+    return new Promise(() => undefined);
+  };
+  keepGapsFresh(store, { request } as unknown as HostChannel);
+  store.patch({ summary, phase: { kind: 'ready' } });
+  for (let turn = 0; turn < 5; turn++) await new Promise(resolve => setTimeout(resolve));
+  assert.deepEqual(asked, []);
+  store.patch({ functions: {} as FunctionsView });
+  await until('the question', () => asked.length > 0);
+  assert.deepEqual(asked, ['gaps']);
+});
+
 test('the list of gaps is shown when it names some, unless the user chose a tab', async () => {
   for (const [isTabChosen, expected] of [
     [false, 'gaps'],
@@ -152,9 +183,9 @@ test('the list of gaps is shown when it names some, unless the user chose a tab'
   ] as const) {
     const store = createStore<PanelState>({ ...initialState, isTabChosen });
     const channel = { request: async () => gaps.view } as unknown as HostChannel;
-    globalThis.requestAnimationFrame = work => setTimeout(() => work(0)) as unknown as number;
     keepGapsFresh(store, channel);
     store.patch({ summary, phase: { kind: 'ready' } });
+    store.patch({ functions: {} as FunctionsView });
     await new Promise<void>(resolve => store.subscribe(state => state.gaps && resolve()));
     assert.equal(store.state.tab, expected);
   }
