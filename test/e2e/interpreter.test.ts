@@ -16,7 +16,7 @@ import { type LocalPython, localPythons } from '../helpers/localPythons';
 import { packageStub } from '../helpers/stubExtension';
 import { until, untilValue } from '../helpers/until';
 import { Workbench } from '../helpers/workbench';
-import { workbench as installed } from '../helpers/workbenchInstall.mjs';
+import { changeExtensions } from '../helpers/workbenchExtensions';
 import { storedRuns, untilRecorded } from '../helpers/workbenchJourney';
 
 const stubs = join(process.cwd(), 'test', 'e2e', 'stubs');
@@ -49,7 +49,7 @@ interface RanBy {
 describe('the interpreter that runs a file', { skip }, () => {
   let workbench: Workbench;
   let home = '';
-  let settingsInUse = '{}';
+  let settingsInUse = '';
   const pythonOf = (source: Source) => join(home, source, 'bin', 'python');
   const folder = () => workbench.folders[0] ?? '';
   const venv = () => join(folder(), '.venv');
@@ -64,9 +64,12 @@ describe('the interpreter that runs a file', { skip }, () => {
     home = realpathSync(mkdtempSync(join(tmpdir(), 'pyrolens-interpreters-')));
     for (const source of sources) if (source !== '.venv') makeEnvironment(source, join(home, source));
     answer({});
+    const settings = { 'pyrolens.python': pythonOf('setting') };
+    settingsInUse = JSON.stringify(settings);
     workbench = await Workbench.start({
       vsixes: [process.env['PYROLENS_VSIX'] ?? '', packageStub('python')],
       folders: { program: join(stubs, 'program') },
+      settings,
       env: environmentVariables(home),
     });
     makeEnvironment('.venv', venv());
@@ -160,7 +163,7 @@ describe('the interpreter that runs a file', { skip }, () => {
     const isEnabled = { 'python.useEnvironmentsExtension': true };
 
     before(async () => {
-      manageExtension(workbench, '--install-extension', packageStub('environments'));
+      changeExtensions(workbench.server.home, '--install-extension', packageStub('environments'));
       await workbench.reload();
     });
     beforeEach(() => answer({ environments: environmentsChoice(), python: classicChoice() }));
@@ -243,7 +246,7 @@ describe('the interpreter that runs a file', { skip }, () => {
 
   describe('with the environments extension alone, as in an editor without the Python extension', () => {
     before(async () => {
-      manageExtension(workbench, '--uninstall-extension', 'ms-python.python');
+      changeExtensions(workbench.server.home, '--uninstall-extension', 'ms-python.python');
       workbench.server.writeSettings({});
       await workbench.reload();
     });
@@ -270,17 +273,6 @@ function environmentVariables(home: string): Record<string, string> {
     ...{ HOME: home, SHELL: '/bin/sh', PATH: path },
     ...{ VIRTUAL_ENV: none, CONDA_PREFIX: none },
   };
-}
-
-/** Changes what is installed; the next load of the window sees it. */
-function manageExtension(workbench: Workbench, action: string, extension: string): void {
-  const { home, userData } = workbench.server;
-  const folders = ['--user-data-dir', userData, '--extensions-dir', join(home, 'extensions')];
-  const args = [installed.codeServer, action, extension, ...folders, '--config', join(home, 'config.yaml')];
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(VSCODE_|NODE_)/.test(name)),
-  );
-  execFileSync(installed.node, args, { env, stdio: 'pipe' });
 }
 
 /** Sources next to each other have different Pythons as long as there are two. */

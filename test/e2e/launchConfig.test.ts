@@ -36,6 +36,9 @@ describe('programs that are started as the user has configured them', () => {
   });
   after(() => workbench?.stop());
   afterEach(async () => {
+    // A test that failed leaves its session.
+    const stop = toolbar('Stop');
+    if (await stop.isVisible()) await stop.click({ timeout: 3_000 }).catch(() => undefined);
     rmSync(file('started-with.json'), { force: true });
     await workbench.runCommand('View: Close All Editors');
     await workbench.runCommand('Notifications: Clear All Notifications');

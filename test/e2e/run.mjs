@@ -16,7 +16,7 @@ try {
   ensureChromium(console.log);
   process.env['PYROLENS_VSIX'] = buildVsix(console.log);
   const filters = args.filter(arg => !arg.startsWith('--'));
-  process.exitCode = await runFilesWithSecondChance('e2e', filters, { timeoutMs: 600_000 });
+  process.exitCode = await runFilesWithSecondChance('e2e', filters, { timeoutMs: 1_200_000 });
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(error.message);

@@ -30,7 +30,6 @@ describe('workspaces of all kinds', () => {
       cpSync(programs, folder, { recursive: true });
       await profile(workbench, join(folder, 'crashes.py'));
       await workbench.screenshot('workspaces-no-folder');
-      await workbench.reload();
     } finally {
       await workbench.stop();
     }

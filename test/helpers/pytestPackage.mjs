@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SetupError } from './debianPackages.mjs';
 import { cacheRoot } from './workbenchInstall.mjs';
 
 /** The last that run on 3.9; all are pure Python, and run on every newer interpreter too. */
@@ -19,7 +18,7 @@ const packages = [
 
 /**
  * Folder with pytest for `PYTHONPATH`, one for every interpreter, in the user's cache folder. Made on first use by the
- * pip of `python` (words to spawn); fails with a `SetupError` that has pip's reason.
+ * pip of `python` (words to spawn); undefined, and the reason is reported, when that fails.
  */
 export function installPytest(python, report) {
   const folder = join(cacheRoot, `pytest-${packages.map(text => text.replace(/.*==/, '')).join('-')}`);
@@ -30,7 +29,10 @@ export function installPytest(python, report) {
   const [program = '', ...args] = python;
   const pip = [...args, '-m', 'pip', 'install', ...how, ...pure, ...packages];
   const { status, stderr } = spawnSync(program, pip, { encoding: 'utf8' });
-  if (status !== 0) throw new SetupError(`pytest cannot be installed:\n${stderr}`);
+  if (status !== 0) {
+    report(`pytest cannot be installed: ${stderr.trim()}`);
+    return undefined;
+  }
   writeFileSync(join(folder, 'complete'), '');
   return folder;
 }

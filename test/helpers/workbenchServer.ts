@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { installedExtensions, workbenchEnvironment, workbenchFolders } from './workbenchExtensions';
 import { workbench } from './workbenchInstall.mjs';
 
 /** Settings that keep the workbench quiet and its screenshots comparable; a test's own settings win. */
@@ -68,9 +69,9 @@ export class WorkbenchServer {
   static async start(options: ServerOptions): Promise<WorkbenchServer> {
     const home = realpathSync(mkdtempSync(join(tmpdir(), 'pyrolens-e2e-')));
     writeSettings(home, options.settings ?? {}, options.theme ?? 'dark');
-    for (const vsix of options.vsixes) installExtension(home, vsix);
+    cpSync(installedExtensions(options.vsixes), join(home, 'extensions'), { recursive: true });
     const child = spawn(workbench.node, [workbench.codeServer, ...serverArgs(home, options)], {
-      env: environment(options.env ?? {}),
+      env: workbenchEnvironment(options.env ?? {}),
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
@@ -116,20 +117,10 @@ export class WorkbenchServer {
 function serverArgs(home: string, options: ServerOptions): string[] {
   return [
     ...['--auth', 'none', '--bind-addr', '127.0.0.1:0'],
-    ...['--user-data-dir', join(home, 'user-data'), '--extensions-dir', join(home, 'extensions')],
-    ...['--config', join(home, 'config.yaml')],
+    ...workbenchFolders(home),
     ...['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'],
     ...(options.asksForTrust === true ? [] : ['--disable-workspace-trust']),
   ];
-}
-
-/** A login shell would reread PATH; variables of an enclosing VS Code would redirect the server to that one. */
-function environment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...process.env, ...extra };
-  for (const name of Object.keys(env)) {
-    if (/^(VSCODE_|NODE_OPTIONS$|NODE_TEST|npm_)/.test(name)) delete env[name];
-  }
-  return env;
 }
 
 function writeSettings(home: string, settings: Readonly<Record<string, unknown>>, theme: ThemeName): void {
@@ -142,23 +133,6 @@ function writeSettings(home: string, settings: Readonly<Record<string, unknown>>
   mkdirSync(machine, { recursive: true });
   writeFileSync(join(machine, 'settings.json'), JSON.stringify(settings, null, 2));
   writeFileSync(join(home, 'config.yaml'), 'auth: none\n');
-}
-
-function installExtension(home: string, vsix: string): void {
-  const folders = ['--user-data-dir', join(home, 'user-data'), '--extensions-dir', join(home, 'extensions')];
-  execFileSync(
-    workbench.node,
-    [
-      workbench.codeServer,
-      '--install-extension',
-      vsix,
-      '--force',
-      ...folders,
-      '--config',
-      join(home, 'config.yaml'),
-    ],
-    { env: environment({}), stdio: 'pipe' },
-  );
 }
 
 function listeningAddress(child: ChildProcess): Promise<string> {
