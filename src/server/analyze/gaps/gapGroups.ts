@@ -1,4 +1,11 @@
-import { type GapClass, type GapConfidence, type GapRole, listedGapNs } from '../../../shared/gaps';
+import {
+  type GapClass,
+  type GapConfidence,
+  type GapRole,
+  gapClassIds,
+  gapRoles,
+  listedGapNs,
+} from '../../../shared/gaps';
 import type { Profile } from '../../../shared/profile';
 import type { Gap, Holder } from './gap';
 import { isAtOneLine } from './waitRules';
@@ -37,7 +44,7 @@ const minTotalNs = 1e7;
  * drawn and not listed; short ones count where many of them stand at one line.
  */
 export function gapGroups(profile: Profile, gaps: readonly Gap[]): GapGroupFacts[] {
-  const members = new Map<string, number[]>();
+  const members = new Map<number, number[]>();
   gaps.forEach((gap, index) => {
     if (gap.role === 'benign') return;
     const key = groupKey(profile, gap);
@@ -46,65 +53,84 @@ export function gapGroups(profile: Profile, gaps: readonly Gap[]): GapGroupFacts
     else members.set(key, [index]);
   });
   return [...members.values()]
-    .map(indexes => groupOf(profile, gaps, indexes))
-    .filter(group => group.longestNs >= listedGapNs && group.totalNs >= minTotalNs)
+    .map(indexes => ({ indexes, ...sumsOf(profile, gaps, indexes) }))
+    .filter(({ longestNs, totalNs }) => longestNs >= listedGapNs && totalNs >= minTotalNs)
     .sort((a, b) => b.delayNs - a.delayNs || b.totalNs - a.totalNs)
-    .slice(0, maxGroups);
+    .slice(0, maxGroups)
+    .map(({ indexes, ...sums }) => groupOf(gaps, indexes, sums));
 }
 
-function groupKey({ frames, functions }: Profile, gap: Gap): string {
-  const kind = `${gap.gapClass} ${gap.isLoopBlocked} ${gap.role}`;
+const classNumbers = new Map(gapClassIds.map((id, index) => [id, index]));
+const maxLine = 2 ** 20;
+const maxPlace = 2 ** 42;
+
+/** One number for class, role and place: a line of a file, a function, or, when neither is known, a lane. */
+function groupKey({ frames, functions }: Profile, gap: Gap): number {
+  const role = gapRoles.indexOf(gap.role) * 2 + Number(gap.isLoopBlocked);
+  const kind = (classNumbers.get(gap.gapClass) ?? 0) * gapRoles.length * 2 + role;
   const frame = gap.victimFrame;
   const func = frames.func[frame];
-  if (func === undefined) return `${kind} lane ${gap.lane}`;
-  if (!isAtOneLine(gap.gapClass)) return `${kind} function ${func}`;
-  return `${kind} ${functions.file[func]}:${frames.line[frame] || functions.firstLine[func]}`;
+  if (func === undefined) return kind * maxPlace + gap.lane;
+  if (!isAtOneLine(gap.gapClass)) return kind * maxPlace + (func + 1) * maxLine;
+  const line = frames.line[frame] || functions.firstLine[func] || 1;
+  return kind * maxPlace + ((functions.file[func] ?? -1) + 2) * maxLine + Math.min(line, maxLine - 1);
 }
 
-function groupOf(profile: Profile, gaps: readonly Gap[], members: readonly number[]): GapGroupFacts {
-  const all = members.map(index => gaps[index]).filter(gap => gap !== undefined);
+type Sums = Pick<GapGroupFacts, 'totalNs' | 'longestNs' | 'delayNs' | 'cpuNs' | 'sampleCount'>;
+
+function sumsOf(profile: Profile, gaps: readonly Gap[], members: readonly number[]): Sums {
+  const sums = { totalNs: 0, longestNs: 0, delayNs: 0, cpuNs: 0, sampleCount: 0 };
+  for (const member of members) {
+    const gap = gaps[member];
+    if (gap === undefined) continue;
+    const lengthNs = gap.endNs - gap.startNs;
+    sums.totalNs += lengthNs;
+    sums.longestNs = Math.max(sums.longestNs, lengthNs);
+    sums.delayNs += isFelt(profile, gap) ? lengthNs : 0;
+    sums.cpuNs += gap.cpuNs;
+    sums.sampleCount += gap.sampleCount;
+  }
+  return sums;
+}
+
+function groupOf(gaps: readonly Gap[], members: readonly number[], sums: Sums): GapGroupFacts {
+  const all = members.flatMap(index => gaps[index] ?? []);
   const first = all[0];
   if (first === undefined) throw new RangeError('a group without gaps');
-  const lengths = all.map(gap => gap.endNs - gap.startNs).sort((a, b) => a - b);
-  const sum = (of: (gap: Gap) => number) => all.reduce((total, gap) => total + of(gap), 0);
+  const lengths = Float64Array.from(all, gap => gap.endNs - gap.startNs).sort();
   return {
+    ...sums,
     gapClass: first.gapClass,
     isLoopBlocked: first.isLoopBlocked,
     role: first.role,
     confidence: weightiest(all, gap => gap.confidence) ?? first.confidence,
     members,
-    totalNs: sum(gap => gap.endNs - gap.startNs),
-    longestNs: lengths.at(-1) ?? 0,
     medianNs: lengths[lengths.length >> 1] ?? 0,
-    delayNs: sum(gap => delayNs(profile, gap)),
-    cpuNs: sum(gap => gap.cpuNs),
-    sampleCount: sum(gap => gap.sampleCount),
     victimFrame: weightiest(all, gap => gap.victimFrame) ?? -1,
     holder: mainHolder(all),
-    maxDelayedTasks: Math.max(...all.map(gap => gap.delayedTasks)),
-    generation: Math.max(...all.map(gap => gap.generation)),
+    maxDelayedTasks: all.reduce((most, gap) => Math.max(most, gap.delayedTasks), 0),
+    generation: all.reduce((oldest, gap) => Math.max(oldest, gap.generation), -1),
     lanes: [...new Set(all.map(gap => gap.lane))],
   };
 }
 
-/** How long somebody was delayed: an event loop, the main thread, or a thread that wanted to get on. */
-function delayNs({ lanes }: Profile, gap: Gap): number {
+/** Somebody was delayed: an event loop, the main thread, or a thread that wanted to get on. */
+function isFelt({ lanes }: Profile, gap: Gap): boolean {
   const lane = lanes[gap.lane];
-  const isWaited = gap.gapClass !== 'sync.join' && gap.gapClass !== 'unknown.offcpu';
-  const isFelt = gap.isLoopBlocked || (lane?.kind === 'thread' && lane.isMain && isWaited);
-  const isHeldUp = gap.role === 'victim' && gap.gapClass !== 'unknown.offcpu';
-  return isFelt || isHeldUp ? gap.endNs - gap.startNs : 0;
+  if (gap.isLoopBlocked) return true;
+  if (gap.gapClass === 'unknown.offcpu') return false;
+  const isMainThread = lane?.kind === 'thread' && lane.isMain && gap.gapClass !== 'sync.join';
+  return isMainThread || gap.role === 'victim';
 }
 
 function mainHolder(gaps: readonly Gap[]): Holder | undefined {
-  const key = weightiest(
-    gaps.filter(gap => gap.holder !== undefined),
-    gap => `${gap.holder?.lane} ${gap.holder?.frame}`,
-  );
-  const held = gaps.filter(gap => gap.holder && `${gap.holder.lane} ${gap.holder.frame}` === key);
-  const holder = held[0]?.holder;
+  const held = gaps.filter(gap => gap.holder !== undefined);
+  const key = ({ holder }: Gap) => (holder?.lane ?? 0) * maxPlace + (holder?.frame ?? 0);
+  const main = weightiest(held, key);
+  const same = held.filter(gap => key(gap) === main);
+  const holder = same[0]?.holder;
   if (holder === undefined) return undefined;
-  const share = held.reduce((sum, gap) => sum + (gap.holder?.share ?? 0), 0) / held.length;
+  const share = same.reduce((sum, gap) => sum + (gap.holder?.share ?? 0), 0) / same.length;
   return { ...holder, share };
 }
 

@@ -1,7 +1,8 @@
 import { laneEnd } from '../selection';
 import type { Gap } from './gap';
 import type { HolderSearch } from './holders';
-import { explain, explainWork, type Reason, type ReasonReader, roleOf } from './offCpu';
+import { explain, explainWork, type ReasonReader, roleOf } from './offCpu';
+import type { Reason } from './reason';
 import { loopPlace } from './stackReader';
 import { isAtOneLine } from './waitRules';
 
@@ -145,7 +146,8 @@ function gapOfSegment(search: HolderSearch, lane: number, segment: Segment): Gap
   if (lengthNs(segment) < minGapNs || reason.gapClass === 'sched.frozen') return undefined;
   const [longest] = [...segment.frameNs].sort((x, y) => y[1] - x[1]);
   const victimFrame = longest?.[0] ?? -1;
-  const stretch = { lane, startNs, endNs, victimFrame, mayBlock: reason.mayBlock };
+  const cpuNs = search.clock.cpuNs(lane, startNs, endNs);
+  const stretch = { lane, startNs, endNs, victimFrame, mayBlock: reason.mayBlock, cpuNs };
   const told = reason.isOffCpu
     ? explain(search, reason.gapClass, stretch)
     : explainWork(search, reason, stretch);
@@ -160,7 +162,7 @@ function gapOfSegment(search: HolderSearch, lane: number, segment: Segment): Gap
     isLoopBlocked: true,
     role: roleOf(told.gapClass, { isMain: true, isIdle: false, isLoop: true }),
     victimFrame,
-    cpuNs: search.clock.cpuNs(lane, startNs, endNs),
+    cpuNs,
     sampleCount,
     task: -1,
     delayedTasks: 0,

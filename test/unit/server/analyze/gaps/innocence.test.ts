@@ -37,3 +37,8 @@ test('a call of C that lets go of the GIL keeps nobody from running', async () =
     'sched.runq victim line 2 0-30',
   ]);
 });
+
+test('a loop written in C shows no poll: what it waits for is unknown', async () => {
+  const drawing = main(waits(60, 'main[line:1]', `run[file:${lib}/asyncio/runners.py]`));
+  assert.deepEqual(await told(drawing), ['unknown.offcpu victim line 1 0-60']);
+});
