@@ -45,12 +45,20 @@ const minTotalNs = 1e7;
  */
 export function gapGroups(profile: Profile, gaps: readonly Gap[]): GapGroupFacts[] {
   const members = new Map<number, number[]>();
+  // Gaps of one frame belong together whatever its place is, and small numbers are found sooner.
+  const byFrame = new Map<number, number[]>();
   gaps.forEach((gap, index) => {
     if (gap.role === 'benign') return;
-    const key = groupKey(profile, gap);
-    const known = members.get(key);
-    if (known) known.push(index);
-    else members.set(key, [index]);
+    const kind = kindOf(gap);
+    const shortKey = gap.victimFrame < 0 ? -1 : gap.victimFrame * kindCount + kind;
+    let known = byFrame.get(shortKey);
+    if (known === undefined || shortKey < 0) {
+      const key = groupKey(profile, gap, kind);
+      known = members.get(key) ?? [];
+      members.set(key, known);
+      byFrame.set(shortKey, known);
+    }
+    known.push(index);
   });
   return [...members.values()]
     .map(indexes => ({ indexes, ...sumsOf(profile, gaps, indexes) }))
@@ -64,10 +72,16 @@ const classNumbers = new Map(gapClassIds.map((id, index) => [id, index]));
 const maxLine = 2 ** 20;
 const maxPlace = 2 ** 42;
 
-/** One number for class, role and place: a line of a file, a function, or, when neither is known, a lane. */
-function groupKey({ frames, functions }: Profile, gap: Gap): number {
-  const role = gapRoles.indexOf(gap.role) * 2 + Number(gap.isLoopBlocked);
-  const kind = (classNumbers.get(gap.gapClass) ?? 0) * gapRoles.length * 2 + role;
+const kindCount = gapClassIds.length * gapRoles.length * 2;
+
+/** One number for class, role and whether a loop is blocked. */
+function kindOf({ gapClass, role, isLoopBlocked }: Gap): number {
+  const number = (classNumbers.get(gapClass) ?? 0) * gapRoles.length + gapRoles.indexOf(role);
+  return number * 2 + Number(isLoopBlocked);
+}
+
+/** One number for kind and place: a line of a file, a function, or, when neither is known, a lane. */
+function groupKey({ frames, functions }: Profile, gap: Gap, kind: number): number {
   const frame = gap.victimFrame;
   const func = frames.func[frame];
   if (func === undefined) return kind * maxPlace + gap.lane;

@@ -1,13 +1,18 @@
 import type { Profile } from '../../../shared/profile';
 import { firstSampleAfter, laneEnd } from '../selection';
 
+/** So far ahead a look from one sample to the next is cheaper than a search. */
+const nearSamples = 32;
+
 /** Looks up what a lane did in a stretch of time. */
 export class LaneClock {
   private readonly cpuSums = new Map<number, Float64Array>();
   private readonly lives = new Map<number, { startsNs: Float64Array; endsNs: Float64Array }>();
+  private readonly lastSought: number[];
   private readonly threadsByPid = new Map<number, number[]>();
 
   constructor(private readonly profile: Profile) {
+    this.lastSought = profile.lanes.map(({ firstSample }) => firstSample);
     profile.lanes.forEach(({ kind, pid }, lane) => {
       if (kind !== 'thread') return;
       const threads = this.threadsByPid.get(pid);
@@ -34,7 +39,7 @@ export class LaneClock {
   ): void {
     const { samples } = this.profile;
     const end = laneEnd(this.profile, lane);
-    for (let i = firstSampleAfter(this.profile, lane, startNs); i < end; i++) {
+    for (let i = this.seek(lane, startNs); i < end; i++) {
       const sampleEndNs = samples.endNs[i] ?? 0;
       const sampleStartNs = sampleEndNs - (samples.weightNs[i] ?? 0);
       if (sampleStartNs >= endNs) return;
@@ -56,6 +61,20 @@ export class LaneClock {
     return isOwnCounted ? count - 1 : count;
   }
 
+  /** The lane's first sample that ends after a moment. Questions mostly go on in time, so it looks near the last one first. */
+  private seek(lane: number, timeNs: number): number {
+    const { endNs } = this.profile.samples;
+    const first = this.profile.lanes[lane]?.firstSample ?? 0;
+    const end = laneEnd(this.profile, lane);
+    let at = this.lastSought[lane] ?? first;
+    const isBehind = at === first || (endNs[at - 1] ?? 0) <= timeNs;
+    const nearEnd = Math.min(end, at + nearSamples);
+    while (isBehind && at < nearEnd && (endNs[at] ?? 0) <= timeNs) at++;
+    if (!isBehind || (at === nearEnd && at < end)) at = firstSampleAfter(this.profile, lane, timeNs);
+    this.lastSought[lane] = at;
+    return at;
+  }
+
   private livesOf(loop: number): { startsNs: Float64Array; endsNs: Float64Array } {
     const made = this.lives.get(loop);
     if (made !== undefined) return made;
@@ -70,7 +89,7 @@ export class LaneClock {
 
   private cpuUntil(lane: number, sums: Float64Array, first: number, timeNs: number): number {
     const { samples } = this.profile;
-    const at = firstSampleAfter(this.profile, lane, timeNs);
+    const at = this.seek(lane, timeNs);
     const whole = sums[at - first] ?? sums[sums.length - 1] ?? 0;
     if (at >= laneEnd(this.profile, lane)) return whole;
     const weightNs = samples.weightNs[at] ?? 0;

@@ -142,13 +142,21 @@ export function explainWork(
   return { gapClass: 'sched.runq', confidence: 'likely', holder: undefined };
 }
 
+const victimClasses: ReadonlySet<GapClass> = new Set([
+  'sync.lock',
+  'sync.mp',
+  'rt.gil',
+  'sched.runq',
+  'unknown.offcpu',
+]);
+
 /** What a thread is to a gap of this class. */
 export function roleOf(
   gapClass: GapClass,
   lane: { isMain: boolean; isIdle: boolean; isLoop: boolean },
 ): GapRole {
   if (lane.isIdle || gapClass === 'sched.frozen' || gapClass === 'loop.idle') return 'benign';
-  if (['sync.lock', 'sync.mp', 'rt.gil', 'sched.runq', 'unknown.offcpu'].includes(gapClass)) return 'victim';
+  if (victimClasses.has(gapClass)) return 'victim';
   if (lane.isLoop) return 'culprit';
   if (gapClass === 'timer.sleep') return lane.isMain ? 'culprit' : 'benign';
   return gapClass.startsWith('run.') ? 'culprit' : 'dependency';
