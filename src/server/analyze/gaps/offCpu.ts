@@ -2,7 +2,7 @@ import type { GapClass, GapConfidence, GapRole } from '../../../shared/gaps';
 import { type Profile, sampleState } from '../../../shared/profile';
 import type { Holder } from './gap';
 import { gilHolder, type HolderSearch, holderOf } from './holders';
-import { type Reason, waitFor } from './reason';
+import { type Reason, reasonOf, waitFor } from './reason';
 
 /** A stretch of one lane whose cause is sought. */
 export interface OffCpuStretch {
@@ -34,6 +34,7 @@ const computingShare = 0.5;
 const startedShare = 0.2;
 
 const frozen = waitFor('sched.frozen', { isIdle: true });
+const misplaced = reasonOf({ gapClass: undefined, isOffCpu: false, isIdle: false, mayBlock: false });
 
 /** Reads what single samples say. */
 export class ReasonReader {
@@ -62,6 +63,8 @@ export class ReasonReader {
     if (isOffCpu(profile, sample) && !(wait.gapClass === undefined && isComputingLine)) return wait;
     // Without CPU times a call that is known to block is believed.
     const isCpuUnknown = Number.isNaN(samples.cpuNs[sample] ?? Number.NaN);
+    // A late look finds the sleep that ended the computing: the time belongs to neither for certain.
+    if (!isCpuUnknown && wait.gapClass === 'timer.sleep') return misplaced;
     return isCpuUnknown && wait.gapClass !== undefined ? wait : reader.workOf(node);
   }
 
@@ -129,9 +132,10 @@ export function explain(
  */
 export function explainWork(
   search: HolderSearch,
-  { gapClass = 'run.python' }: Reason,
+  { gapClass }: Reason,
   stretch: OffCpuStretch,
 ): Explanation | undefined {
+  if (gapClass === undefined) return undefined;
   const { cpuNs } = stretch;
   const durationNs = stretch.endNs - stretch.startNs;
   if (Number.isNaN(cpuNs)) return { gapClass, confidence: 'likely', holder: undefined };
