@@ -36,6 +36,7 @@ export interface ReadGroup {
   readonly totalNs: number;
   readonly longestNs: number;
   readonly line: number;
+  readonly text: string;
 }
 
 /** A run's gaps, and the listed rows in their order. */
@@ -55,7 +56,7 @@ export async function readGaps(runPath: string, ownRoots: readonly string[]): Pr
     gaps: gaps.map(gap => readGap(open.run.profile, gap)),
     groups: groups.map(facts => {
       const { classId, role, totalNs, longestNs, victim } = gapGroup(open, facts);
-      return { classId, role, totalNs, longestNs, line: victim?.line ?? 0 };
+      return { classId, role, totalNs, longestNs, line: victim?.line ?? 0, text: victim?.text ?? '' };
     }),
     explainedShare,
   };

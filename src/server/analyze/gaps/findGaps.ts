@@ -25,7 +25,14 @@ export interface FoundGaps {
 export function findGaps(profile: Profile, linesOf: (file: number) => readonly string[]): FoundGaps {
   const reader = new StackReader(profile, linesOf);
   const clock = new LaneClock(profile);
-  const search: HolderSearch = { profile, reader, linesOf, clock, stackTests: new Map() };
+  const search: HolderSearch = {
+    profile,
+    reader,
+    linesOf,
+    clock,
+    stackTests: new Map(),
+    holderTests: new Map(),
+  };
   const reasons = new ReasonReader(search);
   let gaps: Gap[] = [];
   const loopLanes = new Set<number>();

@@ -47,92 +47,107 @@ const minTotalNs = 1e7;
  * drawn and not listed; short ones count where many of them stand at one line.
  */
 export function gapGroups(profile: Profile, gaps: readonly Gap[]): GapGroupFacts[] {
-  const members = new Map<number, Map<number, number[]>>();
+  const members = new Map<number, number[]>();
+  // Gaps of one frame belong together whatever its place is, and small numbers are found sooner.
+  const byFrame = new Map<number, number[]>();
   gaps.forEach((gap, index) => {
     if (gap.role === 'benign') return;
-    const byPlace = members.get(kindKey(gap)) ?? new Map<number, number[]>();
-    members.set(kindKey(gap), byPlace);
-    const place = placeKey(profile, gap);
-    const known = byPlace.get(place);
-    if (known) known.push(index);
-    else byPlace.set(place, [index]);
+    const kind = kindOf(gap);
+    const shortKey = gap.victimFrame < 0 ? -1 : gap.victimFrame * kindCount + kind;
+    let known = byFrame.get(shortKey);
+    if (known === undefined || shortKey < 0) {
+      const key = groupKey(profile, gap, kind);
+      known = members.get(key) ?? [];
+      members.set(key, known);
+      byFrame.set(shortKey, known);
+    }
+    known.push(index);
   });
   return [...members.values()]
-    .flatMap(byPlace => [...byPlace.values()])
-    .map(indexes => groupOf(profile, gaps, indexes))
-    .filter(group => group.longestNs >= listedGapNs && group.totalNs >= minTotalNs)
+    .map(indexes => ({ indexes, ...sumsOf(profile, gaps, indexes) }))
+    .filter(({ longestNs, totalNs }) => longestNs >= listedGapNs && totalNs >= minTotalNs)
     .sort((a, b) => b.delayNs - a.delayNs || b.totalNs - a.totalNs)
-    .slice(0, maxGroups);
+    .slice(0, maxGroups)
+    .map(({ indexes, ...sums }) => groupOf(gaps, indexes, sums));
 }
 
-const classNumbers: ReadonlyMap<GapClass, number> = new Map(gapClassIds.map((id, number) => [id, number]));
+const classNumbers = new Map(gapClassIds.map((id, index) => [id, index]));
+const maxLine = 2 ** 20;
+const maxPlace = 2 ** 42;
 
-function kindKey({ gapClass, isLoopBlocked, role }: Gap): number {
-  const classNumber = classNumbers.get(gapClass) ?? 0;
-  return (classNumber * gapRoles.length + gapRoles.indexOf(role)) * 2 + (isLoopBlocked ? 1 : 0);
+const kindCount = gapClassIds.length * gapRoles.length * 2;
+
+/** One number for class, role and whether a loop is blocked. */
+function kindOf({ gapClass, role, isLoopBlocked }: Gap): number {
+  const number = (classNumbers.get(gapClass) ?? 0) * gapRoles.length + gapRoles.indexOf(role);
+  return number * 2 + Number(isLoopBlocked);
 }
 
-/** Computing is spread over a function's lines, a wait has one. */
-function placeKey({ frames, functions }: Profile, { victimFrame, gapClass, lane }: Gap): number {
-  const func = frames.func[victimFrame];
-  if (func === undefined) return -1 - lane;
-  const line = isAtOneLine(gapClass) ? frames.line[victimFrame] || (functions.firstLine[func] ?? 0) : 0;
-  return func * maxLines + line;
+/** One number for kind and place: a line of a file, a function, or, when neither is known, a lane. */
+function groupKey({ frames, functions }: Profile, gap: Gap, kind: number): number {
+  const frame = gap.victimFrame;
+  const func = frames.func[frame];
+  if (func === undefined) return kind * maxPlace + gap.lane;
+  if (!isAtOneLine(gap.gapClass)) return kind * maxPlace + (func + 1) * maxLine;
+  const line = frames.line[frame] || functions.firstLine[func] || 1;
+  return kind * maxPlace + ((functions.file[func] ?? -1) + 2) * maxLine + Math.min(line, maxLine - 1);
 }
 
-function groupOf(profile: Profile, gaps: readonly Gap[], members: readonly number[]): GapGroupFacts {
-  const all = members.map(index => gaps[index]).filter(gap => gap !== undefined);
+type Sums = Pick<GapGroupFacts, 'totalNs' | 'longestNs' | 'delayNs' | 'cpuNs' | 'sampleCount'>;
+
+function sumsOf(profile: Profile, gaps: readonly Gap[], members: readonly number[]): Sums {
+  const sums = { totalNs: 0, longestNs: 0, delayNs: 0, cpuNs: 0, sampleCount: 0 };
+  for (const member of members) {
+    const gap = gaps[member];
+    if (gap === undefined) continue;
+    const lengthNs = gap.endNs - gap.startNs;
+    sums.totalNs += lengthNs;
+    sums.longestNs = Math.max(sums.longestNs, lengthNs);
+    sums.delayNs += isFelt(profile, gap) ? lengthNs : 0;
+    sums.cpuNs += gap.cpuNs;
+    sums.sampleCount += gap.sampleCount;
+  }
+  return sums;
+}
+
+function groupOf(gaps: readonly Gap[], members: readonly number[], sums: Sums): GapGroupFacts {
+  const all = members.flatMap(index => gaps[index] ?? []);
   const first = all[0];
   if (first === undefined) throw new RangeError('a group without gaps');
-  const lengths = new Float64Array(all.length);
-  all.forEach((gap, at) => {
-    lengths[at] = lengthNs(gap);
-  });
-  lengths.sort();
-  const sum = (of: (gap: Gap) => number) => all.reduce((total, gap) => total + of(gap), 0);
-  const most = (of: (gap: Gap) => number) => all.reduce((largest, gap) => Math.max(largest, of(gap)), -1);
+  const lengths = Float64Array.from(all, gap => gap.endNs - gap.startNs).sort();
   return {
+    ...sums,
     gapClass: first.gapClass,
     isLoopBlocked: first.isLoopBlocked,
     role: first.role,
     confidence: weightiest(all, gap => gap.confidence) ?? first.confidence,
     members,
-    totalNs: sum(lengthNs),
-    longestNs: lengths.at(-1) ?? 0,
     medianNs: lengths[lengths.length >> 1] ?? 0,
-    delayNs: sum(gap => delayNs(profile, gap)),
-    cpuNs: sum(gap => gap.cpuNs),
-    sampleCount: sum(gap => gap.sampleCount),
     victimFrame: weightiest(all, gap => gap.victimFrame) ?? -1,
     holder: mainHolder(all),
-    maxDelayedTasks: most(gap => gap.delayedTasks),
-    generation: most(gap => gap.generation),
+    maxDelayedTasks: all.reduce((most, gap) => Math.max(most, gap.delayedTasks), 0),
+    generation: all.reduce((oldest, gap) => Math.max(oldest, gap.generation), -1),
     lanes: [...new Set(all.map(gap => gap.lane))],
   };
 }
 
-function lengthNs({ startNs, endNs }: Gap): number {
-  return endNs - startNs;
-}
-
-/** How long somebody was delayed: an event loop, the main thread, or a thread that wanted to get on. */
-function delayNs({ lanes }: Profile, gap: Gap): number {
+/** Somebody was delayed: an event loop, the main thread, or a thread that wanted to get on. */
+function isFelt({ lanes }: Profile, gap: Gap): boolean {
   const lane = lanes[gap.lane];
-  const isWaited = gap.gapClass !== 'sync.join' && gap.gapClass !== 'unknown.offcpu';
-  const isFelt = gap.isLoopBlocked || (lane?.kind === 'thread' && lane.isMain && isWaited);
-  const isHeldUp = gap.role === 'victim' && gap.gapClass !== 'unknown.offcpu';
-  return isFelt || isHeldUp ? gap.endNs - gap.startNs : 0;
+  if (gap.isLoopBlocked) return true;
+  if (gap.gapClass === 'unknown.offcpu') return false;
+  const isMainThread = lane?.kind === 'thread' && lane.isMain && gap.gapClass !== 'sync.join';
+  return isMainThread || gap.role === 'victim';
 }
 
 function mainHolder(gaps: readonly Gap[]): Holder | undefined {
-  const key = weightiest(
-    gaps.filter(gap => gap.holder !== undefined),
-    gap => `${gap.holder?.lane} ${gap.holder?.frame}`,
-  );
-  const held = gaps.filter(gap => gap.holder && `${gap.holder.lane} ${gap.holder.frame}` === key);
-  const holder = held[0]?.holder;
+  const held = gaps.filter(gap => gap.holder !== undefined);
+  const key = ({ holder }: Gap) => (holder?.lane ?? 0) * maxPlace + (holder?.frame ?? 0);
+  const main = weightiest(held, key);
+  const same = held.filter(gap => key(gap) === main);
+  const holder = same[0]?.holder;
   if (holder === undefined) return undefined;
-  const share = held.reduce((sum, gap) => sum + (gap.holder?.share ?? 0), 0) / held.length;
+  const share = same.reduce((sum, gap) => sum + (gap.holder?.share ?? 0), 0) / same.length;
   return { ...holder, share };
 }
 

@@ -12,6 +12,8 @@ const busyShare = 0.5;
 /** … or this much, when that is many times what its victim got. */
 const leastShare = 0.15;
 const muchMore = 4;
+/** Answers about stacks that are kept, one byte each. */
+const maxAnswers = 64e6;
 
 /** A question about the stack of a node. */
 export type NodeTest = (node: number) => boolean;
@@ -25,6 +27,8 @@ export interface HolderSearch {
   readonly linesOf: (file: number) => readonly string[];
   /** Questions about stacks with what was answered, by what they ask. */
   readonly stackTests: Map<string, NodeTest>;
+  /** Which stacks hold up a wait of a class at a frame; null when nothing tells. */
+  readonly holderTests: Map<string, NodeTest | null>;
 }
 
 /** A wait of a lane whose holder is sought. */
@@ -37,37 +41,40 @@ interface Stretch {
 
 /** The thread that a wait was for, as far as stacks and sources tell; undefined when they do not. */
 export function holderOf(search: HolderSearch, gapClass: GapClass, wait: Stretch): Holder | undefined {
-  if (gapClass === 'sync.lock') return lockHolder(search, wait);
-  return gapClass === 'sync.future' ? jobHolder(search, wait) : counterpart(search, gapClass, wait);
+  if (gapClass === 'sync.future') return jobHolder(search, wait);
+  const key = `${gapClass} ${wait.victimFrame}`;
+  let isMeant = search.holderTests.get(key);
+  if (isMeant === undefined) {
+    const { victimFrame } = wait;
+    isMeant = (gapClass === 'sync.lock' ? lockTest : counterpartTest)(search, victimFrame, gapClass) ?? null;
+    search.holderTests.set(key, isMeant);
+  }
+  return isMeant === null ? undefined : mostSeen(search, wait, isMeant);
 }
 
 /**
- * The thread that stood inside a `with` of the same lock for most of a wait. Locks are told apart by the last name
- * of their expression (`self._lock`): the recording does not know which object it was.
+ * Stacks that stand inside a `with` of the same lock. Locks are told apart by the last name of their expression
+ * (`self._lock`): the recording does not know which object it was.
  */
-function lockHolder(search: HolderSearch, wait: Stretch): Holder | undefined {
-  const name = lockName(search.reader.lineText(wait.victimFrame));
+function lockTest(search: HolderSearch, victimFrame: number): NodeTest | undefined {
+  const name = lockName(search.reader.lineText(victimFrame));
   if (name === undefined) return undefined;
   const opens = new RegExp(`^\\s*with\\b[^#]*\\b${name}\\b`);
-  return mostSeen(
-    search,
-    wait,
-    anyOwnFrame(search, `with ${name}`, frame => isInside(search, frame, opens)),
-  );
+  return anyOwnFrame(search, `with ${name}`, frame => isInside(search, frame, opens));
 }
 
-/** The thread in whose functions the other side's call on an object of the same name is written, as `orders.put(`. */
-function counterpart(search: HolderSearch, gapClass: GapClass, wait: Stretch): Holder | undefined {
-  const name = awaitedName(search.reader.lineText(wait.victimFrame));
+/** Stacks with a function in which the other side's call on an object of the same name is written, as `orders.put(`. */
+function counterpartTest(
+  search: HolderSearch,
+  victimFrame: number,
+  gapClass: GapClass,
+): NodeTest | undefined {
+  const name = awaitedName(search.reader.lineText(victimFrame));
   const call = name === undefined ? undefined : counterpartCall(gapClass, name);
   if (call === undefined) return undefined;
   const isMeant = anyOwnFrame(search, call.source, frame => call.test(textAround(search, frame)));
   const { reader } = search;
-  return mostSeen(
-    search,
-    wait,
-    node => !reader.isIdle(node) && reader.waitOf(node).gapClass !== gapClass && isMeant(node),
-  );
+  return node => !reader.isIdle(node) && reader.waitOf(node).gapClass !== gapClass && isMeant(node);
 }
 
 /** The job that the workers of pools ran meanwhile; undefined when there were several, since any may have been meant. */
@@ -83,11 +90,10 @@ function jobHolder(search: HolderSearch, wait: Stretch): Holder | undefined {
  * The thread that kept the GIL from another one for most of a stretch; undefined when none did. It used the CPU, and
  * its victim next to none: a busy machine alone gives both alike.
  */
-export function gilHolder(search: HolderSearch, wait: Omit<Stretch, 'victimFrame'>): Holder | undefined {
+export function gilHolder(search: HolderSearch, wait: Stretch & { cpuNs: number }): Holder | undefined {
   const durationNs = wait.endNs - wait.startNs;
-  const ownNs = search.clock.cpuNs(wait.lane, wait.startNs, wait.endNs);
   let best = -1;
-  let bestNs = Math.min(durationNs * busyShare, Math.max(durationNs * leastShare, ownNs * muchMore));
+  let bestNs = Math.min(durationNs * busyShare, Math.max(durationNs * leastShare, wait.cpuNs * muchMore));
   for (const lane of search.clock.threadsOf(wait.lane)) {
     if (lane === wait.lane) continue;
     const cpuNs = search.clock.cpuNs(lane, wait.startNs, wait.endNs);
@@ -98,54 +104,63 @@ export function gilHolder(search: HolderSearch, wait: Omit<Stretch, 'victimFrame
   if (best < 0) return undefined;
   const held = { ...wait, lane: best };
   // A change of stack is placed by guess within a late look: a line that waits has let go of the GIL.
-  const atWork = seenFrames(search, held, node => search.reader.waitOf(node).gapClass === undefined);
-  const frame = atWork.frame >= 0 ? atWork.frame : seenFrames(search, held, () => true).frame;
+  const atWork = longestFrame(search, held, node => search.reader.waitOf(node).gapClass === undefined);
+  const frame = atWork >= 0 ? atWork : longestFrame(search, held, () => true);
   if (releasesGil(search.reader.lineText(frame))) return undefined;
   return { lane: best, frame, share: Math.min(1, bestNs / durationNs) };
 }
 
 function mostSeen(search: HolderSearch, wait: Stretch, isMeant: NodeTest): Holder | undefined {
-  return holders(search, wait, isMeant).sort((a, b) => b.share - a.share)[0];
+  let best: Holder | undefined;
+  for (const holder of holders(search, wait, isMeant)) {
+    if (holder.share > (best?.share ?? 0)) best = holder;
+  }
+  return best;
 }
 
 /** The other threads of the process that were seen in stacks of the meant kind for a good part of a wait. */
 function holders(search: HolderSearch, wait: Stretch, isMeant: NodeTest): Holder[] {
-  return search.clock.threadsOf(wait.lane).flatMap(lane => {
-    if (lane === wait.lane) return [];
-    const { frame, ns } = seenFrames(search, { ...wait, lane }, isMeant);
-    const share = ns / (wait.endNs - wait.startNs);
-    return share >= minShare ? [{ lane, frame, share }] : [];
-  });
+  const found: Holder[] = [];
+  const durationNs = wait.endNs - wait.startNs;
+  for (const lane of search.clock.threadsOf(wait.lane)) {
+    if (lane === wait.lane) continue;
+    const share = seenNs(search, lane, wait, isMeant) / durationNs;
+    if (share < minShare) continue;
+    found.push({ lane, frame: longestFrame(search, { ...wait, lane }, isMeant), share });
+  }
+  return found;
 }
 
-/** How long a lane's stacks were of the meant kind, and the frame of own code that it was at for longest. */
-function seenFrames(
+/** How long a lane's stacks were of the meant kind. */
+function seenNs(
+  { profile, clock }: HolderSearch,
+  lane: number,
+  { startNs, endNs }: Stretch,
+  isMeant: NodeTest,
+): number {
+  let totalNs = 0;
+  clock.eachOverlap(lane, startNs, endNs, (sample, ns) => {
+    const node = profile.samples.node[sample] ?? -1;
+    if (node >= 0 && isMeant(node)) totalNs += ns;
+  });
+  return totalNs;
+}
+
+/** The frame of own code that a lane was at for longest, in stacks of the meant kind; -1 when there were none. */
+function longestFrame(
   { profile, clock, reader }: HolderSearch,
   { lane, startNs, endNs }: Omit<Stretch, 'victimFrame'>,
   isMeant: NodeTest,
-): { frame: number; ns: number } {
+): number {
   const byFrame = new Map<number, number>();
-  let totalNs = 0;
   clock.eachOverlap(lane, startNs, endNs, (sample, ns) => {
     const node = profile.samples.node[sample] ?? -1;
     if (node < 0 || !isMeant(node)) return;
     const frame = reader.ownFrame(node);
     byFrame.set(frame, (byFrame.get(frame) ?? 0) + ns);
-    totalNs += ns;
   });
-  return { frame: heaviest(byFrame) ?? -1, ns: totalNs };
-}
-
-/** The key with the largest value. */
-export function heaviest<T>(weights: ReadonlyMap<T, number>): T | undefined {
-  let best: T | undefined;
-  let bestWeight = Number.NEGATIVE_INFINITY;
-  for (const [key, weight] of weights) {
-    if (weight <= bestWeight) continue;
-    best = key;
-    bestWeight = weight;
-  }
-  return best;
+  const [longest] = [...byFrame].sort((a, b) => b[1] - a[1]);
+  return longest?.[0] ?? -1;
 }
 
 function isInside({ profile, linesOf }: HolderSearch, frame: number, opens: RegExp): boolean {
@@ -172,15 +187,19 @@ function anyOwnFrame(search: HolderSearch, id: string, isMeant: (frame: number) 
   const known = search.stackTests.get(id);
   if (known !== undefined) return known;
   const { nodes } = search.profile;
-  const answers = new Map<number, boolean>();
+  if (search.stackTests.size * nodes.length > maxAnswers) {
+    search.stackTests.clear();
+    search.holderTests.clear();
+  }
+  /** 0 not asked yet, 1 no, 2 yes. */
+  const answers = new Uint8Array(nodes.length);
   const test = (node: number): boolean => {
     const at = search.reader.ownNode[node] ?? -1;
     if (at < 0) return false;
-    const answered = answers.get(at);
-    if (answered !== undefined) return answered;
-    const answer = isMeant(nodes.frame[at] ?? -1) || test(nodes.parent[at] ?? -1);
-    answers.set(at, answer);
-    return answer;
+    if (answers[at] === 0) {
+      answers[at] = isMeant(nodes.frame[at] ?? -1) || test(nodes.parent[at] ?? -1) ? 2 : 1;
+    }
+    return answers[at] === 2;
   };
   search.stackTests.set(id, test);
   return test;

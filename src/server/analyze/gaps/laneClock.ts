@@ -1,19 +1,20 @@
 import type { Profile } from '../../../shared/profile';
 import { firstSampleAfter, laneEnd } from '../selection';
 
-/** So far a place is looked for from the one before: questions mostly come in the order of time. */
-const maxSteps = 16;
+/** So far ahead a look from one sample to the next is cheaper than a search. */
+const nearSamples = 32;
 
 /** Looks up what a lane did in a stretch of time. */
 export class LaneClock {
   private readonly cpuSums = new Map<number, Float64Array>();
   private readonly lives = new Map<number, { startsNs: Float64Array; endsNs: Float64Array }>();
+  private readonly lastSought: number[];
   private readonly threadsByPid = new Map<number, number[]>();
   /** The sample that was found last, by lane. */
   private readonly hints: Int32Array;
 
   constructor(private readonly profile: Profile) {
-    this.hints = Int32Array.from(profile.lanes, lane => lane.firstSample);
+    this.lastSought = profile.lanes.map(({ firstSample }) => firstSample);
     profile.lanes.forEach(({ kind, pid }, lane) => {
       if (kind !== 'thread') return;
       const threads = this.threadsByPid.get(pid);
@@ -39,7 +40,7 @@ export class LaneClock {
   ): void {
     const { samples } = this.profile;
     const end = laneEnd(this.profile, lane);
-    for (let i = this.firstAfter(lane, startNs); i < end; i++) {
+    for (let i = this.seek(lane, startNs); i < end; i++) {
       const sampleEndNs = samples.endNs[i] ?? 0;
       const sampleStartNs = sampleEndNs - (samples.weightNs[i] ?? 0);
       if (sampleStartNs >= endNs) return;
@@ -61,6 +62,20 @@ export class LaneClock {
     return isOwnCounted ? count - 1 : count;
   }
 
+  /** The lane's first sample that ends after a moment. Questions mostly go on in time, so it looks near the last one first. */
+  private seek(lane: number, timeNs: number): number {
+    const { endNs } = this.profile.samples;
+    const first = this.profile.lanes[lane]?.firstSample ?? 0;
+    const end = laneEnd(this.profile, lane);
+    let at = this.lastSought[lane] ?? first;
+    const isBehind = at === first || (endNs[at - 1] ?? 0) <= timeNs;
+    const nearEnd = Math.min(end, at + nearSamples);
+    while (isBehind && at < nearEnd && (endNs[at] ?? 0) <= timeNs) at++;
+    if (!isBehind || (at === nearEnd && at < end)) at = firstSampleAfter(this.profile, lane, timeNs);
+    this.lastSought[lane] = at;
+    return at;
+  }
+
   private livesOf(loop: number): { startsNs: Float64Array; endsNs: Float64Array } {
     const made = this.lives.get(loop);
     if (made !== undefined) return made;
@@ -73,12 +88,11 @@ export class LaneClock {
     return lives;
   }
 
-  private cpuUntil(lane: number, sums: Float64Array, timeNs: number): number {
-    const { samples, lanes } = this.profile;
-    const first = lanes[lane]?.firstSample ?? 0;
-    const at = this.firstAfter(lane, timeNs);
-    const whole = sums[at - first] ?? 0;
-    if (at - first >= sums.length - 1) return whole;
+  private cpuUntil(lane: number, sums: Float64Array, first: number, timeNs: number): number {
+    const { samples } = this.profile;
+    const at = this.seek(lane, timeNs);
+    const whole = sums[at - first] ?? sums[sums.length - 1] ?? 0;
+    if (at >= laneEnd(this.profile, lane)) return whole;
     const weightNs = samples.weightNs[at] ?? 0;
     const insideNs = timeNs - ((samples.endNs[at] ?? 0) - weightNs);
     if (insideNs <= 0 || weightNs <= 0) return whole;

@@ -1,7 +1,8 @@
 import { laneEnd } from '../selection';
 import type { Gap } from './gap';
 import type { HolderSearch } from './holders';
-import { explain, explainWork, type Reason, type ReasonReader, roleOf } from './offCpu';
+import { explain, explainWork, type ReasonReader, roleOf } from './offCpu';
+import type { Reason } from './reason';
 import { loopPlace } from './stackReader';
 import { isAtOneLine } from './waitRules';
 
@@ -150,7 +151,8 @@ function gapOfSegment(
   if (lengthNs(segment) < minGapNs || reason.gapClass === 'sched.frozen') return undefined;
   const [longest] = [...segment.frameNs].sort((x, y) => y[1] - x[1]);
   const victimFrame = longest?.[0] ?? -1;
-  const stretch = { lane, startNs, endNs, victimFrame, mayBlock: reason.mayBlock };
+  const cpuNs = search.clock.cpuNs(lane, startNs, endNs);
+  const stretch = { lane, startNs, endNs, victimFrame, mayBlock: reason.mayBlock, cpuNs };
   const told = reason.isOffCpu
     ? explain(search, reason.gapClass, stretch)
     : explainWork(search, reason, stretch);
@@ -167,7 +169,7 @@ function gapOfSegment(
     isLoopBlocked: true,
     role: roleOf(told.gapClass, { isMain: true, isIdle: false, isLoop: true }),
     victimFrame,
-    cpuNs: search.clock.cpuNs(lane, startNs, endNs),
+    cpuNs,
     sampleCount,
     task,
     delayedTasks,

@@ -2,15 +2,7 @@ import type { GapClass, GapConfidence, GapRole } from '../../../shared/gaps';
 import { type Profile, sampleState } from '../../../shared/profile';
 import type { Holder } from './gap';
 import { gilHolder, type HolderSearch, holderOf } from './holders';
-
-/** What one sample says about its interval. */
-export interface Reason {
-  /** Undefined: the thread was off the CPU and its stack does not tell why. */
-  readonly gapClass: GapClass | undefined;
-  readonly isOffCpu: boolean;
-  readonly isIdle: boolean;
-  readonly mayBlock: boolean;
-}
+import { type Reason, reasonOf, waitFor } from './reason';
 
 /** A stretch of one lane whose cause is sought. */
 export interface OffCpuStretch {
@@ -19,6 +11,8 @@ export interface OffCpuStretch {
   readonly endNs: number;
   readonly victimFrame: number;
   readonly mayBlock: boolean;
+  /** NaN unknown. */
+  readonly cpuNs: number;
 }
 
 /** A class with what speaks for it. */
@@ -39,16 +33,14 @@ const computingShare = 0.5;
 /** Less CPU than this in a step that seems to compute: it was many short ones, with polls between that nobody saw. */
 const startedShare = 0.2;
 
-const frozen: Reason = { gapClass: 'sched.frozen', isOffCpu: true, isIdle: true, mayBlock: true };
+const frozen = waitFor('sched.frozen', { isIdle: true });
+const misplaced = reasonOf({ gapClass: undefined, isOffCpu: false, isIdle: false, mayBlock: false });
 
 /** Reads what single samples say. */
 export class ReasonReader {
   private readonly lateNs: number;
-  private readonly computing: ReadonlySet<number>;
-  /** By node: of samples off the CPU, on it, and where that is not known. */
-  private readonly offCpu: (Reason | undefined)[];
-  private readonly onCpu: (Reason | undefined)[];
-  private readonly cpuUnknown: (Reason | undefined)[];
+  /** 1 for each frame that, as the innermost, computes. */
+  private readonly computing: Uint8Array;
 
   constructor(private readonly search: HolderSearch) {
     const { rateHzReached, rateHzAsked, isTraced } = search.profile.info;
@@ -68,30 +60,18 @@ export class ReasonReader {
 
   /** What a thread's sample says. */
   of(lane: number, sample: number): Reason {
-    const { profile } = this.search;
-    const node = profile.samples.node[sample] ?? -1;
-    if (this.isFrozen(lane, sample)) return frozen;
-    const isOff = isOffCpu(profile, sample);
-    const isCpuUnknown = !isOff && Number.isNaN(profile.samples.cpuNs[sample] ?? Number.NaN);
-    const reasons = isOff ? this.offCpu : isCpuUnknown ? this.cpuUnknown : this.onCpu;
-    let reason = reasons[node];
-    if (reason === undefined) {
-      reason = this.read(node, isOff, isCpuUnknown);
-      reasons[node] = reason;
-    }
-    return reason;
-  }
-
-  private read(node: number, isOff: boolean, isCpuUnknown: boolean): Reason {
     const { profile, reader } = this.search;
+    const { samples, nodes } = profile;
+    const node = samples.node[sample] ?? -1;
+    if (this.isFrozen(lane, sample)) return frozen;
     const wait = reader.waitOf(node);
-    const isComputingLine = this.computing.has(profile.nodes.frame[node] ?? -1);
-    const isWait = isOff && !(wait.gapClass === undefined && isComputingLine);
+    const isComputingLine = this.computing[nodes.frame[node] ?? -1] === 1;
+    if (isOffCpu(profile, sample) && !(wait.gapClass === undefined && isComputingLine)) return wait;
     // Without CPU times a call that is known to block is believed.
-    if (isWait || (isCpuUnknown && wait.gapClass !== undefined)) {
-      return { gapClass: wait.gapClass, isOffCpu: true, isIdle: wait.isIdle, mayBlock: wait.mayBlock };
-    }
-    return { gapClass: reader.workOf(node), isOffCpu: false, isIdle: false, mayBlock: false };
+    const isCpuUnknown = Number.isNaN(samples.cpuNs[sample] ?? Number.NaN);
+    // A late look finds the sleep that ended the computing: the time belongs to neither for certain.
+    if (!isCpuUnknown && wait.gapClass === 'timer.sleep') return misplaced;
+    return isCpuUnknown && wait.gapClass !== undefined ? wait : reader.workOf(node);
   }
 
   /** A thread that was at a line where it computes, and had no CPU: it was kept from running. */
@@ -112,28 +92,16 @@ export class ReasonReader {
   }
 }
 
-const computingByProfile = new WeakMap<Profile, ReadonlySet<number>>();
-
 /** Frames that, as the innermost, were on the CPU for most of their time: whoever is off it there does not wait by choice. */
-function computingFrames(profile: Profile): ReadonlySet<number> {
-  const known = computingByProfile.get(profile);
-  if (known !== undefined) return known;
-  const { samples, nodes, frames } = profile;
-  const wallNs = new Float64Array(frames.length);
-  const cpuNs = new Float64Array(frames.length);
+function computingFrames({ samples, nodes, frames }: Profile): Uint8Array {
+  const excessNs = new Float64Array(frames.length);
   for (let i = 0; i < samples.length; i++) {
     const frame = nodes.frame[samples.node[i] ?? -1];
-    const cpu = samples.cpuNs[i] ?? Number.NaN;
-    if (frame === undefined || Number.isNaN(cpu)) continue;
-    wallNs[frame] = (wallNs[frame] ?? 0) + (samples.weightNs[i] ?? 0);
-    cpuNs[frame] = (cpuNs[frame] ?? 0) + cpu;
+    const cpuNs = samples.cpuNs[i] ?? Number.NaN;
+    if (frame === undefined || Number.isNaN(cpuNs)) continue;
+    excessNs[frame] = (excessNs[frame] ?? 0) + cpuNs - (samples.weightNs[i] ?? 0) * computingShare;
   }
-  const computing = new Set<number>();
-  cpuNs.forEach((cpu, frame) => {
-    if (cpu > (wallNs[frame] ?? 0) * computingShare) computing.add(frame);
-  });
-  computingByProfile.set(profile, computing);
-  return computing;
+  return Uint8Array.from(excessNs, ns => (ns > 0 ? 1 : 0));
 }
 
 function isOffCpu({ samples }: Profile, sample: number): boolean {
@@ -154,8 +122,7 @@ export function explain(
     const confidence = hasCpu ? 'strong' : 'likely';
     return { gapClass, confidence, holder: holderOf(search, gapClass, stretch) };
   }
-  const cpuNs = search.clock.cpuNs(stretch.lane, stretch.startNs, stretch.endNs);
-  const isContended = cpuNs >= (stretch.endNs - stretch.startNs) * contendedCpuShare;
+  const isContended = stretch.cpuNs >= (stretch.endNs - stretch.startNs) * contendedCpuShare;
   if (!hasCpu || (stretch.mayBlock && !isContended)) {
     return { gapClass: 'unknown.offcpu', confidence: 'unknown', holder: undefined };
   }
@@ -171,10 +138,11 @@ export function explain(
  */
 export function explainWork(
   search: HolderSearch,
-  { gapClass = 'run.python' }: Reason,
+  { gapClass }: Reason,
   stretch: OffCpuStretch,
 ): Explanation | undefined {
-  const cpuNs = search.clock.cpuNs(stretch.lane, stretch.startNs, stretch.endNs);
+  if (gapClass === undefined) return undefined;
+  const { cpuNs } = stretch;
   const durationNs = stretch.endNs - stretch.startNs;
   if (Number.isNaN(cpuNs)) return { gapClass, confidence: 'likely', holder: undefined };
   if (cpuNs >= durationNs * computingShare) return { gapClass, confidence: 'strong', holder: undefined };
@@ -184,13 +152,21 @@ export function explainWork(
   return { gapClass: 'sched.runq', confidence: 'likely', holder: undefined };
 }
 
+const victimClasses: ReadonlySet<GapClass> = new Set([
+  'sync.lock',
+  'sync.mp',
+  'rt.gil',
+  'sched.runq',
+  'unknown.offcpu',
+]);
+
 /** What a thread is to a gap of this class. */
 export function roleOf(
   gapClass: GapClass,
   lane: { isMain: boolean; isIdle: boolean; isLoop: boolean },
 ): GapRole {
   if (lane.isIdle || gapClass === 'sched.frozen' || gapClass === 'loop.idle') return 'benign';
-  if (['sync.lock', 'sync.mp', 'rt.gil', 'sched.runq', 'unknown.offcpu'].includes(gapClass)) return 'victim';
+  if (victimClasses.has(gapClass)) return 'victim';
   if (lane.isLoop) return 'culprit';
   if (gapClass === 'timer.sleep') return lane.isMain ? 'culprit' : 'benign';
   return gapClass.startsWith('run.') ? 'culprit' : 'dependency';

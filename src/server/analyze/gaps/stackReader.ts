@@ -1,6 +1,7 @@
 import type { GapClass } from '../../../shared/gaps';
 import { functionKinds, type Profile } from '../../../shared/profile';
 import { utf16Column } from '../columns';
+import { type Reason, waitFor, workOf } from './reason';
 import {
   awaitCallRule,
   awaitRule,
@@ -28,16 +29,6 @@ export const loopPlace = {
   step: 3,
 } as const;
 
-/** What a stack tells about a wait. */
-export interface Wait {
-  /** Undefined: the stack does not tell. */
-  readonly gapClass: GapClass | undefined;
-  /** It waits for work, or by a timer of its own: nobody is delayed. */
-  readonly isIdle: boolean;
-  /** A call may be going on there, so that something unknown to us may block. */
-  readonly mayBlock: boolean;
-}
-
 /** How far up from the innermost frame a reason is looked for, in frames of the standard library. */
 const reach = 8;
 const stdlib = functionKinds.indexOf('stdlib');
@@ -56,9 +47,9 @@ export class StackReader {
   /** 1 where a node is part of a job that a pool's worker runs. */
   readonly isJob: Uint8Array;
   private readonly files: string[];
-  private readonly waits = new Map<number, Wait>();
-  private readonly work = new Map<number, GapClass>();
-  private readonly awaits = new Map<number, GapClass>();
+  private readonly waits: (Reason | undefined)[];
+  private readonly work: (Reason | undefined)[];
+  private readonly awaits: (GapClass | undefined)[];
 
   constructor(
     private readonly profile: Profile,
@@ -72,6 +63,9 @@ export class StackReader {
     this.place = new Uint8Array(nodes.length);
     this.stepFunction = new Int32Array(nodes.length).fill(-1);
     this.isJob = new Uint8Array(nodes.length);
+    this.waits = new Array(nodes.length).fill(undefined);
+    this.work = new Array(nodes.length).fill(undefined);
+    this.awaits = new Array(nodes.length).fill(undefined);
     const opened = this.markedFunctions();
     for (let node = 0; node < nodes.length; node++) {
       const parent = nodes.parent[node] ?? -1;
@@ -96,11 +90,11 @@ export class StackReader {
   }
 
   /** Why a thread waits whose innermost frame is `node`. */
-  waitOf(node: number): Wait {
-    let wait = this.waits.get(node);
+  waitOf(node: number): Reason {
+    let wait = this.waits[node];
     if (wait === undefined) {
       wait = this.readWait(node);
-      this.waits.set(node, wait);
+      this.waits[node] = wait;
     }
     return wait;
   }
@@ -111,11 +105,11 @@ export class StackReader {
   }
 
   /** What a thread does that runs at `node`. */
-  workOf(node: number): GapClass {
-    let work = this.work.get(node);
+  workOf(node: number): Reason {
+    let work = this.work[node];
     if (work === undefined) {
-      work = this.readWork(node);
-      this.work.set(node, work);
+      work = workOf(this.readWork(node));
+      this.work[node] = work;
     }
     return work;
   }
@@ -131,12 +125,12 @@ export class StackReader {
 
   /** What a task awaits whose innermost coroutine is `node`. */
   awaitOf(node: number): GapClass {
-    let found = this.awaits.get(node);
+    let found = this.awaits[node];
     if (found === undefined) {
       const func = this.funcOf(node);
       const rule = this.isStdlib(func) ? awaitRule(this.files[func] ?? '', this.nameOf(func)) : undefined;
       found = rule ?? awaitCallRule(this.lineText(this.ownFrame(node)));
-      this.awaits.set(node, found);
+      this.awaits[node] = found;
     }
     return found;
   }
@@ -149,13 +143,13 @@ export class StackReader {
     return this.linesOf(file)[(frames.line[frame] ?? 0) - 1] ?? '';
   }
 
-  private readWait(node: number): Wait {
-    if (this.isPrompt(node)) return { gapClass: undefined, isIdle: false, mayBlock: false };
+  private readWait(node: number): Reason {
+    if (this.isPrompt(node)) return waitFor(undefined, { mayBlock: false });
     const rule = this.outermostRule(node);
     const leaf = this.profile.nodes.frame[node] ?? -1;
     if (rule !== undefined) {
       const isIdle = rule.isIdle === true || (rule.gapClass === 'sync.signal' && this.isTimer(node));
-      return { gapClass: rule.gapClass, isIdle, mayBlock: true };
+      return waitFor(rule.gapClass, { isIdle });
     }
     if (this.isNative(this.funcOf(node))) return this.readNativeWait(node);
     const line = this.lineText(leaf);
@@ -164,7 +158,7 @@ export class StackReader {
     // Without columns the whole line is what was executing, as far as is known.
     const executed = hot === '' && (this.profile.frames.column[leaf] ?? -1) < 0 ? line.trim() : hot;
     const isKnownNotToBlock = executed !== '' && !executed.includes('(') && !isWaitStatement(line);
-    return { gapClass, isIdle: false, mayBlock: !isKnownNotToBlock };
+    return waitFor(gapClass, { mayBlock: !isKnownNotToBlock });
   }
 
   /** Code that never waits for long by itself: whoever is off the CPU there was kept from running. */
@@ -172,7 +166,7 @@ export class StackReader {
     const { nodes, functions, strings } = this.profile;
     const leaf = this.funcOf(node);
     const path = strings[functions.file[leaf] ?? -1] ?? '';
-    if (this.isStdlib(leaf) && isPromptFile(path)) return true;
+    if (this.place[node] === loopPlace.step && this.isStdlib(leaf) && isPromptFile(path)) return true;
     for (let i = 0, at = node; i < reach && at >= 0; i++, at = nodes.parent[at] ?? -1) {
       const func = this.funcOf(at);
       if (!this.isStdlib(func)) return false;
@@ -182,9 +176,9 @@ export class StackReader {
   }
 
   /** Tracers name the function of C that was called. */
-  private readNativeWait(node: number): Wait {
+  private readNativeWait(node: number): Reason {
     const name = this.nameOf(this.funcOf(node));
-    return { gapClass: callRule(`${name}()`), isIdle: false, mayBlock: true };
+    return waitFor(callRule(`${name}()`));
   }
 
   private isTimer(node: number): boolean {

@@ -1,13 +1,15 @@
 import { laneEnd } from '../selection';
 import type { Gap } from './gap';
 import type { HolderSearch } from './holders';
-import { explain, type Reason, type ReasonReader, roleOf } from './offCpu';
+import { explain, type ReasonReader, roleOf } from './offCpu';
+import { type Reason, reasonOf, waitFor } from './reason';
 import { loopPlace } from './stackReader';
 
 const minGapNs = 1e6;
 
-const heldUp: Reason = { gapClass: undefined, isOffCpu: true, isIdle: false, mayBlock: false };
-const polling: Reason = { gapClass: 'loop.idle', isOffCpu: true, isIdle: true, mayBlock: true };
+const betweenSteps = reasonOf({ gapClass: 'loop.idle', isOffCpu: false, isIdle: true, mayBlock: true });
+const polling = waitFor('loop.idle', { isIdle: true });
+const heldUp = waitFor(undefined, { mayBlock: false });
 
 /** Neighbouring samples with one reason at one line. */
 interface Stretch {
@@ -15,8 +17,9 @@ interface Stretch {
   endNs: number;
   readonly reason: Reason;
   readonly frame: number;
-  /** A pool's worker ran somebody else's job. */
-  readonly isJob: boolean;
+  /** The stack with which it began. */
+  readonly node: number;
+  cpuNs: number;
   sampleCount: number;
 }
 
@@ -24,77 +27,62 @@ interface Stretch {
 export function threadGaps(search: HolderSearch, reasons: ReasonReader, lane: number): Gap[] {
   const gaps: Gap[] = [];
   let open: Stretch | undefined;
-  const close = (): void => {
-    if (open && open.endNs - open.startNs >= minGapNs) gaps.push(gapOfStretch(search, lane, open));
-    open = undefined;
-  };
   const { samples, lanes } = search.profile;
   const end = laneEnd(search.profile, lane);
   for (let i = lanes[lane]?.firstSample ?? 0; i < end; i++) {
     const node = samples.node[i] ?? -1;
     const reason = node < 0 ? undefined : reasonOutsideSteps(search, reasons, lane, i);
-    if (!reason?.isOffCpu) {
-      close();
-      continue;
-    }
+    const frame = node < 0 ? -1 : search.reader.ownFrame(node);
     const endNs = samples.endNs[i] ?? 0;
     const startNs = endNs - (samples.weightNs[i] ?? 0);
-    const frame = search.reader.ownFrame(node);
-    if (open && isSame(open, reason, frame) && startNs <= open.endNs + minGapNs) {
-      open.endNs = endNs;
-      open.sampleCount++;
-      continue;
+    const isMore =
+      open !== undefined &&
+      open.reason === reason &&
+      open.frame === frame &&
+      startNs <= open.endNs + minGapNs;
+    if (open && !isMore) {
+      if (open.endNs - open.startNs >= minGapNs) gaps.push(gapOfStretch(search, lane, open));
+      open = undefined;
     }
-    close();
-    open = { startNs, endNs, reason, frame, isJob: search.reader.isJob[node] === 1, sampleCount: 1 };
+    if (!reason?.isOffCpu) continue;
+    open ??= { startNs, endNs, reason, frame, node, cpuNs: 0, sampleCount: 0 };
+    open.endNs = endNs;
+    open.cpuNs += samples.cpuNs[i] ?? Number.NaN;
+    open.sampleCount++;
   }
-  close();
+  if (open && open.endNs - open.startNs >= minGapNs) gaps.push(gapOfStretch(search, lane, open));
   return gaps;
 }
 
 function reasonOutsideSteps(
-  search: HolderSearch,
+  { reader, profile }: HolderSearch,
   reasons: ReasonReader,
   lane: number,
   sample: number,
 ): Reason | undefined {
-  const place = search.reader.place[search.profile.samples.node[sample] ?? -1] ?? 0;
+  const place = reader.place[profile.samples.node[sample] ?? -1] ?? 0;
   if (place === loopPlace.step) return undefined;
-  if (place === loopPlace.outside) {
-    const reason = reasons.of(lane, sample);
-    const isHeldUp = !reason.isOffCpu && reasons.isHeldUp(sample);
-    return isHeldUp ? heldUp : reason;
-  }
-  return place === loopPlace.poll ? polling : undefined;
-}
-
-function isSame(open: Stretch, reason: Reason, frame: number): boolean {
-  const { gapClass, isIdle, mayBlock } = open.reason;
-  return (
-    gapClass === reason.gapClass &&
-    isIdle === reason.isIdle &&
-    mayBlock === reason.mayBlock &&
-    open.frame === frame
-  );
+  if (place !== loopPlace.outside) return place === loopPlace.poll ? polling : betweenSteps;
+  const reason = reasons.of(lane, sample);
+  return !reason.isOffCpu && reasons.isHeldUp(sample) ? heldUp : reason;
 }
 
 function gapOfStretch(search: HolderSearch, lane: number, stretch: Stretch): Gap {
-  const { startNs, endNs, frame, reason, sampleCount, isJob } = stretch;
-  const where = { lane, startNs, endNs, victimFrame: frame, mayBlock: reason.mayBlock };
+  const { startNs, endNs, frame, node, reason, cpuNs, sampleCount } = stretch;
+  const where = { lane, startNs, endNs, victimFrame: frame, mayBlock: reason.mayBlock, cpuNs };
   const { gapClass, confidence, holder } = explain(search, reason.gapClass, where);
-  const isMain = search.profile.lanes[lane]?.isMain === true && !isJob;
-  // Field by field: a spread would make each of millions of gaps a slow object.
+  const isMain = search.profile.lanes[lane]?.isMain === true && search.reader.isJob[node] !== 1;
   return {
-    gapClass,
-    confidence,
-    holder,
     lane,
     startNs,
     endNs,
+    gapClass,
     isLoopBlocked: false,
     role: roleOf(gapClass, { isMain, isIdle: reason.isIdle, isLoop: false }),
+    confidence,
     victimFrame: frame,
-    cpuNs: search.clock.cpuNs(lane, startNs, endNs),
+    holder,
+    cpuNs,
     sampleCount,
     task: -1,
     delayedTasks: 0,

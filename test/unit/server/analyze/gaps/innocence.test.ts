@@ -37,3 +37,16 @@ test('a call of C that lets go of the GIL keeps nobody from running', async () =
     'sched.runq victim line 2 0-30',
   ]);
 });
+
+test('a loop written in C shows no poll: what it waits for is unknown', async () => {
+  const drawing = main(waits(60, 'main[line:1]', `run[file:${lib}/asyncio/runners.py]`));
+  assert.deepEqual(await told(drawing), ['unknown.offcpu victim line 1 0-60']);
+});
+
+test('a sleep does not compute: what a late look gave it is nobody’s', async () => {
+  const nap = ['main', round, step, 'nap[line:2]'];
+  const drawing = main(runs(30, ...nap), waits(20, ...nap), waits(10, ...idle));
+  assert.deepEqual(await told(drawing, ['', 'time.sleep(0.02)']), [
+    'loop.blocked(timer.sleep) culprit line 2 30-50',
+  ]);
+});
