@@ -1,7 +1,7 @@
 /** Why a thread is off the processor, by what the kernel tells of the system call in which it is blocked. */
 import { type WaitReason, waitReasonIndex } from '../../shared/profile';
 import { type TargetMemory, WordBuffer } from '../memory/targetMemory';
-import type { Gil } from '../threads/gil';
+import type { Interpreters } from '../threads/interpreters';
 import { type CallKind, kindOfCall } from './callKinds';
 import { type DescriptorKind, Descriptors } from './descriptors';
 import { ProcFile } from './procFile';
@@ -50,7 +50,7 @@ export class WaitReader {
 
   constructor(
     private readonly memory: TargetMemory,
-    private readonly gil: Gil,
+    private readonly interpreters: Interpreters,
   ) {
     this.descriptors = new Descriptors(memory.pid);
   }
@@ -90,7 +90,7 @@ export class WaitReader {
 
   private lockReason(interpreter: number): WaitReason {
     const [address = 0, operation = 0] = this.call.args;
-    if (this.gil.contains(interpreter, address)) return 'rt.gil';
+    if (this.interpreters.at(interpreter).hasInGil(address)) return 'rt.gil';
     return (operation & privateFlag) === 0 ? 'sync.mp' : 'sync.lock';
   }
 

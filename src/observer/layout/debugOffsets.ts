@@ -32,6 +32,7 @@ const sections313 = {
   integer: ['size', 'tag', 'digits'],
   bytes: ['size', 'length', 'data'],
   text: ['size', 'state', 'length', 'asciiSize'],
+  gc: ['size', 'collecting'],
 } as const;
 
 const sections314 = {
@@ -73,7 +74,10 @@ const sections315 = {
     ...['currentException', 'exceptionState', 'exceptionValue'],
   ],
   type: [...sections313.type, 'basicSize', 'dictOffset', 'heapTypeSize', 'cachedKeys'],
+  text: [...sections313.text, 'compactSize'],
 } as const;
+/** The statistics of the collector stand before its flag (`_gc_runtime_state`), up to 3.14. */
+const collectionsBytes = 72;
 
 type Sections = Readonly<Record<keyof typeof sections313, readonly string[]>>;
 type Offsets = Readonly<Record<keyof typeof sections313, Readonly<Record<string, number>>>>;
@@ -117,7 +121,7 @@ function readSections(words: Uint32Array, sections: Sections): Offsets {
 
 /** Undefined when what was read cannot be true: an unreleased version with another list. */
 function layoutFrom(minor: number, offsets: Offsets): Layout | undefined {
-  const { runtime, interpreter, thread, frame, code, dict, type, bytes, text, object } = offsets;
+  const { runtime, interpreter, thread, frame, code, dict, type, bytes, text, object, gc } = offsets;
   const of = (section: Readonly<Record<string, number>>, name: string) => section[name] ?? 0;
   const isCredible =
     of(object, 'type') === 8 &&
@@ -138,6 +142,10 @@ function layoutFrom(minor: number, offsets: Offsets): Layout | undefined {
       at: of(interpreter, 'gilPointer'),
       holder: of(interpreter, 'gilHolder') - of(interpreter, 'gil'),
       locked: of(interpreter, 'gilLocked') - of(interpreter, 'gil'),
+    },
+    gc: {
+      collecting: of(interpreter, 'gc') + of(gc, 'collecting'),
+      collections: minor < 15 ? of(interpreter, 'gc') + of(gc, 'collecting') - collectionsBytes : undefined,
     },
     thread: {
       next: of(thread, 'next'),

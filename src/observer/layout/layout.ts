@@ -10,6 +10,7 @@ export interface Layout {
     readonly modules: number;
   };
   readonly gil: GilLayout;
+  readonly gc: GcLayout;
   readonly thread: ThreadLayout;
   readonly frame: FrameLayout;
   readonly code: CodeLayout;
@@ -29,6 +30,14 @@ export interface GilLayout {
   readonly at: number;
   readonly holder: number;
   readonly locked: number;
+}
+
+/** Offsets from the interpreter's address. */
+export interface GcLayout {
+  /** A 32-bit flag: the collector is at work. */
+  readonly collecting: number;
+  /** How often the first generation was collected; the other two follow. Behind a pointer since 3.15: undefined. */
+  readonly collections: number | undefined;
 }
 
 export interface ThreadLayout {

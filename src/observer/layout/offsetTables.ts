@@ -19,6 +19,7 @@ const layout39: Layout = {
   runtime: { interpretersHead: 32 },
   interpreter: { next: 0, threadsHead: 8, modules: 856 },
   gil: { base: 'runtime', at: 0, holder: 360, locked: 368 },
+  gc: { collecting: 816, collections: 744 },
   thread: {
     next: 8,
     frame: 24,
@@ -63,6 +64,7 @@ const layout311: Layout = {
   runtime: { interpretersHead: 40 },
   interpreter: { next: 0, threadsHead: 16, modules: 888 },
   gil: { base: 'runtime', at: 0, holder: 368, locked: 376 },
+  gc: { collecting: 848, collections: 776 },
   thread: {
     next: 8,
     frame: 56,
@@ -93,6 +95,7 @@ const layout312: Layout = {
   runtime: { interpretersHead: 40 },
   interpreter: { next: 0, threadsHead: 72, modules: 944 },
   gil: { base: 'interpreterPointer', at: 384, holder: 8, locked: 16 },
+  gc: { collecting: 312, collections: 240 },
   thread: {
     next: 8,
     frame: 56,

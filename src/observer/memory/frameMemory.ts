@@ -21,6 +21,7 @@ export class FrameMemory {
   words: Uint32Array;
   offset = 0;
   private readonly window = new WordBuffer(windowBytes);
+  private readonly windowContent = Buffer.from(this.window.bytes.buffer);
   private windowStart = 0;
   private windowEnd = 0;
   private readonly pages = Array.from({ length: pageSlots }, () => new WordBuffer(pageBytes));
@@ -41,6 +42,34 @@ export class FrameMemory {
     this.chunks = chunks;
     this.windowStart = this.windowEnd = 0;
     this.pageTags.fill(0);
+  }
+
+  /**
+   * Reads the chunk that holds the innermost frame from its start up to that frame, and answers its start; 0 where there
+   * is none or it is too long.
+   */
+  readChunk(innermost: number): number {
+    const chunk = this.chunks?.containing(innermost) ?? 0;
+    const end = innermost + this.frameBytes;
+    if (chunk === 0 || end - chunk > windowBytes) return 0;
+    if (!this.memory.read(chunk, this.window.bytes, end - chunk)) return 0;
+    this.windowStart = chunk;
+    this.windowEnd = end;
+    return chunk;
+  }
+
+  /** Whether the chunk that was read is the same as at the thread's last look, up to an address. */
+  isUnchanged(copy: ChunkCopy, end: number): boolean {
+    const byteCount = end - this.windowStart;
+    if (copy.start !== this.windowStart || end > this.windowEnd) return false;
+    if (byteCount <= 0 || byteCount > copy.byteCount) return false;
+    return this.windowContent.compare(copy.content, 0, byteCount, 0, byteCount) === 0;
+  }
+
+  /** Keeps what was read of the chunk for the next look; forgets it when other memory was read meanwhile. */
+  keep(copy: ChunkCopy, chunk: number): void {
+    if (this.windowStart !== chunk || chunk === 0) copy.forget();
+    else copy.keep(this.windowContent, chunk, this.windowEnd - chunk);
   }
 
   /** Finds a frame and sets `words` and `offset`. False when it cannot be read. */
@@ -87,6 +116,24 @@ export class FrameMemory {
       this.pageTags[slot] = page;
     }
     return this.found(buffer, inPage);
+  }
+}
+
+/** The innermost chunk of a thread's data stack as it was at its last look, up to the innermost frame. */
+export class ChunkCopy {
+  start = 0;
+  byteCount = 0;
+  content = Buffer.alloc(firstWindowBytes);
+
+  keep(from: Buffer, start: number, byteCount: number): void {
+    if (byteCount > this.content.length) this.content = Buffer.alloc(byteCount * 2);
+    from.copy(this.content, 0, 0, byteCount);
+    this.start = start;
+    this.byteCount = byteCount;
+  }
+
+  forget(): void {
+    this.start = this.byteCount = 0;
   }
 }
 

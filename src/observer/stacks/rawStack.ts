@@ -6,9 +6,19 @@ const maxDepth = 65_536;
  */
 export class RawStack {
   depth = 0;
+  /** So many Python frames lie further out, the same as at the thread's last look: they are not repeated here. */
+  keptOuter = 0;
+  /** The chunk of the data stack that was read, in which frames lie in order; 0 none. */
+  chunkStart = 0;
+  chunkEnd = 0;
   readonly frames = new Float64Array(maxDepth);
   readonly codes = new Float64Array(maxDepth);
   readonly instructions = new Float64Array(maxDepth);
+
+  /** Forgets all. */
+  clear(): void {
+    this.depth = this.keptOuter = this.chunkStart = this.chunkEnd = 0;
+  }
 
   /** False when the stack is deeper than any that is believed. */
   push(frame: number, code: number, instruction: number): boolean {

@@ -7,7 +7,7 @@
  * is another, the short way from that one to the first frame already known is read again and joined.
  */
 import type { Layout } from '../layout/layout';
-import { type ChunkHints, FrameMemory } from '../memory/frameMemory';
+import { type ChunkCopy, type ChunkHints, FrameMemory } from '../memory/frameMemory';
 import { isPlausibleAddress, type TargetMemory, WordBuffer, wordAt } from '../memory/targetMemory';
 import { FrameIndex, meetingDepth } from './frameIndex';
 import { RawStack } from './rawStack';
@@ -22,6 +22,9 @@ const maxAttempts = 4;
 const longestLookMs = 1;
 const longestFrameMs = 0.003;
 
+/** In the place of a frame: the walk ends at the first one in `firstIndex`. */
+const joining = -1;
+
 /** What a look needs to know of a thread. */
 export interface ThreadPlace {
   /** Address of its thread state. */
@@ -29,6 +32,9 @@ export interface ThreadPlace {
   readonly chunks: ChunkHints;
   /** Its outermost frame at the last look; 0 at first. */
   root: number;
+  /** Its stack at the last look, and the memory in which that lay. */
+  readonly last: LastStack;
+  readonly copy: ChunkCopy;
 }
 
 export class StackReader {
@@ -38,6 +44,8 @@ export class StackReader {
   private readonly frameMemory: FrameMemory;
   private readonly second = new RawStack();
   private readonly firstIndex = new FrameIndex();
+  /** The last walk did not end at the root, but at the frame asked for. */
+  private isAtEnd = false;
   /** 3.14 marks references by the lowest two bits. */
   private readonly tagBits: number;
 
@@ -55,7 +63,7 @@ export class StackReader {
   /** Fills the stack, without what is no Python function. False when it was torn each time. */
   read(thread: ThreadPlace, into: RawStack): boolean {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      if (!this.readOnce(thread, into)) continue;
+      if (!this.readOnce(thread, into, attempt === 0)) continue;
       into.keepPython();
       return true;
     }
@@ -68,7 +76,7 @@ export class StackReader {
    * alive). What lies further in is unknown. False when nothing is certain.
    */
   readOuter(last: LastStack, into: RawStack): boolean {
-    into.depth = 0;
+    into.clear();
     if (this.layout.frame.owner !== undefined) return false;
     this.frameMemory.begin(undefined);
     const depth = this.aliveDepth(last);
@@ -93,19 +101,43 @@ export class StackReader {
     return last.depth;
   }
 
-  private readOnce(thread: ThreadPlace, into: RawStack): boolean {
-    into.depth = 0;
+  /** `mayKeep`: what has not changed in memory since the last look is not walked again. */
+  private readOnce(thread: ThreadPlace, into: RawStack, mayKeep: boolean): boolean {
+    into.clear();
     const startedMs = performance.now();
     const first = this.beginLook(thread);
     if (first === 0) return true;
-    if (!this.walk(first, into, false) || !this.isRooted(thread, into)) return false;
+    this.readChunk(first, into);
+    const unchanged = mayKeep ? this.unchangedDepth(thread, first) : 0;
+    if (!this.walk(first, into, unchanged === 0 ? 0 : (thread.last.frames[unchanged - 1] ?? 0))) return false;
+    if (this.isAtEnd) into.keptOuter = unchanged;
+    else if (!this.isRooted(thread, into)) return false;
     const now = this.currentFrame(thread.address);
     if (performance.now() - startedMs > longestLookMs + into.depth * longestFrameMs) return false;
-    if (now === first) return true;
-    const outer = into.indexOf(now, meetingDepth);
-    if (outer < 0) return this.join(thread, now, into);
+    const outer = now === first ? 0 : into.indexOf(now, meetingDepth);
+    if (outer < 0) return into.keptOuter === 0 && this.join(thread, now, into);
+    this.frameMemory.keep(thread.copy, into.chunkStart);
     into.dropInner(outer);
     return true;
+  }
+
+  /** Reads the innermost chunk of the data stack as a whole. */
+  private readChunk(first: number, into: RawStack): void {
+    into.chunkStart = this.frameMemory.readChunk(first);
+    into.chunkEnd = into.chunkStart === 0 ? 0 : first + this.layout.frame.byteCount;
+  }
+
+  /**
+   * How many of the outermost frames of the last look are the same: those that lie in memory without a change, in the
+   * chunk that was read. A caller does not change while it is called, so that is mostly all but one or two.
+   */
+  private unchangedDepth({ last, copy }: ThreadPlace, first: number): number {
+    let depth = last.orderedDepth - 1;
+    while (depth > 0 && (last.frames[depth] ?? 0) > first) depth--;
+    for (let step = 1; depth > 0; depth -= step, step *= 2) {
+      if (this.frameMemory.isUnchanged(copy, last.frames[depth] ?? 0)) return depth;
+    }
+    return 0;
   }
 
   /** A frame that was freed meanwhile seems to have no caller: another outermost frame must be seen twice. */
@@ -137,20 +169,21 @@ export class StackReader {
     return this.memory.pointer(pointer + frameInsideCFrame);
   }
 
-  /** Reads frames until the root, or, to join, until one in `firstIndex`. False when they make no sense or never meet. */
-  private walk(first: number, into: RawStack, isJoining: boolean): boolean {
+  /** Reads frames until the root or the frame `end`. False when they make no sense. */
+  private walk(first: number, into: RawStack, end: number): boolean {
     const { frame } = this.layout;
     let address = first;
     let mark = 0;
-    while (address !== 0) {
+    while (address !== 0 && address !== end) {
       if (!isPlausibleAddress(address) || address === mark || !this.frameMemory.find(address)) return false;
       if (!this.pushFrame(address, into)) return false;
-      if (isJoining && this.firstIndex.indexOf(address) >= 0) return true;
+      if (end === joining && this.firstIndex.indexOf(address) >= 0) return true;
       // Stands at each power of two, so a circle of any size is met.
       if ((into.depth & (into.depth - 1)) === 0) mark = address;
       address = wordAt(this.frameMemory.words, this.frameMemory.offset + frame.previous);
     }
-    return !isJoining;
+    this.isAtEnd = address !== 0;
+    return end !== joining;
   }
 
   private pushFrame(address: number, into: RawStack): boolean {
@@ -169,12 +202,13 @@ export class StackReader {
   }
 
   /** Reads anew from the frame that is innermost now to the first that `into` has, and puts that in its place. */
-  private join({ address, chunks }: ThreadPlace, now: number, into: RawStack): boolean {
+  private join({ address, chunks, copy }: ThreadPlace, now: number, into: RawStack): boolean {
     const { second } = this;
-    second.depth = 0;
+    copy.forget();
+    second.clear();
     this.firstIndex.fill(into);
     this.frameMemory.begin(this.layout.thread.datastackChunk === undefined ? undefined : chunks);
-    if (!isPlausibleAddress(now) || !this.walk(now, second, true)) return false;
+    if (!isPlausibleAddress(now) || !this.walk(now, second, joining)) return false;
     const meeting = this.firstIndex.indexOf(second.frames[second.depth - 1] ?? 0);
     const outer = second.indexOf(this.currentFrame(address), meetingDepth);
     if (outer > 0) second.dropInner(outer);

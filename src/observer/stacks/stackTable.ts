@@ -24,12 +24,26 @@ export class LastStack {
   instructions = new Float64Array(64);
   /** Number of the stack down to each frame. */
   stacks = new Int32Array(64);
+  /** So many outermost frames lie in order in one chunk of the data stack. */
+  orderedDepth = 0;
   private lookCount = 0;
 
   /** Which frame is to be compared with its code object although it looks unchanged; -1 none at this look. */
   nextToCheck(depth: number): number {
     this.lookCount++;
     return this.lookCount % checkEvery === 0 ? (this.lookCount / checkEvery) % depth : -1;
+  }
+
+  /** Finds out how many frames lie in order in a chunk; of so many it is known. */
+  findOrder(known: number, chunkStart: number, chunkEnd: number): void {
+    let count = Math.min(known, this.orderedDepth);
+    let before = count === 0 ? chunkStart : (this.frames[count - 1] ?? 0);
+    for (; count < this.depth; count++) {
+      const frame = this.frames[count] ?? 0;
+      if (frame <= before || frame >= chunkEnd) break;
+      before = frame;
+    }
+    this.orderedDepth = count;
   }
 
   reserve(depth: number): void {
@@ -59,16 +73,18 @@ export class StackTable {
 
   /** The number of the stack just read, `noStack` for an empty one, `tornStack` when a frame has no code object. */
   number(raw: RawStack, last: LastStack): number {
-    const { depth } = raw;
+    const depth = raw.depth + raw.keptOuter;
     last.reserve(depth);
-    let isShared = true;
-    let stack = noStack;
     const check = last.nextToCheck(depth);
-    for (let index = 0; index < depth; index++) {
+    const first = check < 0 ? raw.keptOuter : Math.min(raw.keptOuter, check);
+    let isShared = true;
+    let stack = first === 0 ? noStack : (last.stacks[first - 1] ?? noStack);
+    for (let index = first; index < depth; index++) {
       const inner = depth - 1 - index;
-      const frame = raw.frames[inner] ?? 0;
-      const code = raw.codes[inner] ?? 0;
-      const instruction = raw.instructions[inner] ?? 0;
+      const isKept = index < raw.keptOuter;
+      const frame = (isKept ? last.frames[index] : raw.frames[inner]) ?? 0;
+      const code = (isKept ? last.codes[index] : raw.codes[inner]) ?? 0;
+      const instruction = (isKept ? last.instructions[index] : raw.instructions[inner]) ?? 0;
       const isCalm = index < last.depth && last.frames[index] === frame && last.codes[index] === code;
       isShared &&= isCalm && last.instructions[index] === instruction;
       const isSure = isCalm && index !== check;
@@ -86,6 +102,7 @@ export class StackTable {
       last.stacks[index] = stack;
     }
     last.depth = depth;
+    last.findOrder(raw.keptOuter, raw.chunkStart, raw.chunkEnd);
     return stack;
   }
 

@@ -7,6 +7,7 @@ const tags = {
   stack: 4,
   lane: 5,
   tick: 6,
+  gc: 7,
   file: 8,
   laneName: 9,
   laneEnd: 10,

@@ -1,6 +1,6 @@
 import { ThreadClock } from '../kernel/threadClock';
 import { ThreadWait } from '../kernel/waitReader';
-import { ChunkHints } from '../memory/frameMemory';
+import { ChunkCopy, ChunkHints } from '../memory/frameMemory';
 import type { TargetMemory } from '../memory/targetMemory';
 import { LastStack, noStack } from '../stacks/stackTable';
 import type { RecordWriter } from '../stream/recordWriter';
@@ -21,6 +21,7 @@ export class ObservedThread implements LaneTail, Look {
   /** The kernel has it no more. */
   isGone = false;
   readonly last = new LastStack();
+  readonly copy = new ChunkCopy();
   readonly chunks: ChunkHints;
   readonly address: number;
   readonly interpreter: number;

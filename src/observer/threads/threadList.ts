@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Layout } from '../layout/layout';
 import { isPlausibleAddress, type TargetMemory, WordBuffer, wordAt } from '../memory/targetMemory';
+import type { Interpreters } from './interpreters';
 
 const maxInterpreters = 1_000;
 const maxThreads = 20_000;
@@ -17,9 +18,11 @@ export interface FoundThread {
 }
 
 export class ThreadList {
-  /** Addresses of the interpreters' pointers to their newest thread, and what they held at the last walk. */
-  private headPointers: number[] = [];
+  /** Addresses of the interpreters, and what their pointers to their newest thread held at the last walk. */
+  private addresses: number[] = [];
   private heads: number[] = [];
+  /** A thread was made that has not begun. */
+  private hasUnbegun = false;
   private tidOffset = -1;
   private readonly state: WordBuffer;
 
@@ -33,25 +36,27 @@ export class ThreadList {
   }
 
   /** New threads are put in front, so an unchanged front means that there is none. */
-  get mayHaveNew(): boolean {
-    const { headPointers, heads } = this;
-    for (let index = 0; index < headPointers.length; index++) {
-      if (this.memory.pointer(headPointers[index] ?? 0) !== heads[index]) return true;
+  mayHaveNew(interpreters: Interpreters): boolean {
+    const { addresses, heads } = this;
+    if (this.hasUnbegun) return true;
+    for (let index = 0; index < addresses.length; index++) {
+      if (interpreters.at(addresses[index] ?? 0).newestThread !== heads[index]) return true;
     }
-    return headPointers.length === 0;
+    return addresses.length === 0;
   }
 
   /** All thread states, the main interpreter's last; undefined when the lists cannot be read. */
   walk(): FoundThread[] | undefined {
     const { interpreter: offsets } = this.layout;
     const found: FoundThread[] = [];
-    this.headPointers = [];
+    this.addresses = [];
     this.heads = [];
+    this.hasUnbegun = false;
     let interpreter = this.memory.pointer(this.runtime + this.layout.runtime.interpretersHead);
     if (interpreter === 0) return undefined;
     for (let count = 0; interpreter !== 0 && count < maxInterpreters; count++) {
       const head = this.memory.pointer(interpreter + offsets.threadsHead);
-      this.headPointers.push(interpreter + offsets.threadsHead);
+      this.addresses.push(interpreter);
       this.heads.push(head);
       this.walkThreads(head, interpreter, found);
       interpreter = this.memory.pointer(interpreter + offsets.next);
@@ -64,11 +69,13 @@ export class ThreadList {
   private walkThreads(head: number, interpreter: number, found: FoundThread[]): void {
     const { thread } = this.layout;
     let address = head;
-    while (isPlausibleAddress(address) && found.length < maxThreads) {
+    for (let count = 0; isPlausibleAddress(address) && count < maxThreads; count++) {
       if (!this.memory.read(address, this.state.bytes, this.state.bytes.length)) return;
       const { words } = this.state;
       const tid = thread.nativeThreadId === undefined ? 0 : wordAt(words, thread.nativeThreadId);
-      found.push({ address, interpreter, ident: wordAt(words, thread.threadId), tid });
+      const ident = wordAt(words, thread.threadId);
+      if (ident === 0) this.hasUnbegun = true;
+      else found.push({ address, interpreter, ident, tid });
       address = wordAt(words, thread.next);
     }
   }

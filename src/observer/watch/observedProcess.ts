@@ -12,7 +12,8 @@ import { StackTable, tornStack } from '../stacks/stackTable';
 import { ChunkFile } from '../stream/chunkFile';
 import { RecordWriter, stateBits } from '../stream/recordWriter';
 import { SampleBuffer } from '../stream/sampleBuffer';
-import { Gil } from '../threads/gil';
+import { GcPauses } from '../threads/gcPauses';
+import { Interpreters } from '../threads/interpreters';
 import { type ObservedThread, ThreadLanes } from '../threads/threadLanes';
 import { ThreadList } from '../threads/threadList';
 import { ThreadNames } from '../threads/threadNames';
@@ -54,12 +55,14 @@ export class ObservedProcess {
   private readonly list: ThreadList;
   private readonly lanes: ThreadLanes;
   private readonly reader: StackReader;
-  private readonly gil: Gil;
+  private readonly interpreters: Interpreters;
   private readonly waits: WaitReader;
+  private readonly gcPauses = new GcPauses(this.records);
   private readonly names: ThreadNames;
   private readonly stacks: StackTable;
   private readonly file: ChunkFile;
   private tickCount = 0;
+  private previousNs = this.baseNs;
   private sampleCount = 0;
   private tornCount = 0;
   private cutCount = 0;
@@ -87,8 +90,8 @@ export class ObservedProcess {
     if (main === undefined) throw new CannotObserve(`Python in process ${this.pid} has not begun.`, false);
     this.lanes = new ThreadLanes(memory, this.records);
     this.reader = new StackReader(memory, layout);
-    this.gil = new Gil(memory, layout, image.runtime);
-    this.waits = new WaitReader(memory, this.gil);
+    this.interpreters = new Interpreters(memory, layout, image.runtime);
+    this.waits = new WaitReader(memory, this.interpreters);
     this.names = new ThreadNames(objects, main.interpreter + layout.interpreter.modules);
     const files = new SourceFiles(this.pid, currentFolder(this.pid), this.records);
     this.stacks = new StackTable(new CodeTable(objects, this.records, files), this.records);
@@ -104,19 +107,22 @@ export class ObservedProcess {
   /** Looks at all threads once. False when the process or its program is gone. */
   tick(nowNs: number): boolean {
     const isListDue = this.isListStale || nowNs >= this.refreshDueNs;
-    if (isListDue || (this.tickCount % newThreadsEvery === 0 && this.list.mayHaveNew)) {
+    this.interpreters.forget();
+    const isNewDue = this.tickCount % newThreadsEvery === 0;
+    if (isListDue || (isNewDue && this.list.mayHaveNew(this.interpreters))) {
       if (!this.refreshThreads(nowNs)) return false;
     }
     this.tickCount++;
     this.samples.tick(nowNs);
-    this.gil.forget();
     for (const thread of this.lanes.threads) this.look(thread, nowNs);
+    this.noteGc(nowNs);
     if (nowNs >= this.flushDueNs) this.flush(nowNs, nowNs - holdNs);
     return true;
   }
 
   /** Writes what is held and the end chunk. */
   end(nowNs: number, ending: Ending): void {
+    this.gcPauses.endAll();
     this.flush(nowNs, Number.POSITIVE_INFINITY);
     const { tornCount, cutCount, sampleCount } = this;
     const epochNs = Date.now() * 1e6;
@@ -142,14 +148,26 @@ export class ObservedProcess {
     const isIdle = thread.isAsleep || (clock?.mayHaveRun === false && thread.isKnown);
     const isDue = !isIdle || (this.tickCount + thread.lane) % idleLookEvery === 0;
     if (isDue) {
-      if (thread.wait) this.waits.look(thread.wait, thread.interpreter);
+      // Who ran and has left no processor since runs.
+      if (thread.wait && (clock?.hasChanged !== false || thread.wait.isBlocked || !thread.isKnown))
+        this.waits.look(thread.wait, thread.interpreter);
       if (!this.readStack(thread)) return;
-      const holdsGil = this.gil.holder(thread.interpreter) === thread.address;
+      const holdsGil = this.interpreters.at(thread.interpreter).gilHolder === thread.address;
       thread.bits = (holdsGil ? stateBits.holdsGil : 0) | (this.reader.wantsGil ? stateBits.wantsGil : 0);
     }
     this.samples.sample(thread);
     if (clock) this.credit(thread, clock);
   }
+
+  private noteGc(nowNs: number): void {
+    const { previousNs, laneOf } = this;
+    for (const interpreter of this.interpreters.asked())
+      this.gcPauses.note(interpreter, { previousNs, nowNs, laneOf });
+    this.previousNs = nowNs;
+  }
+
+  private readonly laneOf = (address: number): number =>
+    this.lanes.threads.find(thread => thread.address === address)?.lane ?? -1;
 
   /** Gives what the kernel tells late to the samples that it belongs to. */
   private credit(thread: ObservedThread, { cpuNs, queuedNs }: ThreadClock): void {
@@ -179,7 +197,10 @@ export class ObservedProcess {
 
   private numberStack(thread: ObservedThread): boolean {
     const stack = this.stacks.number(this.raw, thread.last);
-    if (stack === tornStack) return false;
+    if (stack === tornStack) {
+      thread.copy.forget();
+      return false;
+    }
     thread.stack = stack;
     thread.isKnown = true;
     return true;

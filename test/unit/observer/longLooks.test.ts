@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { ChunkHints } from '../../../src/observer/memory/frameMemory';
+import { ChunkCopy, ChunkHints } from '../../../src/observer/memory/frameMemory';
 import { TargetMemory } from '../../../src/observer/memory/targetMemory';
 import { RawStack } from '../../../src/observer/stacks/rawStack';
 import { StackReader } from '../../../src/observer/stacks/stackReader';
+import { LastStack } from '../../../src/observer/stacks/stackTable';
 import { ThreadList } from '../../../src/observer/threads/threadList';
 import { openAccess } from '../../../src/observer/watch/access';
 import { findInterpreters } from '../../helpers/interpreters.mjs';
@@ -31,7 +32,13 @@ it('a look that took too long is no stack, though its frames seem to fit', { ski
   const { memory: plain, layout, image } = openAccess(target.pid);
   const memory = new HaltingMemory(target.pid);
   const [main] = new ThreadList(memory, layout, image.runtime).walk() ?? [];
-  const place = { address: main?.address ?? 0, chunks: new ChunkHints(memory), root: 0 };
+  const place = {
+    address: main?.address ?? 0,
+    chunks: new ChunkHints(memory),
+    root: 0,
+    last: new LastStack(),
+    copy: new ChunkCopy(),
+  };
   const reader = new StackReader(memory, layout);
   const stack = new RawStack();
   await until('a quick look', () => reader.read(place, stack) && stack.depth === 1);

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Layout } from '../../../src/observer/layout/layout';
 import { tabledLayout } from '../../../src/observer/layout/offsetTables';
+import { gilBytes } from '../../../src/observer/threads/interpreters';
 import { findInterpreters } from '../../helpers/interpreters.mjs';
 import { runFolder } from '../../helpers/observed';
 
@@ -27,6 +28,9 @@ function offsetsOf(layout: Layout): Offset[] {
     [field('PyInterpreterState', hasFrameObjects ? 'tstate_head' : 'threads.head'), interpreter.threadsHead],
     [field('PyInterpreterState', minor < 12 ? 'modules' : 'imports.modules'), interpreter.modules],
     ...gilOffsets(layout),
+    [field('PyInterpreterState', 'gc.collecting'), layout.gc.collecting],
+    [field('PyInterpreterState', 'gc.generation_stats'), layout.gc.collections],
+    ['sizeof(struct _gil_runtime_state)', gilBytes],
     [field('PyThreadState', 'next'), thread.next],
     [field('PyThreadState', hasFrameObjects ? 'frame' : 'cframe'), thread.frame],
     [field('PyThreadState', 'thread_id'), thread.threadId],
