@@ -74,7 +74,9 @@ class TasksTest(ProgramTest):
         )
         self.assertEqual(self.run_python("m.py"), (0, "", ""))
         recording = self.recording()
-        self.assertEqual(recording.end["tasksLeftOut"], 801)
+        # More than that where the first window was chosen while the tasks were still being made.
+        self.assertGreaterEqual(recording.end["tasksLeftOut"], 801)
+        self.assertLessEqual(recording.end["tasksLeftOut"], 1001)
         per_tick = {}
         for sample in recording.samples:
             per_tick[sample.at_ns] = per_tick.get(sample.at_ns, 0) + 1
