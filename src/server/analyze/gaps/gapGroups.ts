@@ -8,7 +8,6 @@ import {
 } from '../../../shared/gaps';
 import type { Profile } from '../../../shared/profile';
 import type { Gap, Holder } from './gap';
-import { heaviest } from './holders';
 import { isAtOneLine } from './waitRules';
 
 /** Gaps of one class at one line. */
@@ -37,8 +36,6 @@ export interface GapGroupFacts {
 }
 
 const maxGroups = 200;
-/** No file of source has as many. */
-const maxLines = 1 << 24;
 /** What stands in a row of its own must have taken this much altogether. */
 const minTotalNs = 1e7;
 
@@ -158,7 +155,7 @@ function weightiest<T>(gaps: readonly Gap[], partOf: (gap: Gap) => T): T | undef
     const value = partOf(gap);
     weights.set(value, (weights.get(value) ?? 0) + gap.endNs - gap.startNs);
   }
-  return heaviest(weights);
+  return [...weights].sort((a, b) => b[1] - a[1])[0]?.[0];
 }
 
 const unexplained: ReadonlySet<GapClass> = new Set(['unknown.offcpu']);

@@ -10,8 +10,6 @@ export class LaneClock {
   private readonly lives = new Map<number, { startsNs: Float64Array; endsNs: Float64Array }>();
   private readonly lastSought: number[];
   private readonly threadsByPid = new Map<number, number[]>();
-  /** The sample that was found last, by lane. */
-  private readonly hints: Int32Array;
 
   constructor(private readonly profile: Profile) {
     this.lastSought = profile.lanes.map(({ firstSample }) => firstSample);
@@ -25,10 +23,11 @@ export class LaneClock {
 
   /** CPU time of a lane between two moments, samples at the edges counted in part. NaN when it is unknown. */
   cpuNs(lane: number, startNs: number, endNs: number): number {
-    if (this.profile.samples.cpuNs.length === 0) return Number.NaN;
+    const { samples } = this.profile;
+    if (samples.cpuNs.length === 0) return Number.NaN;
     const sums = this.sumsOf(lane);
-    const startSum = this.cpuUntil(lane, sums, startNs);
-    return this.cpuUntil(lane, sums, endNs) - startSum;
+    const first = this.profile.lanes[lane]?.firstSample ?? 0;
+    return this.cpuUntil(lane, sums, first, endNs) - this.cpuUntil(lane, sums, first, startNs);
   }
 
   /** Visits the lane's samples that overlap a stretch of time, in order, with how long each does. */
@@ -97,22 +96,6 @@ export class LaneClock {
     const insideNs = timeNs - ((samples.endNs[at] ?? 0) - weightNs);
     if (insideNs <= 0 || weightNs <= 0) return whole;
     return whole + (known(samples.cpuNs[at]) * insideNs) / weightNs;
-  }
-
-  /** First sample of the lane that ends after `timeNs`. */
-  private firstAfter(lane: number, timeNs: number): number {
-    const { endNs } = this.profile.samples;
-    const first = this.profile.lanes[lane]?.firstSample ?? 0;
-    const end = laneEnd(this.profile, lane);
-    let at = this.hints[lane] ?? first;
-    let steps = 0;
-    while (at > first && (endNs[at - 1] ?? 0) > timeNs && steps++ < maxSteps) at--;
-    while (at < end && (endNs[at] ?? 0) <= timeNs && steps++ < maxSteps) at++;
-    const isFound =
-      (at === end || (endNs[at] ?? 0) > timeNs) && (at === first || (endNs[at - 1] ?? 0) <= timeNs);
-    if (!isFound) at = firstSampleAfter(this.profile, lane, timeNs);
-    this.hints[lane] = at;
-    return at;
   }
 
   /** CPU time used before each of the lane's samples, and in all of them. */

@@ -35,7 +35,7 @@ export function loopGaps(
   let isLoop = false;
   let round: Step[] = [];
   const endRound = (): void => {
-    if (round.length > 0) for (const gap of gapsOfRound(search, reasons, lane, round)) gaps.push(gap);
+    if (round.length > 0) gaps.push(...gapsOfRound(search, reasons, lane, round));
     round = [];
   };
   const { samples, lanes } = search.profile;
@@ -110,8 +110,8 @@ function gapsOfStep(search: HolderSearch, reasons: ReasonReader, lane: number, s
   if (lengthNs(step) < minGapNs || !isSeenWhole(search, step)) return [];
   const delayedTasks = search.clock.tasksBeside(lane, step);
   return segmentsOf(search, reasons, lane, step).flatMap(segment => {
-    const gap = gapOfSegment(search, lane, segment, { task: step.task, delayedTasks });
-    return gap ? [gap] : [];
+    const gap = gapOfSegment(search, lane, segment);
+    return gap ? [{ ...gap, task: step.task, delayedTasks }] : [];
   });
 }
 
@@ -141,12 +141,7 @@ function isSameSegment(open: Segment, { gapClass, isOffCpu }: Reason, frame: num
   return open.frame === frame || gapClass === undefined || !isAtOneLine(gapClass);
 }
 
-function gapOfSegment(
-  search: HolderSearch,
-  lane: number,
-  segment: Segment,
-  { task, delayedTasks }: { task: number; delayedTasks: number },
-): Gap | undefined {
+function gapOfSegment(search: HolderSearch, lane: number, segment: Segment): Gap | undefined {
   const { startNs, endNs, reason, sampleCount } = segment;
   if (lengthNs(segment) < minGapNs || reason.gapClass === 'sched.frozen') return undefined;
   const [longest] = [...segment.frameNs].sort((x, y) => y[1] - x[1]);
@@ -160,9 +155,7 @@ function gapOfSegment(
   const isGuess = reason.isOffCpu && told?.gapClass === 'sched.runq';
   if (told === undefined || isGuess) return undefined;
   return {
-    gapClass: told.gapClass,
-    confidence: told.confidence,
-    holder: told.holder,
+    ...told,
     lane,
     startNs,
     endNs,
@@ -171,8 +164,8 @@ function gapOfSegment(
     victimFrame,
     cpuNs,
     sampleCount,
-    task,
-    delayedTasks,
+    task: -1,
+    delayedTasks: 0,
     generation: -1,
   };
 }

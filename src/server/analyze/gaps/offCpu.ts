@@ -46,12 +46,6 @@ export class ReasonReader {
     const { rateHzReached, rateHzAsked, isTraced } = search.profile.info;
     const rateHz = rateHzReached || rateHzAsked;
     this.computing = computingFrames(search.profile);
-    const { length } = search.profile.nodes;
-    [this.offCpu, this.onCpu, this.cpuUnknown] = [0, 1, 2].map(() => new Array(length).fill(undefined)) as [
-      (Reason | undefined)[],
-      (Reason | undefined)[],
-      (Reason | undefined)[],
-    ];
     const isSampledInTime = rateHz > 0 && !isTraced && search.profile.samples.count.length === 0;
     this.lateNs = isSampledInTime
       ? Math.max(frozenNs, (frozenIntervals * 1e9) / rateHz)
