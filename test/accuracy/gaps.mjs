@@ -96,7 +96,7 @@ async function addRun(result, { interpreter, name, attempt, folder, reader }) {
     const ofRun = new Confusion();
     ofRun.add(truthRows, gaps);
     result.confusion.add(truthRows, gaps);
-    if (controls.includes(name)) result.culprits.push(...culpritsOf(name, gaps));
+    if (controls.includes(name)) result.culprits.push(...culpritsOf(name, gaps, truthRows));
     console.log(`${id.padEnd(36)} ${sentence(ofRun)}`);
   } catch (error) {
     result.failed.push(name);
@@ -119,9 +119,14 @@ async function recordedRun(interpreter, name, runFolder) {
   return lines.map(line => JSON.parse(line));
 }
 
-function culpritsOf(name, gaps) {
+/** Blamed gaps. A long collection that the program noted itself did happen, there too. */
+function culpritsOf(name, gaps, truthRows) {
+  const isNoted = gap =>
+    gap.classId.includes('run.gc') &&
+    truthRows.some(row => row.class.includes('run.gc') && row.startNs < gap.endNs && row.endNs > gap.startNs);
   return gaps
     .filter(({ role, startNs, endNs }) => role === 'culprit' && endNs - startNs >= listedNs)
+    .filter(gap => !isNoted(gap))
     .map(({ classId, victim, startNs, endNs }) => ({
       name,
       classId,

@@ -3,6 +3,7 @@
 from truth_rows import TruthRows, now
 
 truth = TruthRows(__file__)
+truth.watch_collections()
 
 
 def crunch(seconds):

@@ -6,6 +6,7 @@ import hashlib
 from truth_rows import TruthRows, now
 
 truth = TruthRows(__file__)
+truth.watch_collections()
 buffer = bytes(8_000_000)
 
 

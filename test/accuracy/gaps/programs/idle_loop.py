@@ -5,6 +5,7 @@ import asyncio
 from truth_rows import TruthRows
 
 truth = TruthRows(__file__)
+truth.watch_collections()
 
 
 async def main():

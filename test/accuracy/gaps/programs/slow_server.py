@@ -8,6 +8,7 @@ import time
 from truth_rows import TruthRows, now
 
 truth = TruthRows(__file__)
+truth.watch_collections()
 server = socket.create_server(("127.0.0.1", 0))
 
 

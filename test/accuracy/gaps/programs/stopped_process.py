@@ -6,6 +6,7 @@ import subprocess
 from truth_rows import TruthRows, now
 
 truth = TruthRows(__file__)
+truth.watch_collections()
 
 
 def work(seconds):
