@@ -9,7 +9,7 @@
  *     `);
  *
  * The rows `time` (milliseconds each sample stands for, default 1), `cpu` (milliseconds, `?` unknown) and `state`
- * (`run`, `wait`, `susp`) come first and may be left out. `-` is no frame, `gap` in the first frame row a stretch
+ * (`run`, `wait`, `susp`), `reason` (an id of `waitReasons`) come first and may be left out. `-` is no frame, `gap` in the first frame row a stretch
  * without a sample. A frame is a function name with attributes: `line`, `endLine`, `column`, `endColumn`, `file`,
  * `first` (first line). A line `lane NAME`, or `task NAME` for a task of the last thread, begins a lane.
  */
@@ -18,7 +18,7 @@ import { ProfileBuilder } from '../../src/server/parse/model/profileBuilder';
 import { profileInfo } from '../../src/server/parse/model/profileInfo';
 import { Slicer } from '../../src/server/slicer';
 import type { Profile } from '../../src/shared/profile';
-import { sampleState } from '../../src/shared/profile';
+import { sampleState, type WaitReason, waitReasons } from '../../src/shared/profile';
 
 /** What is true of the drawn profile as a whole. */
 export interface TextProfileOptions {
@@ -89,7 +89,8 @@ function lanesOf(drawing: string): DrawnLane[] {
 function addLane(builder: ProfileBuilder, lane: number, rows: readonly string[][]): number {
   const attribute = (name: string) => rows.find(row => row[0] === name)?.slice(1);
   const [times, cpus, states] = [attribute('time'), attribute('cpu'), attribute('state')];
-  const frames = rows.filter(row => !['time', 'cpu', 'state'].includes(row[0] ?? ''));
+  const reasons = attribute('reason');
+  const frames = rows.filter(row => !['time', 'cpu', 'state', 'reason'].includes(row[0] ?? ''));
   let endNs = 0;
   for (let column = 0; column < (frames[0]?.length ?? 0); column++) {
     const weightNs = Number(times?.[column] ?? 1) * unitNs;
@@ -99,7 +100,9 @@ function addLane(builder: ProfileBuilder, lane: number, rows: readonly string[][
     for (const row of frames) node = addFrame(builder, node, row[column] ?? '-');
     const cpu = cpus?.[column] ?? '?';
     const cpuNs = cpu === '?' ? Number.NaN : Number(cpu) * unitNs;
-    builder.sample({ lane, endNs, weightNs, node, cpuNs, state: stateOf(states?.[column]), task: -1 });
+    const reason = Math.max(0, waitReasons.indexOf((reasons?.[column] ?? 'none') as WaitReason));
+    const state = stateOf(states?.[column]);
+    builder.sample({ lane, endNs, weightNs, node, cpuNs, state, task: -1, reason });
   }
   return endNs;
 }

@@ -152,7 +152,7 @@ function gapOfSegment(search: HolderSearch, lane: number, segment: Segment): Gap
     ? explain(search, reason.gapClass, stretch)
     : explainWork(search, reason, stretch);
   // Short steps with polls between them that nobody saw look like one that lacks a processor.
-  const isGuess = reason.isOffCpu && told?.gapClass === 'sched.runq';
+  const isGuess = reason.isOffCpu && reason.gapClass === undefined && told?.gapClass === 'sched.runq';
   if (told === undefined || isGuess) return undefined;
   return {
     ...told,

@@ -2,6 +2,7 @@ import type { GapClass, GapConfidence, GapRole } from '../../../shared/gaps';
 import { type Profile, sampleState } from '../../../shared/profile';
 import type { Holder } from './gap';
 import { gilHolder, type HolderSearch, holderOf } from './holders';
+import { withKernelReason } from './kernelReason';
 import { type Reason, reasonOf, waitFor } from './reason';
 
 /** A stretch of one lane whose cause is sought. */
@@ -58,9 +59,11 @@ export class ReasonReader {
     const { samples, nodes } = profile;
     const node = samples.node[sample] ?? -1;
     if (this.isFrozen(lane, sample)) return frozen;
-    const wait = reader.waitOf(node);
+    const stack = reader.waitOf(node);
+    const isOff = isOffCpu(profile, sample);
+    const wait = isOff ? withKernelReason(stack, samples.reason[sample] ?? 0) : stack;
     const isComputingLine = this.computing[nodes.frame[node] ?? -1] === 1;
-    if (isOffCpu(profile, sample) && !(wait.gapClass === undefined && isComputingLine)) return wait;
+    if (isOff && !(wait.gapClass === undefined && isComputingLine)) return wait;
     // Without CPU times a call that is known to block is believed.
     const isCpuUnknown = Number.isNaN(samples.cpuNs[sample] ?? Number.NaN);
     // A late look finds the sleep that ended the computing: the time belongs to neither for certain.
@@ -114,7 +117,8 @@ export function explain(
   const hasCpu = search.profile.samples.cpuNs.length > 0;
   if (gapClass !== undefined) {
     const confidence = hasCpu ? 'strong' : 'likely';
-    return { gapClass, confidence, holder: holderOf(search, gapClass, stretch) };
+    const holder = gapClass === 'rt.gil' ? gilHolder(search, stretch) : holderOf(search, gapClass, stretch);
+    return { gapClass, confidence, holder };
   }
   const isContended = stretch.cpuNs >= (stretch.endNs - stretch.startNs) * contendedCpuShare;
   if (!hasCpu || (stretch.mayBlock && !isContended)) {
