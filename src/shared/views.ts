@@ -64,9 +64,22 @@ export interface FunctionStrings {
   readonly places: readonly string[];
 }
 
+/** The three metrics of a stretch of time. Lanes and functions do not narrow them. */
+export interface RangeMetrics {
+  readonly wallNs: number;
+  /** CPU time of all threads, -1 unknown. */
+  readonly cpuNs: number;
+  /** The main thread's part of the stretch on the CPU, 0–1; -1 unknown. */
+  readonly mainBusyShare: number;
+  readonly gcPauseCount: number;
+  readonly gcPauseNs: number;
+}
+
 /** The top-functions table, in the order of `ranking.ts`. Wall times are counted once over lanes. */
 export interface FunctionsView {
   readonly kind: 'functions';
+  /** Of the query's range. */
+  readonly metrics: RangeMetrics;
   /** What all columns named «…Ns» count. */
   readonly unit: ValueUnit;
   readonly scaleNs: number;

@@ -1,9 +1,10 @@
 import { allThreads, type RunSummary } from '../../src/shared/api';
 import { formatCount, formatDuration, formatShare } from '../../src/shared/formatting';
 import type { PanelStrings } from '../../src/shared/panelMessages';
-import type { FunctionsView } from '../../src/shared/views';
+import type { FunctionsView, RangeMetrics } from '../../src/shared/views';
 import type { PanelController } from '../controller';
 import { element, fill } from '../elements';
+import { rangeInForce } from '../state';
 import { icon } from '../ui/icons';
 import { button, setExpanded } from '../ui/toolkit';
 
@@ -19,7 +20,9 @@ interface Card {
 }
 
 interface CardFacts {
-  readonly summary: RunSummary;
+  readonly metrics: RangeMetrics;
+  /** A stretch of the run is selected. */
+  readonly isRange: boolean;
   readonly strings: PanelStrings;
   readonly functions: FunctionsView | null;
 }
@@ -48,15 +51,17 @@ export class MetricCards {
   }
 
   private show(): void {
-    const { summary, functions, strings, areCardsOpen, selected, range, lane } = this.controller.state;
+    const { summary, functions, strings, areCardsOpen, selected, lane } = this.controller.state;
     if (!summary) return;
     this.element.hidden = !isClocked(summary);
     this.element.classList.toggle('is-collapsed', !areCardsOpen);
     setExpanded(this.toggle, areCardsOpen);
-    // The cards describe the run: a narrowed table does not change them.
-    const isWhole = !selected && !range && lane === allThreads;
-    if (!isWhole && this.row.childElementCount > 0) return;
-    const facts = { summary, functions: isWhole ? functions : null, strings };
+    // The cards describe the run or a stretch of it: a frame or a lane does not change them.
+    const isRange = rangeInForce(this.controller.state) !== null;
+    const isNarrowed = selected !== null || lane !== allThreads;
+    if (isNarrowed && !isRange && this.row.childElementCount > 0) return;
+    const metrics = functions?.metrics ?? metricsOf(summary);
+    const facts = { metrics, functions: isNarrowed ? null : functions, strings, isRange };
     const cards = [wallCard(facts), cpuCard(facts), memoryCard(facts)];
     this.row.replaceChildren(...cards.map(card => this.cardElement(card, facts.functions)));
   }
@@ -106,33 +111,46 @@ function isClocked({ unit, hasTimeAxis, hasStacks }: RunSummary): boolean {
   return unit === 'nanoseconds' && (hasTimeAxis || !hasStacks);
 }
 
-function wallCard({ summary, strings, functions }: CardFacts): Card {
+/** The whole run's, until the first table is there. */
+function metricsOf(summary: RunSummary): RangeMetrics {
   const main = summary.lanes.find(lane => lane.isMain);
   const lifeNs = main ? Math.max(1, main.endNs - main.startNs) : 1;
-  const busyShare = main?.cpuNs == null ? null : Math.min(1, main.cpuNs / lifeNs);
+  return {
+    wallNs: summary.durationNs,
+    cpuNs: summary.cpuNs ?? -1,
+    mainBusyShare: main?.cpuNs == null ? -1 : Math.min(1, main.cpuNs / lifeNs),
+    gcPauseCount: summary.gcPauseCount,
+    gcPauseNs: summary.gcPauseNs,
+  };
+}
+
+function wallCard({ metrics, strings, functions, isRange }: CardFacts): Card {
+  const { mainBusyShare, wallNs } = metrics;
+  const isKnown = mainBusyShare >= 0;
   const culprit = functions ? largest(functions, row => waitedNs(functions, row)) : -1;
-  const split =
-    busyShare === null ? '' : fill(strings.mainThread, formatShare(busyShare), formatShare(1 - busyShare));
+  const split = isKnown
+    ? fill(strings.mainThread, formatShare(mainBusyShare), formatShare(1 - mainBusyShare))
+    : '';
   return {
     title: strings.wallCard,
-    figure: formatDuration(summary.durationNs),
-    unit: strings.userWaits,
+    figure: formatDuration(wallNs),
+    unit: isRange ? strings.inRange : strings.userWaits,
     bar: [
-      { share: busyShare ?? 1, kind: 'own' },
-      { share: busyShare === null ? 0 : 1 - busyShare, kind: 'wait' },
+      { share: isKnown ? mainBusyShare : 1, kind: 'own' },
+      { share: isKnown ? 1 - mainBusyShare : 0, kind: 'wait' },
     ],
     verdict: `${split}${culprit >= 0 ? ` ${strings.longestWait}` : ''}`.trim(),
     culprit,
   };
 }
 
-function cpuCard({ summary, strings, functions }: CardFacts): Card {
+function cpuCard({ metrics, strings, functions }: CardFacts): Card {
   const culprit = functions ? largest(functions, row => workNs(functions, row)) : -1;
-  const share = (summary.cpuNs ?? 0) / Math.max(1, summary.durationNs);
-  const isKnown = summary.cpuNs !== null;
+  const isKnown = metrics.cpuNs >= 0;
+  const share = Math.max(0, metrics.cpuNs) / Math.max(1, metrics.wallNs);
   return {
     title: strings.cpuCard,
-    figure: isKnown ? formatDuration(summary.cpuNs ?? 0) : '–',
+    figure: isKnown ? formatDuration(metrics.cpuNs) : '–',
     unit: isKnown ? fill(strings.ofOneCore, formatShare(share)) : '',
     bar: isKnown ? kindBar(functions, Math.min(1, share)) : [],
     verdict: culprit >= 0 ? strings.mostWork : isKnown ? '' : strings.cpuUnknown,
@@ -140,15 +158,16 @@ function cpuCard({ summary, strings, functions }: CardFacts): Card {
   };
 }
 
-function memoryCard({ summary, strings }: CardFacts): Card {
-  const share = summary.gcPauseNs / Math.max(1, summary.durationNs);
-  const count = summary.gcPauseCount;
+function memoryCard({ metrics, strings, isRange }: CardFacts): Card {
+  const { gcPauseNs, gcPauseCount, wallNs } = metrics;
+  const share = gcPauseNs / Math.max(1, wallNs);
+  const paused = isRange ? strings.pausedInRange : strings.paused;
   return {
     title: strings.memoryCard,
-    figure: formatDuration(summary.gcPauseNs),
-    unit: count > 0 ? fill(strings.collections, formatCount(count)) : strings.noCollections,
+    figure: formatDuration(gcPauseNs),
+    unit: gcPauseCount > 0 ? fill(strings.collections, formatCount(gcPauseCount)) : strings.noCollections,
     bar: [{ share, kind: 'gc' }],
-    verdict: `${fill(strings.paused, formatShare(share))} ${share < 0.01 ? strings.gcCheap : strings.gcFix}`,
+    verdict: `${fill(paused, formatShare(share))} ${share < 0.01 ? strings.gcCheap : strings.gcFix}`,
     culprit: -1,
   };
 }

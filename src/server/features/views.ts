@@ -6,6 +6,7 @@ import type { FlameView, FrameView, FunctionsView, NeighbourTable, View } from '
 import { flameLayout } from '../analyze/flameLayout';
 import type { Measurement } from '../analyze/measurement';
 import { type Neighbour, neighbours } from '../analyze/neighbours';
+import { rangeMetrics } from '../analyze/rangeMetrics';
 import type { SampleFilter } from '../analyze/selection';
 import type { OpenRun } from '../loadedRun';
 import { FunctionCollector, functionNumbers } from './functionFacts';
@@ -91,6 +92,7 @@ function functionsView(open: OpenRun, query: FunctionsQuery): FunctionsView {
   for (const row of rows) collector.add(row.func);
   return {
     kind: 'functions',
+    metrics: rangeMetrics(profile, query),
     unit: profile.info.unit,
     scaleNs: measurement.scaleNs,
     functions: collector.strings(),

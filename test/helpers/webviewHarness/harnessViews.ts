@@ -4,6 +4,7 @@ import { functionTimes } from '../../../src/server/analyze/functionTimes';
 import { functionTree } from '../../../src/server/analyze/functionTree';
 import { type Neighbour, neighbours } from '../../../src/server/analyze/neighbours';
 import { nodeTimes } from '../../../src/server/analyze/nodeTimes';
+import { rangeMetrics } from '../../../src/server/analyze/rangeMetrics';
 import { resolveFilter } from '../../../src/server/analyze/selection';
 import type { FlameQuery, FrameQuery, FunctionsQuery, RunSummary, ViewQuery } from '../../../src/shared/api';
 import type { Profile } from '../../../src/shared/profile';
@@ -104,6 +105,7 @@ function functionsView(profile: Profile, query: FunctionsQuery): FunctionsView {
   const observations = effectiveCount(times.sampleCount, times.sampleCount);
   return {
     kind: 'functions',
+    metrics: rangeMetrics(profile, query),
     unit: 'nanoseconds',
     scaleNs,
     functions: functionStrings(profile, Int32Array.from(ids)).strings,

@@ -12,6 +12,7 @@ import { sampleView } from '../flame/sampleView';
 
 const view: FunctionsView = {
   kind: 'functions',
+  metrics: { wallNs: 1000, cpuNs: -1, mainBusyShare: -1, gcPauseCount: 0, gcPauseNs: 0 },
   unit: 'nanoseconds',
   scaleNs: 1000,
   functions: sampleView.functions,
