@@ -1,5 +1,6 @@
 import { type FoundGaps, findGaps } from '../analyze/gaps/findGaps';
 import { explainedShare, type GapGroupFacts, gapGroups } from '../analyze/gaps/gapGroups';
+import { StackReader } from '../analyze/gaps/stackReader';
 import type { OpenRun } from '../loadedRun';
 
 /** A run's gaps with their groups. */
@@ -29,8 +30,11 @@ export function gapsAtHand(open: OpenRun): RunGaps | undefined {
 
 function workOut(open: OpenRun): RunGaps {
   const { profile } = open.run;
-  const found = findGaps(profile, file => open.recordedLines(file));
+  const linesOf = (file: number) => open.recordedLines(file);
   const isClocked = profile.info.hasTimeAxis && profile.info.unit === 'nanoseconds';
-  const gaps = isClocked ? found.gaps : [];
-  return { ...found, gaps, groups: gapGroups(profile, gaps), explainedShare: explainedShare(profile, gaps) };
+  const found = isClocked
+    ? findGaps(profile, linesOf)
+    : { gaps: [], loopLanes: new Set<number>(), reader: new StackReader(profile, linesOf) };
+  const { gaps } = found;
+  return { ...found, groups: gapGroups(profile, gaps), explainedShare: explainedShare(profile, gaps) };
 }

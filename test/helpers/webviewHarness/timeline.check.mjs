@@ -69,6 +69,11 @@ describe('timeline and gaps in a browser', { skip }, () => {
       selection.rangeStartNs,
     );
     assert.match(await page.textContent('.range-chip'), /^1\.5–2\.5 s ×$/);
+    await until(page, () => document.querySelector('.card').textContent.includes('in the selected stretch'));
+    assert.match(
+      await page.locator('.card').first().textContent(),
+      /(?:9\d\d ms|1\.\d\d s)in the selected stretch/,
+    );
     await page.keyboard.press('Escape');
     await until(page, () => document.querySelector('.range-chip').hidden);
     assert.equal((await messages(page, 'select')).at(-1).selection, null);
