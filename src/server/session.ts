@@ -11,7 +11,7 @@ import { type DocumentQuery, documentTimings } from './features/documentTimings'
 import { DocumentViews, type PresentText } from './features/documentView';
 import { exportRun } from './features/exportRun';
 import { functionAtLine } from './features/functionAt';
-import { gapsAtHand } from './features/gapsOf';
+import { gapsAtHand, gapsOf } from './features/gapsOf';
 import { runSummary } from './features/runSummary';
 import { textReportOf } from './features/textReport';
 import { computeView } from './features/views';
@@ -128,6 +128,8 @@ export class Session {
     const open = await this.host.store.open(path, new Slicer(context), { isLive: true });
     this.liveBytes.set(path, byteCount);
     if (open.run.profile.samples.length === 0) return null;
+    // The costliest of what a picture asks for next: worked out here, it counts when the client decides how long to rest.
+    gapsOf(open);
     if (open.run.id === this.activeId) this.changed();
     return runSummary(open);
   }
