@@ -72,4 +72,17 @@ describe('the gaps of the voice agent', () => {
     await frame.locator('.gaps-grid').press('t');
     await until('the timeline', () => canvas.isVisible());
   });
+
+  it('stand at the line to blame, in its label and hover, and are counted above its function', async () => {
+    await workbench.editor.show(script(), '# the mistake');
+    const label = await until('the label', () => workbench.editor.label('# the mistake'));
+    assert.match(label.text, /^‖ sleep .* · blocks loop$/);
+    const line = await workbench.editor.lineOf('def fetch_voice');
+    const lens = (await workbench.editor.lenses()).find(candidate => candidate.line === line);
+    assert.match(lens?.text ?? '', / · \d+ gaps$/);
+    const isExplained = (text: string) => text.includes('Event loop blocked: sleep');
+    const hover = await workbench.editor.hover('# the mistake', 'sleep', isExplained);
+    assert.match(hover, /kept the event loop from running: \d+ times/);
+    await workbench.screenshot('gaps-source');
+  });
 });
