@@ -83,7 +83,7 @@ describe('a run in a plain LSP editor', () => {
   test('functions carry one lens at their def, below their decorators', async () => {
     const found = (await lenses()).map(lens => [lens.range.start.line + 1, lens.command?.title]);
     assert.deepEqual(found, [
-      [4, '1.00 s total · 400 ms self · 100 samples'],
+      [4, '1.00 s total · 400 ms self · 100 samples · 10 gaps'],
       [13, '600 ms total · 300 ms self · 60 samples'],
     ]);
   });
