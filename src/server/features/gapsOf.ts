@@ -19,12 +19,16 @@ export function gapsOf(open: OpenRun): RunGaps {
   return made;
 }
 
-/** Runs of more samples have their gaps worked out when somebody looks at them, not before the first number. */
-const promptSampleCount = 400_000;
+/**
+ * Larger runs have their gaps worked out when somebody looks at them, not before the first number. Samples times lanes:
+ * who held up whom is sought among all threads.
+ */
+const promptSize = 4_000_000;
 
 /** The gaps of a run where they are known, or are worked out in no time; undefined for a large run at first. */
 export function gapsAtHand(open: OpenRun): RunGaps | undefined {
-  const isPrompt = open.run.profile.samples.length <= promptSampleCount;
+  const { samples, lanes } = open.run.profile;
+  const isPrompt = samples.length * lanes.length <= promptSize;
   return isPrompt ? gapsOf(open) : known.get(open);
 }
 

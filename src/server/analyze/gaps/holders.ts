@@ -94,7 +94,7 @@ export function gilHolder(search: HolderSearch, wait: Stretch & { cpuNs: number 
   const durationNs = wait.endNs - wait.startNs;
   let best = -1;
   let bestNs = Math.min(durationNs * busyShare, Math.max(durationNs * leastShare, wait.cpuNs * muchMore));
-  for (const lane of search.clock.threadsOf(wait.lane)) {
+  for (const lane of search.clock.busiestOf(wait.lane)) {
     if (lane === wait.lane) continue;
     const cpuNs = search.clock.cpuNs(lane, wait.startNs, wait.endNs);
     if (!(cpuNs > bestNs)) continue;

@@ -4,12 +4,15 @@ import { firstSampleAfter, laneEnd } from '../selection';
 /** So far ahead a look from one sample to the next is cheaper than a search. */
 const nearSamples = 32;
 
+const maxBusiest = 32;
+
 /** Looks up what a lane did in a stretch of time. */
 export class LaneClock {
   private readonly cpuSums = new Map<number, Float64Array>();
   private readonly lives = new Map<number, { startsNs: Float64Array; endsNs: Float64Array }>();
   private readonly lastSought: number[];
   private readonly threadsByPid = new Map<number, number[]>();
+  private readonly busiestByPid = new Map<number, readonly number[]>();
 
   constructor(private readonly profile: Profile) {
     this.lastSought = profile.lanes.map(({ firstSample }) => firstSample);
@@ -50,6 +53,20 @@ export class LaneClock {
   /** The threads of a lane's process, itself included. */
   threadsOf(lane: number): readonly number[] {
     return this.threadsByPid.get(this.profile.lanes[lane]?.pid ?? -1) ?? [];
+  }
+
+  /** Those of them that used most of the CPU, most first: of hundreds only they can have kept others from running. */
+  busiestOf(lane: number): readonly number[] {
+    const pid = this.profile.lanes[lane]?.pid ?? -1;
+    let busiest = this.busiestByPid.get(pid);
+    if (busiest === undefined) {
+      const usedNs = new Map(this.threadsOf(lane).map(thread => [thread, this.sumsOf(thread).at(-1) ?? 0]));
+      busiest = [...usedNs.keys()]
+        .sort((a, b) => (usedNs.get(b) ?? 0) - (usedNs.get(a) ?? 0))
+        .slice(0, maxBusiest);
+      this.busiestByPid.set(pid, busiest);
+    }
+    return busiest;
   }
 
   /** How many tasks of a loop's lane lived in a stretch of time, without the one whose step it was (-1: none). */

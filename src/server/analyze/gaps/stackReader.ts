@@ -29,6 +29,8 @@ export const loopPlace = {
   step: 3,
 } as const;
 
+/** Nobody writes longer ones; data in a source file does, and patterns would take their time over it. */
+const maxLineLength = 2_000;
 /** How far up from the innermost frame a reason is looked for, in frames of the standard library. */
 const reach = 8;
 const stdlib = functionKinds.indexOf('stdlib');
@@ -140,7 +142,7 @@ export class StackReader {
     const { frames, functions } = this.profile;
     if (frame < 0) return '';
     const file = functions.file[frames.func[frame] ?? 0] ?? -1;
-    return this.linesOf(file)[(frames.line[frame] ?? 0) - 1] ?? '';
+    return (this.linesOf(file)[(frames.line[frame] ?? 0) - 1] ?? '').slice(0, maxLineLength);
   }
 
   private readWait(node: number): Reason {
