@@ -30,11 +30,11 @@ test('pauses of the collector count where they lie in the stretch', async () => 
   const profile: Profile = {
     ...(await textProfile(drawing)),
     gcPauses: {
-      length: 2,
-      startNs: Float64Array.of(4e6, 35e6),
-      durationNs: Float64Array.of(2e6, 1e6),
-      generation: Uint8Array.of(2, 0),
-      lane: Int32Array.of(0, 0),
+      length: 3,
+      startNs: Float64Array.of(1e6, 4e6, 35e6),
+      durationNs: Float64Array.of(2e6, 2e6, 1e6),
+      generation: Uint8Array.of(1, 2, 0),
+      lane: Int32Array.of(0, 0, 0),
     },
   };
   const { gcPauseCount, gcPauseNs } = rangeMetrics(profile, range(5, 30));
