@@ -52,6 +52,22 @@ test('a thread kept the GIL that used the CPU while its victim got next to none,
   assert.deepEqual(await holderLines(alike, source), [['sched.runq', undefined]]);
 });
 
+test('of a hundred threads it is found wherever it stands', async () => {
+  const victim = main({ ms: 40, cpu: 1, stack: ['loop[line:2]'] });
+  const sleepers = Array.from({ length: 99 }, (_, at) => lane(`lane s${at}`, [waits(40, 'nap[line:4]')]));
+  const hog = lane('lane hog', [runs(40, 'hog[line:3]')]);
+  const found = await holderLines(drawn(victim, ...sleepers, hog), [
+    '',
+    'total += n',
+    'sum(x)',
+    'time.sleep(1)',
+  ]);
+  assert.deepEqual(
+    found.filter(([gapClass]) => gapClass === 'rt.gil'),
+    [['rt.gil', 3]],
+  );
+});
+
 test('a line that waits did not keep the GIL, though most of a late look was given to it', async () => {
   const source = ['', 'total += n', 'sum(numbers)', 'time.sleep(1)'];
   const hog = [runs(40, 'hog[line:4]'), runs(30, 'hog[line:3]')];
