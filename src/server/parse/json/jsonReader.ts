@@ -1,4 +1,5 @@
 import type { ByteStrings } from '../bytes/byteStrings';
+import { commonLength } from '../bytes/byteWords';
 import type { IntegerList } from './integerList';
 import {
   backslash,
@@ -128,9 +129,10 @@ export class JsonReader extends JsonCursor {
   /** Reads an array of whole numbers into `list`. What is no number from 0 to 2^30 reads as -1. */
   integers(list: IntegerList): void {
     this.beginArray();
-    list.restart();
+    if (this.repeatedIntegers(list)) return;
     while (!this.plainIntegers(list)) {
       // Blanks, the window's end, or something that is no small number.
+      list.textStart = -1;
       if (!this.nextElement()) return;
       const value = this.number(-1);
       list.push(value >= 0 && value <= 2 ** 30 && Number.isInteger(value) ? value : -1);
@@ -144,31 +146,50 @@ export class JsonReader extends JsonCursor {
   }
 
   /**
+   * Begins the next array with what its text has in common with that of the array before, which need not be read again. True when
+   * that is all of it.
+   */
+  private repeatedIntegers(list: IntegerList): boolean {
+    const before = list.textStart < 0 ? -1 : this.placeOf(list.textStart);
+    const most = Math.min(list.textLength, this.filled - margin - this.pos);
+    list.restart();
+    list.textStart = this.offset;
+    if (before < 0 || most <= 0) return false;
+    list.keep(commonLength(this.words, before, { b: this.words, bStart: this.pos, most }));
+    if (list.length === 0) return false;
+    this.pos += list.textLength;
+    const isWhole = this.buffer[this.pos - 1] === closeArray;
+    this.isFirst = !isWhole;
+    return isWhole;
+  }
+
+  /**
    * Appends the whole numbers that stand plainly in the window, from behind the array's beginning or a comma on. True at the end of
    * the array, which is consumed; else `nextElement` goes on with what is no such number.
    */
   plainIntegers(list: IntegerList): boolean {
     const { buffer } = this;
     const safe = this.filled - margin;
+    const textStart = list.textStart < 0 ? 0 : this.placeOf(list.textStart);
     let pos = this.pos;
     while (pos < safe) {
-      let at = pos;
+      // Python writes a blank behind its commas.
+      const start = buffer[pos] === space ? pos + 1 : pos;
+      let at = start;
       let byte = buffer[at] as number;
       let value = 0;
-      while (byte >= zero && byte <= zero + 9 && at - pos < 9) {
+      while (byte >= zero && byte <= zero + 9 && at - start < 9) {
         value = value * 10 + (byte - zero);
         byte = buffer[++at] as number;
       }
-      if (at === pos || (byte !== comma && byte !== closeArray)) break;
-      list.push(value);
+      if (at === start || (byte !== comma && byte !== closeArray)) break;
+      list.push(value, at - textStart);
       pos = at + 1;
       if (byte === closeArray) {
         this.pos = pos;
         this.isFirst = false;
         return true;
       }
-      // Python writes a blank behind its commas.
-      if (buffer[pos] === 0x20) pos++;
       this.isFirst = true;
     }
     this.pos = pos;
@@ -336,12 +357,16 @@ export class JsonReader extends JsonCursor {
     let decimals = 0;
     if (byte === dot) {
       const point = pos;
+      let fraction = 0;
       byte = buffer[++pos] as number;
       while (byte >= zero && byte <= zero + 9) {
-        mantissa = mantissa * 10 + (byte - zero);
+        if (pos - point <= 9) fraction = fraction * 10 + (byte - zero);
         byte = buffer[++pos] as number;
       }
       decimals = pos - point - 1;
+      if (decimals <= 9) mantissa = mantissa * (powersOfTen[decimals] as number) + fraction;
+      else
+        for (let at = point + 1; at < pos; at++) mantissa = mantissa * 10 + ((buffer[at] as number) - zero);
     }
     this.pos = pos;
     if ((byte | 0x20) === lowerE || digits + decimals > maxExactDigits || digits + decimals === 0) {
