@@ -2,6 +2,7 @@ import { attachEngines } from '../recorder/attach/attachEngine';
 import type { Entry } from '../recorder/engines/index';
 import { type AskedEngine, askedEngines, type EngineName, engineNames } from '../shared/engines';
 import { type ExportFormat, exportFormatNamed, exportFormats } from '../shared/exportFormats';
+import { readWrittenProgram } from './writtenProgram';
 
 /** What the user asked for, read from the arguments. */
 export type CliCommand =
@@ -67,7 +68,7 @@ const maxDurationSeconds = 86_400;
 const formatNames = exportFormats.map(format => format.id);
 
 export const usage = `usage: pyrolens record [--engine ENGINE [--tool PATH]] [--rate HZ] [--python PATH [--python-arg WORD]…]
-                       [--runs FOLDER] [--json] SCRIPT|-m MODULE|-c CODE [ARGS…]
+                       [--runs FOLDER] [--json] SCRIPT|-m MODULE|-c CODE|COMMAND [ARGS…]
        pyrolens profile …               the same
        pyrolens attach PID [--engine ENGINE [--tool PATH]] [--duration SECONDS] [--rate HZ] [--json]
        pyrolens processes [--all] [--json]
@@ -76,6 +77,7 @@ export const usage = `usage: pyrolens record [--engine ENGINE [--tool PATH]] [--
        pyrolens export RUN --format FORMAT [--output FILE]
        pyrolens doctor [--python PATH] [--json]     which engines can run here, and why the others cannot
        pyrolens install ENGINE [--python PATH]      installs an engine's tool into a folder of Pyrolens's own
+COMMAND starts Python as you would: python app.py, uv run app.py, poetry run pytest, gunicorn app:app.
 ENGINE is one of ${engineWordsText}.
 PATH of a tool is its program, or the folder that holds its Python package.
 FORMAT is one of:
@@ -87,6 +89,7 @@ export function readCommandLine(words: readonly string[]): CliCommand {
   const [command, ...rest] = words;
   const isJson = rest.includes('--json');
   if (command === 'profile' || command === 'record') return readProfile(rest);
+  if (rest.some(isHelp)) return help();
   if (command === 'attach') return readAttach(rest);
   if (command === 'processes') return { kind: 'processes', isJson, isAll: rest.includes('--all') };
   if (command === 'runs') return { kind: 'runs', isJson };
@@ -97,8 +100,12 @@ export function readCommandLine(words: readonly string[]): CliCommand {
   if (command === 'export') return readExport(rest);
   if (command === 'doctor') return readDoctor(rest, isJson);
   if (command === 'install') return readInstall(rest);
-  if (command === undefined || command === 'help' || command === '--help' || command === '-h') return help();
+  if (command === undefined || command === 'help' || isHelp(command)) return help();
   return help(`There is no command «${command}».`);
+}
+
+function isHelp(word: string): boolean {
+  return word === '--help' || word === '-h';
 }
 
 function readProfile(words: readonly string[]): CliCommand {
@@ -115,6 +122,7 @@ function readProfile(words: readonly string[]): CliCommand {
     const word = words[index] ?? '';
     const value = words[index + 1];
     if (word === '--json') isJson = true;
+    else if (isHelp(word)) return help();
     else if (word === '--') return profileOf(words.slice(index + 1), options, isJson);
     else if (!word.startsWith('--')) return profileOf(words.slice(index), options, isJson);
     else {
@@ -240,10 +248,12 @@ function readOption(options: Options, word: string, value: string | undefined): 
   return `There is no option ${word}.`;
 }
 
-function profileOf(words: readonly string[], options: Options, isJson: boolean): CliCommand {
-  const [first, ...rest] = words;
+function profileOf(words: readonly string[], named: Options, isJson: boolean): CliCommand {
+  const written = named.python === undefined ? readWrittenProgram(words) : { ...named, words };
+  const options = { ...named, python: written.python, pythonArgs: [...written.pythonArgs] };
+  const [first, ...rest] = written.words;
   const isNamed = first === '-m' || first === '-c';
-  const [program, ...args] = isNamed ? rest : words;
+  const [program, ...args] = isNamed ? rest : written.words;
   if (program === undefined) return help(isNamed ? `${first} needs a value.` : 'Which script?');
   const rateHz = options.rateHz ?? (options.engine === 'observer' ? 1000 : 100);
   return { kind: 'profile', ...options, rateHz, isJson, entry: entryOf(first, program), args };
