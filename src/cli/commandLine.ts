@@ -1,4 +1,5 @@
 import { attachEngines } from '../recorder/attach/attachEngine';
+import type { EngineOptions } from '../recorder/engines/engine';
 import type { Entry } from '../recorder/engines/index';
 import { type AskedEngine, askedEngines, type EngineName, engineNames } from '../shared/engines';
 import { type ExportFormat, exportFormatNamed, exportFormats } from '../shared/exportFormats';
@@ -25,6 +26,7 @@ export interface ProfileOptions {
   readonly tool: string | undefined;
   /** Words of the interpreter's command behind its program: `run python` of `uv`, `-X dev`. */
   readonly pythonArgs: readonly string[];
+  readonly options: EngineOptions;
   /** Folder that gets the run's own; undefined: the user's data folder. */
   readonly runsDir: string | undefined;
   readonly isJson: boolean;
@@ -67,7 +69,8 @@ const maxDurationSeconds = 86_400;
 
 const formatNames = exportFormats.map(format => format.id);
 
-export const usage = `usage: pyrolens record [--engine ENGINE [--tool PATH]] [--rate HZ] [--python PATH [--python-arg WORD]…]
+export const usage = `usage: pyrolens record [--engine ENGINE [--tool PATH] [--engine-arg WORD]…] [--rate HZ] [--native] [--no-children]
+                       [--python PATH [--python-arg WORD]…]
                        [--runs FOLDER] [--json] SCRIPT|-m MODULE|-c CODE|COMMAND [ARGS…]
        pyrolens profile …               the same
        pyrolens attach PID [--engine ENGINE [--tool PATH]] [--duration SECONDS] [--rate HZ] [--json]
@@ -79,6 +82,8 @@ export const usage = `usage: pyrolens record [--engine ENGINE [--tool PATH]] [--
        pyrolens install ENGINE [--python PATH]      installs an engine's tool into a folder of Pyrolens's own
 COMMAND starts Python as you would: python app.py, uv run app.py, poetry run pytest, gunicorn app:app.
 ENGINE is one of ${engineWordsText}.
+WORD behind --engine-arg goes to the engine's tool: --gil and --nonblocking for py-spy, --max_stack_depth for VizTracer.
+--native shows frames of compiled code where the engine can; --no-children leaves child processes out.
 PATH of a tool is its program, or the folder that holds its Python package.
 FORMAT is one of:
 ${exportFormats.map(({ id, detail }) => `  ${id.padEnd(14)}${detail}`).join('\n')}
@@ -115,6 +120,7 @@ function readProfile(words: readonly string[]): CliCommand {
     python: undefined as string | undefined,
     tool: undefined as string | undefined,
     pythonArgs: [] as readonly string[],
+    options: { children: true, native: false } as EngineOptions,
     runsDir: undefined as string | undefined,
   };
   let isJson = false;
@@ -122,6 +128,8 @@ function readProfile(words: readonly string[]): CliCommand {
     const word = words[index] ?? '';
     const value = words[index + 1];
     if (word === '--json') isJson = true;
+    else if (word === '--native') options = withOptions(options, { native: true });
+    else if (word === '--no-children') options = withOptions(options, { children: false });
     else if (isHelp(word)) return help();
     else if (word === '--') return profileOf(words.slice(index + 1), options, isJson);
     else if (!word.startsWith('--')) return profileOf(words.slice(index), options, isJson);
@@ -226,9 +234,13 @@ function takePython(words: readonly string[]): { python: string | undefined; oth
   return { python, others: [...words.slice(0, index), ...words.slice(index + 2)] };
 }
 
-type Options = Pick<ProfileOptions, 'engine' | 'python' | 'pythonArgs' | 'runsDir' | 'tool'> & {
+type Options = Pick<ProfileOptions, 'engine' | 'options' | 'python' | 'pythonArgs' | 'runsDir' | 'tool'> & {
   readonly rateHz: number | undefined;
 };
+
+function withOptions<Some extends Options>(all: Some, changed: Partial<EngineOptions>): Some {
+  return { ...all, options: { ...all.options, ...changed } };
+}
 
 /** The options with one of them set, or what is wrong with it. */
 function readOption(options: Options, word: string, value: string | undefined): Options | string {
@@ -236,6 +248,9 @@ function readOption(options: Options, word: string, value: string | undefined): 
   if (word === '--python') return { ...options, python: value };
   if (word === '--tool') return { ...options, tool: value };
   if (word === '--python-arg') return { ...options, pythonArgs: [...options.pythonArgs, value] };
+  if (word === '--engine-arg') {
+    return withOptions(options, { words: [...(options.options.words ?? []), value] });
+  }
   if (word === '--runs') return { ...options, runsDir: value };
   if (word === '--engine') {
     const engine = engineWords.get(value);

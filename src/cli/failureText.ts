@@ -32,6 +32,8 @@ const sentences: Readonly<Partial<Record<FailureCode, Sentence>>> = {
       ? `${facts['name']} was not measured. ${facts['reason']} Leave --engine out to use the bundled sampler.`
       : `${facts['name']} ended before anything was measured. Try --engine cprofile for short programs.`,
   engineRefused: facts => `${sayEnglish(saidIn(facts))} ${facts['advice'] ?? ''}`.trim(),
+  engineArgument: facts =>
+    `«${facts['word']}» is said to ${facts['engine']} by Pyrolens itself: take it out of the --engine-arg words.`,
   installFailed: facts => sayEnglish(saidIn(facts)),
   processGone: facts => `There is no process ${facts['pid']}. List them: pyrolens processes`,
   notPython: facts =>

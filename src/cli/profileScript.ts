@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { lastReason } from '../recorder/engineLog';
 import { engineNamed, programName, programWords } from '../recorder/engines/index';
+import { requireFreeWords } from '../recorder/engines/toolWords';
 import { readGitState } from '../recorder/gitState';
 import { type LaunchPlan, launcherTextsEnglish } from '../recorder/launchPlan';
 import { passSignalsTo } from '../recorder/passSignals';
@@ -89,6 +90,7 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
     readGitState(folder),
   ]);
   const { engine, ...tool } = await engineFor(options, python);
+  requireFreeWords(engine, options.options.words ?? []);
   const { rateHz } = options;
   const { dir } = await createRun(options.runsDir ?? runsFolder(), {
     name: programName(options.entry),
@@ -112,7 +114,7 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
     // As typed: the program sees its own `sys.argv[0]`.
     entry: options.entry,
     args: options.args,
-    options: { children: true, native: false },
+    options: options.options,
     ...tool,
     runDir: dir,
     collectorsDir: join(__dirname, 'collectors'),
