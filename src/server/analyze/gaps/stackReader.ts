@@ -1,6 +1,7 @@
 import type { GapClass } from '../../../shared/gaps';
 import { functionKinds, type Profile } from '../../../shared/profile';
 import { utf16Column } from '../columns';
+import { loopPlace, loopPlaces } from './loopPlaces';
 import { type Reason, waitFor, workOf } from './reason';
 import {
   awaitCallRule,
@@ -9,25 +10,12 @@ import {
   frameRule,
   isLockStatement,
   isOwnTimer,
-  isPoolWorker,
   isPromptCall,
   isPromptFile,
   isSerializerCall,
   isSerializerFile,
   isWaitStatement,
 } from './waitRules';
-
-/** Where a stack stands in its event loop. */
-export const loopPlace = {
-  /** No loop is on the stack. */
-  outside: 0,
-  /** Between its steps. */
-  between: 1,
-  /** In its poll: nothing was due. */
-  poll: 2,
-  /** In a callback or a task's step. */
-  step: 3,
-} as const;
 
 /** Nobody writes longer ones; data in a source file does, and patterns would take their time over it. */
 const maxLineLength = 2_000;
@@ -62,26 +50,14 @@ export class StackReader {
       baseName(strings[functions.file[func] ?? -1] ?? ''),
     );
     this.ownNode = new Int32Array(nodes.length);
-    this.place = new Uint8Array(nodes.length);
-    this.stepFunction = new Int32Array(nodes.length).fill(-1);
-    this.isJob = new Uint8Array(nodes.length);
+    ({ place: this.place, stepFunction: this.stepFunction, isJob: this.isJob } = loopPlaces(profile));
     this.waits = new Array(nodes.length).fill(undefined);
     this.work = new Array(nodes.length).fill(undefined);
     this.awaits = new Array(nodes.length).fill(undefined);
-    const opened = this.markedFunctions();
     for (let node = 0; node < nodes.length; node++) {
       const parent = nodes.parent[node] ?? -1;
-      const func = this.funcOf(node);
       const above = parent < 0 ? -1 : (this.ownNode[parent] ?? -1);
-      this.ownNode[node] = functions.kind[func] === own ? node : above;
-      const parentPlace = parent < 0 ? loopPlace.outside : (this.place[parent] ?? 0);
-      this.place[node] = placeOf(parentPlace, opened[func] ?? 0);
-      const isJobAbove = parent >= 0 && this.isJob[parent] === 1;
-      this.isJob[node] = isJobAbove || opened[func] === mark.worker ? 1 : 0;
-      if (this.place[node] === loopPlace.step && parentPlace === loopPlace.step) {
-        const began = this.stepFunction[parent] ?? -1;
-        this.stepFunction[node] = began >= 0 ? began : func;
-      }
+      this.ownNode[node] = functions.kind[this.funcOf(node)] === own ? node : above;
     }
   }
 
@@ -221,14 +197,6 @@ export class StackReader {
     return isOneLine ? line.slice(utf16Column(line, column), utf16Column(line, endColumn)) : '';
   }
 
-  /** For each function the `mark` that it bears. */
-  private markedFunctions(): Uint8Array {
-    const { functions } = this.profile;
-    return Uint8Array.from({ length: functions.length }, (_, func) =>
-      this.isStdlib(func) ? markOf(this.files[func] ?? '', this.nameOf(func)) : mark.none,
-    );
-  }
-
   private isImportMachinery(func: number): boolean {
     const { functions, strings } = this.profile;
     return (strings[functions.file[func] ?? -1] ?? '').includes('importlib._bootstrap');
@@ -252,35 +220,6 @@ export class StackReader {
     const { functions, strings } = this.profile;
     return strings[functions.name[func] ?? -1] ?? '';
   }
-}
-
-/** What functions of the standard library say about the stack below them. */
-const mark = {
-  none: 0,
-  round: 1,
-  poll: 2,
-  step: 3,
-  /** A child process begins: when it was forked inside of a loop's step, the loop's frames are still on its stack. */
-  process: 4,
-  /** A pool's worker, which runs one job after the other. */
-  worker: 5,
-} as const;
-
-function markOf(file: string, name: string): number {
-  if (file === 'base_events.py' && name.endsWith('_run_once')) return mark.round;
-  if (file === 'selectors.py' && name.endsWith('select')) return mark.poll;
-  if (file === 'windows_events.py' && (name.endsWith('_poll') || name.endsWith('select'))) return mark.poll;
-  if (file === 'events.py' && name.endsWith('_run')) return mark.step;
-  if (file === 'process.py' && name.endsWith('_bootstrap')) return mark.process;
-  return isPoolWorker(file, name) ? mark.worker : mark.none;
-}
-
-function placeOf(parentPlace: number, opens: number): number {
-  if (opens === mark.round) return loopPlace.between;
-  if (opens === mark.process) return loopPlace.outside;
-  if (parentPlace === loopPlace.between && opens === mark.poll) return loopPlace.poll;
-  if (parentPlace === loopPlace.between && opens === mark.step) return loopPlace.step;
-  return parentPlace;
 }
 
 function baseName(file: string): string {

@@ -38,9 +38,26 @@ test('a call of C that lets go of the GIL keeps nobody from running', async () =
   ]);
 });
 
-test('a loop written in C shows no poll: what it waits for is unknown', async () => {
-  const drawing = main(waits(60, 'main[line:1]', `run[file:${lib}/asyncio/runners.py]`));
-  assert.deepEqual(await told(drawing), ['unknown.offcpu victim line 1 0-60']);
+for (const [who, runner] of [
+  ['asyncio.run', `run[file:${lib}/asyncio/runners.py]`],
+  ['asyncio.Runner', `Runner.run[file:${lib}/asyncio/runners.py]`],
+  ['uvicorn', `asyncio_run[file:/venv/lib/python3.11/site-packages/uvicorn/_compat.py]`],
+  ['aiohttp', `run_app[file:/venv/lib/python3.11/site-packages/aiohttp/web.py]`],
+] as const) {
+  test(`a loop written in C polls where ${who} started it, and calls its steps from there`, async () => {
+    const waiting = waits(60, 'main[line:1]', runner);
+    assert.deepEqual(await told(main(waiting)), []);
+    const nap = waits(40, 'main[line:1]', runner, 'serve[line:2]', 'nap[line:3]');
+    assert.deepEqual(await told(main(waiting, nap, waiting), ['', '', 'time.sleep(0.04)']), [
+      'loop.blocked(timer.sleep) culprit line 3 60-100',
+    ]);
+  });
+}
+
+test('code of the loop between its steps is none of them', async () => {
+  const start = [`run[file:${lib}/asyncio/runners.py]`, `Runner._lazy_init[file:${lib}/asyncio/runners.py]`];
+  const drawing = main(runs(60, 'main[line:1]', ...start), waits(20, ...idle));
+  assert.ok(!(await told(drawing)).some(gap => gap.startsWith('loop.blocked')));
 });
 
 test('a sleep does not compute: what a late look gave it is nobody’s', async () => {
