@@ -1,6 +1,7 @@
 import type { GapClass } from '../../../shared/gaps';
 import { functionKinds, type Profile } from '../../../shared/profile';
 import { utf16Column } from '../columns';
+import { isIdleWait } from './idleWaits';
 import { loopPlace, loopPlaces } from './loopPlaces';
 import { type Reason, waitFor, workOf } from './reason';
 import {
@@ -21,6 +22,9 @@ import {
 const maxLineLength = 2_000;
 /** How far up from the innermost frame a reason is looked for, in frames of the standard library. */
 const reach = 8;
+/** … and in frames of packages, for one of theirs that waits for work. */
+const packageReach = 3;
+const packages = functionKinds.indexOf('package');
 const stdlib = functionKinds.indexOf('stdlib');
 const own = functionKinds.indexOf('own');
 const native = functionKinds.indexOf('native');
@@ -124,6 +128,7 @@ export class StackReader {
   private readWait(node: number): Reason {
     if (this.isPrompt(node)) return waitFor(undefined, { mayBlock: false });
     const rule = this.outermostRule(node);
+    if (this.isPackageIdle(node)) return waitFor(rule?.gapClass, { isIdle: true });
     const leaf = this.profile.nodes.frame[node] ?? -1;
     if (rule !== undefined) {
       const isIdle = rule.isIdle === true || (rule.gapClass === 'sync.signal' && this.isTimer(node));
@@ -149,6 +154,20 @@ export class StackReader {
       const func = this.funcOf(at);
       if (!this.isStdlib(func)) return false;
       if (isPromptCall(this.files[func] ?? '', this.nameOf(func))) return true;
+    }
+    return false;
+  }
+
+  /** A package's own thread or server waits for work: it says so in its innermost frames. */
+  private isPackageIdle(node: number): boolean {
+    const { nodes, functions, strings } = this.profile;
+    let packageCount = 0;
+    for (let i = 0, at = node; i < reach && at >= 0; i++, at = nodes.parent[at] ?? -1) {
+      const func = this.funcOf(at);
+      if (functions.kind[func] === own || packageCount === packageReach) return false;
+      if (functions.kind[func] !== packages) continue;
+      packageCount++;
+      if (isIdleWait(strings[functions.file[func] ?? -1] ?? '', this.nameOf(func))) return true;
     }
     return false;
   }

@@ -67,3 +67,40 @@ test('a sleep does not compute: what a late look gave it is nobody’s', async (
     'loop.blocked(timer.sleep) culprit line 2 30-50',
   ]);
 });
+
+const packages = '/venv/lib/python3.11/site-packages';
+for (const [who, ...stack] of [
+  ['gunicorn’s worker', `SyncWorker.wait[file:${packages}/gunicorn/workers/sync.py]`],
+  [
+    'gunicorn’s arbiter',
+    `Arbiter.run[file:${packages}/gunicorn/arbiter.py]`,
+    `Queue.get[file:${lib}/queue.py]`,
+  ],
+  ['a gRPC server', `_serve[file:${packages}/grpc/_server.py]`],
+  [
+    'whoever waits for a gRPC server’s end',
+    `_Server.wait_for_termination[file:${packages}/grpc/_server.py]`,
+    `wait[file:${packages}/grpc/_common.py]`,
+    `Condition.wait[file:${lib}/threading.py]`,
+  ],
+  ['a reloader on Windows', 'run[file:C:\\venv\\Lib\\site-packages\\werkzeug\\_reloader.py]'],
+]) {
+  test(`${who} waits for work and delays nobody`, async () => {
+    assert.deepEqual(await told(main(waits(60, 'main[line:1]', ...stack))), []);
+  });
+}
+
+test('a call of such a package that the program waits for delays it', async () => {
+  const stack = [
+    `_blocking[file:${packages}/grpc/_channel.py]`,
+    `wait[file:${packages}/grpc/_common.py]`,
+    `Condition.wait[file:${lib}/threading.py]`,
+  ];
+  assert.deepEqual(await told(main(waits(60, 'main[line:1]', ...stack))), [
+    'sync.signal dependency line 1 0-60',
+  ]);
+  const handler = [`_serve[file:${packages}/grpc/_server.py]`, 'handle[line:3]'];
+  assert.deepEqual(await told(main(waits(60, 'main[line:1]', ...handler)), ['', '', 'time.sleep(1)']), [
+    'timer.sleep culprit line 3 0-60',
+  ]);
+});
