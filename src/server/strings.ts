@@ -11,6 +11,8 @@ export const serverStringsEnglish = {
   childrenWithoutEnd:
     '{0} child processes ended without warning: up to a second at their end may be missing.',
   refused: 'Process {0} was not sampled: {1}',
+  hookFailure:
+    'What process {0} does was not measured from inside all of the time, only sampled, because a hook ended itself: {1}. Details are in collector.log.',
   tasksLeftOut:
     'There were too many suspended tasks to look at all of them: up to {0} were left out at a time.',
   testBody: 'Only the test’s body was recorded: no collection, no fixtures.',
