@@ -14,17 +14,17 @@ const sleeping = main(
 test('a step that the loop measured begins and ends when it did, not when somebody looked', async () => {
   const loop = {
     span: [0, 70] as const,
-    rounds: [{ at: 12.5, ms: 45.5, cpu: 1 }],
-    steps: [{ at: 13, ms: 45, cpu: 1 }],
+    rounds: [{ at: 7.5, ms: 50.5, cpu: 1 }],
+    steps: [{ at: 8, ms: 50, cpu: 1 }],
   };
   assert.deepEqual(await toldOf(sleeping, { source: sleepAt1, loop }), [
-    'loop.blocked(timer.sleep) culprit line 1 13-58',
+    'loop.blocked(timer.sleep) culprit line 1 8-58',
   ]);
   const { gaps } = await found(sleeping, { source: sleepAt1, loop });
   const [idleBefore, gap, idleAfter] = gaps;
   assert.equal(gap?.confidence, 'exact');
   assert.equal(gap?.cpuNs, 1e6);
-  assert.deepEqual([idleBefore?.gapClass, idleBefore?.endNs], ['loop.idle', 12.5e6]);
+  assert.deepEqual([idleBefore?.gapClass, idleBefore?.endNs], ['loop.idle', 7.5e6]);
   assert.deepEqual([idleAfter?.gapClass, idleAfter?.startNs], ['loop.idle', 58e6]);
 });
 
