@@ -118,7 +118,7 @@ class Stacks:
 
     def _define_location(self, frame: FrameType, key: int) -> int:
         code = frame.f_code
-        function = self._function(code)
+        function = self.function(code)
         span = (function, *_span(frame))
         location = self._spans.get(span)
         if location is None:
@@ -132,7 +132,8 @@ class Stacks:
         self._locations[key] = location
         return location
 
-    def _function(self, code: CodeType) -> int:
+    def function(self, code: CodeType) -> int:
+        """Returns the number of a code object's function."""
         known = self._codes.get(id(code))
         if known is not None:
             return known[1]

@@ -5,6 +5,7 @@ import { type ByteReader, DamagedBytes } from '../bytes/byteReader';
 import type { ProfileBuilder } from '../model/profileBuilder';
 import type { SampleRow } from '../model/sampleColumns';
 import { isWaitingFunction } from '../model/waitingFunctions';
+import { LoopRecords } from './loopRecords';
 
 const stateBits = { suspended: 1, hasTask: 2, holdsGil: 4, wantsGil: 8 } as const;
 const [reasonShift, reasonMask] = [4, 63];
@@ -41,6 +42,7 @@ export class RecordReader {
   private readonly stacks = new GrowingInt32();
   private readonly stackWaits = new GrowingInt32();
   private readonly lanes = new GrowingInt32();
+  private readonly loopRecords: LoopRecords;
   private readonly row: SampleRow = {
     lane: 0,
     endNs: 0,
@@ -55,7 +57,12 @@ export class RecordReader {
   constructor(
     private readonly builder: ProfileBuilder,
     private readonly facts: RecordFacts,
-  ) {}
+  ) {
+    this.loopRecords = new LoopRecords(builder, {
+      lane: id => this.lanes.at(id, -1),
+      func: id => this.functions.at(id, -1),
+    });
+  }
 
   /** Reads a data chunk's payload. Throws `DamagedBytes` where it stops making sense; what stood before is kept. */
   readChunk(reader: ByteReader): void {
@@ -68,7 +75,7 @@ export class RecordReader {
 
   private readRecord(reader: ByteReader): void {
     const tag = reader.u8();
-    const read = this.recordReaders[tag];
+    const read = this.recordReaders[tag] ?? this.loopRecords.readers[tag];
     if (read === undefined) throw new DamagedBytes(`unknown record ${tag}`);
     read(reader);
   }
