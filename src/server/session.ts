@@ -103,6 +103,8 @@ export class Session {
       const open = await this.openedRun(runId);
       const isNews = query.kind === 'gaps' && gapsAtHand(open) === undefined;
       const pipe = await this.host.pipe();
+      // It may take long, and what was asked for before is still leaving.
+      if (isNews) await this.sending;
       const slabId = pipe.send(encodeSlab(computeView(open, query)));
       this.sending = pipe.sent();
       if (isNews && runId === this.activeId) this.host.onTimingsChanged();
