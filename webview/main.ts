@@ -28,7 +28,7 @@ function start(root: HTMLElement): void {
   const channel = openHostChannel(api, message => messages.handle(message));
   const source = new FlameSource(
     query => channel.request(query),
-    picture => controller.takePicture(picture),
+    picture => controller.flame.takePicture(picture),
     error => reportFailure(store, error),
   );
   const timelineSource = new TimelineSource(

@@ -48,7 +48,7 @@ export class MessageHandler {
     for (const source of sources) source.reset();
     const isSameRun = state.summary?.runId === summary.runId;
     const kept = isSameRun ? {} : { ...options, ...restoreState(this.parts.stored, summary.runId) };
-    if (!isSameRun) controller.expectFirstPicture();
+    if (!isSameRun) controller.flame.expectFirstPicture();
     controller.store.patch({ strings, ...(isSameRun ? {} : kept) });
     this.buildOnce();
     const order = summary.hasTimeAxis ? controller.state.order : 'leftHeavy';

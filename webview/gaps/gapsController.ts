@@ -128,11 +128,14 @@ export class GapsController {
     if (gap) this.bringIntoView(gap);
   }
 
-  /** A click on a gap: chooses it where it is, shows why it happened and opens the line that waited. */
-  open(index: number, takeFocus: boolean): void {
+  /**
+   * A click on a gap: chooses it where it is, shows why it happened and opens the line that waited. Answers whether one
+   * is known: of a gap that is not listed it is not.
+   */
+  open(index: number, takeFocus: boolean): boolean {
     const gap = this.mark(index);
     if (gap && gap.group >= 0) this.panel.store.patch({ tab: 'gaps' });
-    this.revealVictim(takeFocus);
+    return this.revealVictim(takeFocus);
   }
 
   /** Chooses a group of the list, with its longest gap. */
@@ -157,11 +160,13 @@ export class GapsController {
     else this.panel.announce(strings.noMoreGaps);
   }
 
-  /** Opens the line that the chosen gap is blamed on. */
-  revealVictim(takeFocus: boolean): void {
+  /** Opens the line that the chosen gap is blamed on. Answers whether there is one. */
+  revealVictim(takeFocus: boolean): boolean {
     const { gaps, chosenGap } = this.state;
     const victim = gaps?.view.groups[chosenGap.group]?.victim;
-    if (victim) this.panel.reveal(victim.file, victim.line, takeFocus);
+    if (!victim) return false;
+    this.panel.reveal(victim.file, victim.line, takeFocus);
+    return true;
   }
 
   /** Opens the line of a slice. */

@@ -130,7 +130,7 @@ describe('timeline and gaps in a browser', { skip }, () => {
     assert.equal((await heightOf()) - before, 30 * 22);
     await page.focus('.timeline-lanes');
     await page.keyboard.press('End');
-    await until(page, () => /garbage/.test(document.querySelector('.timeline-names').textContent));
+    await until(page, () => /CPU · GC/.test(document.querySelector('.timeline-names').textContent));
     await page.screenshot({ path: `${shots}/timeline-tasks.png` });
   });
 
@@ -150,9 +150,11 @@ describe('timeline and gaps in a browser', { skip }, () => {
     assert.equal((await messages(page, 'select')).length, 1, 'the range is told again');
   });
 
-  it('is not there without a clock, and neither is the tab', async () => {
+  it('says in its place that there is no clock, and its tab is not there', async () => {
     const page = await harness.open({ show: 'foreign' });
-    assert.equal(await page.locator('.timeline').isHidden(), true);
+    assert.equal(await page.locator('.timeline-body').isHidden(), true);
+    assert.match(await page.textContent('.timeline-absent'), /^No timeline: speedscope does not record when/);
+    await page.screenshot({ path: `${shots}/timeline-absent.png` });
     assert.equal(await page.getByRole('tab', { name: 'Gaps' }).count(), 0);
   });
 
