@@ -44,6 +44,7 @@ function start(root: HTMLElement): void {
     channel,
     sources: [source, timelineSource],
     stored,
+    showGaps: group => gaps.showGroup(group),
     build: () => buildWithTheme(root, controller, { gaps, focusInFlame }),
   });
   buildStatePane(root, controller);

@@ -31,6 +31,10 @@ export type ToPanel =
   | { readonly type: 'viewFailed'; readonly id: number; readonly message: string }
   /** From a CodeLens or «Reveal in Flame Graph»: focus this function. */
   | { readonly type: 'focusFunction'; readonly func: number }
+  /** From the list of profiles: choose this group of gaps. */
+  | { readonly type: 'focusGap'; readonly group: number }
+  /** A command that stands for a key of the panel. */
+  | { readonly type: 'key'; readonly key: string }
   /** The narrowing was undone elsewhere («Pyrolens: Show Whole Run Again»): unmark the selected frame. */
   | { readonly type: 'selectionCleared' }
   | { readonly type: 'options'; readonly options: PanelOptions };
