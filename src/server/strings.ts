@@ -254,6 +254,7 @@ export const serverStringsEnglish = {
   gapEvidenceGeneration: 'generation {0}',
   gapEvidenceHolder: 'the holder was seen there for {0} of the time',
   gapsRate: 'Sampled {0} times a second: gaps shorter than about {1} are not seen.',
+  gapsLeftOut: '{0} more gaps, the shortest ones, are counted but not drawn.',
   gapsNoCpu: 'This engine measures no CPU time: what looks like computing may have been a wait.',
   gapsNoClock: 'This profile does not say when its samples were taken: gaps cannot be seen in it.',
   reportGaps: 'Gaps (what delayed the event loop or the main thread)',
