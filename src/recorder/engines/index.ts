@@ -7,6 +7,7 @@ import { memray } from './memray';
 import { observer } from './observer';
 import { pySpy } from './pySpy';
 import { tachyon } from './tachyon';
+import { tracer } from './tracer';
 import { tracemalloc } from './tracemalloc';
 import { viztracer } from './viztracer';
 
@@ -20,6 +21,7 @@ const engines: Readonly<Record<EngineName, Engine>> = {
   'py-spy': pySpy,
   austin,
   tachyon,
+  tracer,
   viztracer,
   memray,
   tracemalloc,
