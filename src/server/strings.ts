@@ -47,6 +47,8 @@ export const serverStringsEnglish = {
   traceLanes: '{0} events were left out: they belong to more threads than can be shown.',
   traceCut: '{0} calls reached beyond the call that they began in: they were cut there.',
   traceOverflow: 'VizTracer’s buffer was full: the oldest calls were dropped while recording.',
+  traceFolded:
+    '{0} functions proved to be called very often for a few microseconds each: from then on they are part of their callers, and only their long calls are shown.',
   unnamed: '(no name)',
   traceTasks:
     'VizTracer recorded tasks only while they ran: how long each of them was suspended shows as gaps.',
