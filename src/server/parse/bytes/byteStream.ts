@@ -1,6 +1,7 @@
 import { Decompress } from 'fzstd';
 import { DamagedBytes } from './byteReader';
 import { type ByteSource, rangeOf } from './byteSource';
+import { largestZstdWindow } from './zstdFrames';
 
 /** Bytes that come piece by piece. */
 export interface Pieces {
@@ -38,6 +39,8 @@ export class RangePieces implements Pieces {
 
 /** So small that even a packed piece of the worst kind unpacks to little. */
 const packedPieceBytes = 4096;
+/** Four times the window that RFC 8878 asks readers to support at least; it is allocated as soon as a frame begins. */
+const maxWindowBytes = 32 * 1024 * 1024;
 
 /** A zstd stream in a range of a source. Damaged packing throws `DamagedBytes`, behind what could be unpacked. */
 export class ZstdPieces implements Pieces {
@@ -55,6 +58,9 @@ export class ZstdPieces implements Pieces {
     private readonly end: number,
   ) {
     this.position = start;
+    if (largestZstdWindow(source, start, end) > maxWindowBytes) {
+      this.damage = new DamagedBytes('zstd: its window is too large');
+    }
   }
 
   get share(): number {

@@ -1,4 +1,5 @@
 import { say } from '../../strings';
+import { ByteStrings } from '../bytes/byteStrings';
 import type { ProfileBuilder } from '../model/profileBuilder';
 import { LastStack } from '../stackText/foldedStacks';
 import type { Dialect } from './collapsed';
@@ -24,8 +25,9 @@ export class CollapsedLanes {
   private merged = -1;
   private readonly lanes = new Map<string, number>();
   private readonly lastStacks: LastStack[] = [];
-  /** By their first bytes, which hold the number of the process or thread. */
-  private readonly heads = new Map<string, KnownHead[]>();
+  /** The heads' first bytes, which hold the number of the process or thread, and by them the heads. */
+  private readonly headKeys = new ByteStrings();
+  private readonly heads: (readonly KnownHead[])[] = [];
 
   constructor(
     private readonly builder: ProfileBuilder,
@@ -70,8 +72,8 @@ export class CollapsedLanes {
       this.lane = this.mergedLane();
       return;
     }
-    const key = decoder.decode(bytes.subarray(start, Math.min(end, start + keyLength)));
-    const known = this.heads.get(key)?.find(head => isHead(head.bytes, bytes, start, end));
+    const key = this.headKeys.intern(bytes, start, Math.min(end, start + keyLength));
+    const known = this.heads[key]?.find(head => isHead(head.bytes, bytes, start, end));
     if (known !== undefined) {
       this.headLength = known.bytes.length;
       this.lane = known.lane;
@@ -80,22 +82,19 @@ export class CollapsedLanes {
     this.readPySpy(bytes.subarray(start, end), key);
   }
 
-  private readPySpy(line: Uint8Array, key: string): void {
+  private readPySpy(line: Uint8Array, key: number): void {
     // One character for each byte, so that lengths are those of the file.
     const stack = Buffer.from(line.subarray(0, maxHeadBytes)).toString('latin1');
     const head = pySpyHead(stack);
     const name = head.thread || (head.tid === 0 ? head.command : '');
     this.lane = this.laneOf(head.pid, head.tid, Buffer.from(name, 'latin1').toString());
     this.headLength = head.length;
-    const known = this.heads.get(key) ?? [];
+    const known = this.heads[key] ?? [];
     // Without frames behind it, a name with semicolons may have been read too short.
     if (head.length === 0 || head.length === stack.length || known.length >= maxHeads) return;
     const added = [...known, { bytes: Uint8Array.from(line.subarray(0, head.length)), lane: this.lane }];
     // The longest first, so that «a;b» is not taken for «a».
-    this.heads.set(
-      key,
-      added.sort((a, b) => b.bytes.length - a.bytes.length),
-    );
+    this.heads[key] = added.sort((a, b) => b.bytes.length - a.bytes.length);
   }
 
   private laneOf(pid: number, tid: number, name: string): number {

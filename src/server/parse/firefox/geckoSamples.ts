@@ -50,6 +50,10 @@ export interface AddedSamples {
 /** A silence longer than so many intervals is no long sample: nobody was looking. */
 const maxIntervals = 20;
 const maxGapsAsked = 10_000;
+/** So many samples are added between two looks at the clock. */
+const batch = 4096;
+/** No stack of a file, which has indexes from -1 on. */
+const noStack = -2;
 
 /** A thread's samples; those without a time are left out. */
 export function geckoSamples({ own }: GeckoThread): GeckoSamples {
@@ -113,8 +117,11 @@ function isRising(times: Float64Array): boolean {
 
 /** What is in either of two rising lists: threads are mostly looked at together. */
 function mergedTimes(a: Float64Array, b: Float64Array): Float64Array {
-  // Counted first: room for both would be twice what is needed.
-  const merged = new Float64Array(mergeTimes(a, b, undefined));
+  // Counted first: room for both would be twice what is needed, and mostly one holds the other.
+  const count = mergeTimes(a, b, undefined);
+  if (count === a.length) return a;
+  if (count === b.length) return b;
+  const merged = new Float64Array(count);
   mergeTimes(a, b, merged);
   return merged;
 }
@@ -170,6 +177,12 @@ export class GeckoSampleWriter {
   private startNs = Number.POSITIVE_INFINITY;
   private endNs = Number.NEGATIVE_INFINITY;
   private tick = 0;
+  /** The stack that came last, with its node. */
+  private stack = noStack;
+  private node = -1;
+  /** The stack and state of the last row, when that is of this thread and knows no CPU time. */
+  private rowStack = noStack;
+  private rowState = 0;
   private readonly onCpu: IntervalCursor;
   private readonly offCpu: IntervalCursor;
   private readonly hasGil: IntervalCursor;
@@ -192,9 +205,10 @@ export class GeckoSampleWriter {
 
   /** Adds them all, pausing now and then. */
   async add(samples: GeckoSamples, share: number): Promise<AddedSamples> {
-    for (let i = 0; i < samples.length; i++) {
-      this.addOne(samples, i);
-      if (i % 4096 === 0) await this.sampling.slicer.pauseIfDue(share);
+    for (let from = 0; from < samples.length; from += batch) {
+      const end = Math.min(from + batch, samples.length);
+      for (let i = from; i < end; i++) this.addOne(samples, i);
+      await this.sampling.slicer.pauseIfDue(share);
     }
     return { startNs: this.startNs, endNs: this.endNs, missing: this.missing };
   }
@@ -202,40 +216,48 @@ export class GeckoSampleWriter {
   private addOne(samples: GeckoSamples, i: number): void {
     const stack = samples.stack[i] as number;
     const timeMs = samples.timeMs[i] as number;
-    const node = this.stacks.nodeOf(stack);
+    if (stack !== this.stack) {
+      this.stack = stack;
+      this.node = this.stacks.nodeOf(stack);
+    }
     if (Number.isNaN(timeMs)) return;
-    if (node === missingStack) {
+    if (this.node === missingStack) {
       this.missing++;
       return;
     }
     const weight = samples.weight.length === 0 ? 1 : (samples.weight[i] ?? 1);
     if (samples.weightType === 'bytes') {
-      this.sampling.builder.aggregate(this.lane, node, weight);
+      this.sampling.builder.aggregate(this.lane, this.node, weight);
       return;
     }
     const isTraced = samples.weightType === 'tracing-ms';
     const weightMs = isTraced ? weight : this.elapsedMs(samples, i, Math.abs(weight));
     // Traced stretches begin at their time; samples end there.
     const endMs = timeMs + this.sampling.shiftMs + (isTraced ? weightMs : 0);
-    this.write(endMs * 1e6, weightMs * 1e6, { node, stack, timeMs, cpu: samples.cpu[i] ?? Number.NaN });
+    const weightNs = weightMs * 1e6;
+    if (!(weightNs >= 0)) return;
+    const cpu = samples.cpu.length === 0 ? Number.NaN : (samples.cpu[i] ?? Number.NaN);
+    const cpuNs = Math.min(cpu * this.sampling.cpuUnitNs, weightNs);
+    const state = this.stateOf(stack, timeMs, cpuNs / weightNs);
+    this.write(endMs * 1e6, weightNs, { cpuNs, state });
   }
 
-  private write(
-    endNs: number,
-    weightNs: number,
-    { node, stack, timeMs, cpu }: { node: number; stack: number; timeMs: number; cpu: number },
-  ): void {
-    if (!(weightNs >= 0)) return;
-    const { builder, cpuUnitNs } = this.sampling;
-    const { row } = this;
-    row.node = node;
-    row.endNs = endNs;
-    row.weightNs = weightNs;
-    row.cpuNs = Math.min(cpu * cpuUnitNs, weightNs);
-    row.state = this.stateOf(stack, timeMs, row.cpuNs / weightNs);
-    builder.samples.addSame(row);
+  private write(endNs: number, weightNs: number, { cpuNs, state }: { cpuNs: number; state: number }): void {
+    const { samples } = this.sampling.builder;
     this.startNs = Math.min(this.startNs, endNs - weightNs);
     this.endNs = Math.max(this.endNs, endNs);
+    // Most samples are one more of the same.
+    const isSame = this.stack === this.rowStack && state === this.rowState && Number.isNaN(cpuNs);
+    if (isSame && samples.prolong(endNs, weightNs)) return;
+    const { row } = this;
+    row.node = this.node;
+    row.endNs = endNs;
+    row.weightNs = weightNs;
+    row.cpuNs = cpuNs;
+    row.state = state;
+    samples.addSame(row);
+    this.rowStack = Number.isNaN(cpuNs) ? this.stack : noStack;
+    this.rowState = state;
   }
 
   /** Time since the tick before, by the thread's own ticks or by those of its process. */

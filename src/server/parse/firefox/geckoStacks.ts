@@ -56,6 +56,7 @@ export class GeckoStacks {
     this.frame = stacks.index('frame');
     this.prefix = prefixesOf(stacks);
     this.nodes = new Int32Array(this.frame.length).fill(unknown);
+    context.builder.expectNodes(this.frame.length);
     const frames = this.table('frameTable');
     const frameCount = Math.max(frames.index('func').length, frames.index('location').length);
     this.frames = new Int32Array(frameCount).fill(unknown);

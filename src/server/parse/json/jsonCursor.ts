@@ -65,6 +65,11 @@ export class JsonCursor {
     return this.readPosition - this.filled + this.pos;
   }
 
+  /** Place in the window of a place in the file that was read already; negative when that has left the window. */
+  protected placeOf(offset: number): number {
+    return offset - (this.readPosition - this.filled);
+  }
+
   /** The share of the file that has been read. */
   get share(): number {
     return this.source.size === 0 ? 1 : this.offset / this.source.size;

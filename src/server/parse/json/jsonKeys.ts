@@ -1,4 +1,5 @@
-import { quote } from './jsonBytes';
+import { wordsOf } from '../bytes/byteWords';
+
 /** `nextKey` for a key that is not in the list. */
 export const otherKey = -2;
 
@@ -10,11 +11,14 @@ export class JsonKeys {
   /** The key that came last after each key, and at last after the beginning of an object: mostly it comes again. */
   private readonly followers: Int16Array;
   private previous: number;
+  /** Each key as files have it, with its quotes and its colon. */
+  private readonly spelled: readonly DataView[];
   expectedLength = 0;
 
   /** `nextKey` answers with an index into `names`. */
   constructor(readonly names: readonly string[]) {
     this.bytes = names.map(name => new TextEncoder().encode(name));
+    this.spelled = names.map(name => wordsOf(new TextEncoder().encode(`"${name}":`)));
     this.chained = new Int16Array(names.length).fill(-1);
     this.followers = new Int16Array(names.length + 1);
     this.previous = names.length;
@@ -31,16 +35,19 @@ export class JsonKeys {
   }
 
   /**
-   * The key that is expected next, when `bytes` have exactly it and a quote at `at`: its length is then `expectedLength`. Else
-   * `otherKey`.
+   * The key that is expected next, when it stands at `at` with its quotes and its colon, in so many bytes as `expectedLength`
+   * then says. Else `otherKey`.
    */
-  expected(bytes: Uint8Array, at: number): number {
+  expected(words: DataView, at: number): number {
     const guess = this.followers[this.previous] as number;
-    const key = this.bytes[guess] as Uint8Array;
-    const { length } = key;
-    for (let i = 0; i < length; i++) if (key[i] !== bytes[at + i]) return otherKey;
-    if (bytes[at + length] !== quote) return otherKey;
-    this.expectedLength = length;
+    const key = this.spelled[guess] as DataView;
+    // No key is shorter than a word, so the last one may overlap the one before.
+    const last = key.byteLength - 4;
+    for (let i = 0; i < last; i += 4) {
+      if (key.getInt32(i, true) !== words.getInt32(at + i, true)) return otherKey;
+    }
+    if (key.getInt32(last, true) !== words.getInt32(at + last, true)) return otherKey;
+    this.expectedLength = key.byteLength;
     this.previous = guess;
     return guess;
   }

@@ -1,4 +1,5 @@
 import type { ByteStrings } from '../bytes/byteStrings';
+import { commonLength } from '../bytes/byteWords';
 import type { IntegerList } from './integerList';
 import {
   backslash,
@@ -7,7 +8,6 @@ import {
   colon,
   comma,
   dot,
-  lowerE,
   minus,
   openArray,
   openObject,
@@ -15,17 +15,13 @@ import {
   space,
   zero,
 } from './jsonBytes';
-import { isNumberByte, JsonCursor, margin } from './jsonCursor';
+import { margin } from './jsonCursor';
 import { JsonDamaged } from './jsonDamaged';
 import { type JsonKeys, otherKey } from './jsonKeys';
+import { JsonNumbers, powersOfTen } from './jsonNumbers';
 import type { RepeatedObjects } from './repeatedObjects';
 
-const maxExactDigits = 15;
-
 const decoder = new TextDecoder();
-
-/** Powers of ten that doubles hold exactly. */
-const powersOfTen = Float64Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
 
 /**
  * Reads JSON of any size from its bytes, piece by piece, in the order of the file and without building values:
@@ -38,7 +34,7 @@ const powersOfTen = Float64Array.from({ length: 23 }, (_, exponent) => 10 ** exp
  *
  * Every method throws `JsonDamaged` where the text ends or stops being JSON. No method recurses.
  */
-export class JsonReader extends JsonCursor {
+export class JsonReader extends JsonNumbers {
   /** `nextKey` at the end of the object. */
   static readonly end = -1;
   /** `nextKey` for a key that is not in the list: `skip` its value. */
@@ -128,9 +124,10 @@ export class JsonReader extends JsonCursor {
   /** Reads an array of whole numbers into `list`. What is no number from 0 to 2^30 reads as -1. */
   integers(list: IntegerList): void {
     this.beginArray();
-    list.restart();
+    if (this.repeatedIntegers(list)) return;
     while (!this.plainIntegers(list)) {
       // Blanks, the window's end, or something that is no small number.
+      list.textStart = -1;
       if (!this.nextElement()) return;
       const value = this.number(-1);
       list.push(value >= 0 && value <= 2 ** 30 && Number.isInteger(value) ? value : -1);
@@ -144,31 +141,50 @@ export class JsonReader extends JsonCursor {
   }
 
   /**
+   * Begins the next array with what its text has in common with that of the array before, which need not be read again. True when
+   * that is all of it.
+   */
+  private repeatedIntegers(list: IntegerList): boolean {
+    const before = list.textStart < 0 ? -1 : this.placeOf(list.textStart);
+    const most = Math.min(list.textLength, this.filled - margin - this.pos);
+    list.restart();
+    list.textStart = this.offset;
+    if (before < 0 || most <= 0) return false;
+    list.keep(commonLength(this.words, before, { b: this.words, bStart: this.pos, most }));
+    if (list.length === 0) return false;
+    this.pos += list.textLength;
+    const isWhole = this.buffer[this.pos - 1] === closeArray;
+    this.isFirst = !isWhole;
+    return isWhole;
+  }
+
+  /**
    * Appends the whole numbers that stand plainly in the window, from behind the array's beginning or a comma on. True at the end of
    * the array, which is consumed; else `nextElement` goes on with what is no such number.
    */
   plainIntegers(list: IntegerList): boolean {
     const { buffer } = this;
     const safe = this.filled - margin;
+    const textStart = list.textStart < 0 ? 0 : this.placeOf(list.textStart);
     let pos = this.pos;
     while (pos < safe) {
-      let at = pos;
+      // Python writes a blank behind its commas.
+      const start = buffer[pos] === space ? pos + 1 : pos;
+      let at = start;
       let byte = buffer[at] as number;
       let value = 0;
-      while (byte >= zero && byte <= zero + 9 && at - pos < 9) {
+      while (byte >= zero && byte <= zero + 9 && at - start < 9) {
         value = value * 10 + (byte - zero);
         byte = buffer[++at] as number;
       }
-      if (at === pos || (byte !== comma && byte !== closeArray)) break;
-      list.push(value);
+      if (at === start || (byte !== comma && byte !== closeArray)) break;
+      list.push(value, at - textStart);
       pos = at + 1;
       if (byte === closeArray) {
         this.pos = pos;
         this.isFirst = false;
         return true;
       }
-      // Python writes a blank behind its commas.
-      if (buffer[pos] === 0x20) pos++;
       this.isFirst = true;
     }
     this.pos = pos;
@@ -180,49 +196,53 @@ export class JsonReader extends JsonCursor {
    * answers less than `target` holds.
    */
   numbers(target: Float64Array, otherwise = Number.NaN): number {
-    for (let count = this.smallIntegers(target); count < target.length; count++) {
-      if (this.isAtPlainElement()) {
-        this.pos++;
-        target[count] = this.plainNumber();
-      } else if (this.nextElement()) target[count] = this.number(otherwise);
-      else return count;
+    for (let count = this.shortNumbers(target, 0); count < target.length; ) {
+      if (!this.nextElement()) return count;
+      target[count] = this.number(otherwise);
+      count = this.shortNumbers(target, count + 1);
     }
     return target.length;
   }
 
   /**
-   * Reads elements as long as each is a comma with up to nine digits right behind it, to which most arrays of many numbers keep.
-   * Answers how many `target` has then.
+   * Reads elements into `target`, from `from` on, as long as each is a comma with up to nine digits behind it and up to six
+   * after a point, to which most arrays of many numbers keep. Answers how many `target` has then.
    */
-  private smallIntegers(target: Float64Array): number {
+  private shortNumbers(target: Float64Array, from: number): number {
     const { buffer } = this;
-    if (this.isFirst) return 0;
+    if (this.isFirst) return from;
     const safe = this.filled - margin;
     let { pos } = this;
-    let count = 0;
+    let count = from;
     while (count < target.length && pos < safe && buffer[pos] === comma) {
-      let at = pos + 1;
-      let value = 0;
-      let digit = (buffer[at] as number) - zero;
-      while (digit >= 0 && digit <= 9 && at - pos < 10) {
-        value = value * 10 + digit;
-        digit = (buffer[++at] as number) - zero;
+      // Python writes a blank behind its commas.
+      const start = buffer[pos + 1] === space ? pos + 2 : pos + 1;
+      let at = start;
+      let whole = 0;
+      let byte = buffer[at] as number;
+      while (byte >= zero && byte <= zero + 9 && at - start < 9) {
+        whole = whole * 10 + (byte - zero);
+        byte = buffer[++at] as number;
       }
-      const next = digit + zero;
-      if (at === pos + 1 || (next !== comma && next !== closeArray)) break;
+      if (at === start) break;
+      let value = whole;
+      if (byte === dot) {
+        const point = at;
+        let fraction = 0;
+        byte = buffer[++at] as number;
+        while (byte >= zero && byte <= zero + 9 && at - point < 7) {
+          fraction = fraction * 10 + (byte - zero);
+          byte = buffer[++at] as number;
+        }
+        const scale = powersOfTen[at - point - 1] as number;
+        value = (whole * scale + fraction) / scale;
+      }
+      if (byte !== comma && byte !== closeArray) break;
       target[count++] = value;
       pos = at;
     }
     this.pos = pos;
     return count;
-  }
-
-  /** A comma and right behind it a number, with enough bytes left to need no refill. */
-  private isAtPlainElement(): boolean {
-    const { buffer, pos } = this;
-    if (this.isFirst || buffer[pos] !== comma || this.filled - pos < margin) return false;
-    const byte = buffer[pos + 1] as number;
-    return byte === minus || (byte >= zero && byte <= zero + 9);
   }
 
   /** A string; anything else is skipped and gives `otherwise`. */
@@ -288,13 +308,11 @@ export class JsonReader extends JsonCursor {
     if (this.isFirst) keys.restart();
     else if (buffer[pos] === comma) pos += buffer[pos + 1] === space ? 2 : 1;
     else return JsonReader.otherKey;
-    if (buffer[pos] !== quote || this.filled - pos < margin) return JsonReader.otherKey;
-    const expected = keys.expected(buffer, pos + 1);
+    if (this.filled - pos < margin) return JsonReader.otherKey;
+    const expected = keys.expected(this.words, pos);
     if (expected < 0) return expected;
-    pos += keys.expectedLength + 2;
-    if (buffer[pos] !== colon) return JsonReader.otherKey;
     this.isFirst = false;
-    this.pos = pos + 1;
+    this.pos = pos + keys.expectedLength;
     return expected;
   }
 
@@ -309,48 +327,5 @@ export class JsonReader extends JsonCursor {
     if (byte !== close) return true;
     this.pos++;
     return false;
-  }
-
-  private plainNumber(): number {
-    const { buffer } = this;
-    let pos = this.pos;
-    const start = pos;
-    const isNegative = buffer[pos] === minus;
-    if (isNegative) pos++;
-    let mantissa = 0;
-    let digits = 0;
-    let byte = buffer[pos] as number;
-    while (byte >= zero && byte <= zero + 9) {
-      mantissa = mantissa * 10 + (byte - zero);
-      digits++;
-      byte = buffer[++pos] as number;
-    }
-    let decimals = 0;
-    if (byte === dot) {
-      byte = buffer[++pos] as number;
-      while (byte >= zero && byte <= zero + 9) {
-        mantissa = mantissa * 10 + (byte - zero);
-        decimals++;
-        byte = buffer[++pos] as number;
-      }
-    }
-    this.pos = pos;
-    if ((byte | 0x20) === lowerE || digits + decimals > maxExactDigits || digits + decimals === 0) {
-      return this.longNumber(start);
-    }
-    // Both are exact, so the quotient is the nearest double, as JSON.parse has it.
-    const value = decimals === 0 ? mantissa : mantissa / (powersOfTen[decimals] as number);
-    return isNegative ? -value : value;
-  }
-
-  private longNumber(start: number): number {
-    let end = this.pos;
-    let byte = this.buffer[end] as number;
-    while (isNumberByte(byte)) byte = this.buffer[++end] as number;
-    this.pos = end;
-    if (end - start > margin) throw this.damaged();
-    const value = Number(decoder.decode(this.buffer.subarray(start, end)));
-    if (Number.isNaN(value)) throw this.damaged();
-    return value;
   }
 }

@@ -97,7 +97,6 @@ export class ProfileBuilder {
     if (known !== undefined) return known;
     const index = this.strings.push(text) - 1;
     this.stringIndex.set(text, index);
-    if (isInjected(text)) this.injectedFiles.add(index);
     return index;
   }
 
@@ -121,6 +120,7 @@ export class ProfileBuilder {
     if (known >= 0) return known;
     const kind = kindIndex(functionKind(file, this.origins));
     this.fileKinds.set(fileId, kind, -1);
+    if (isInjected(file)) this.injectedFiles.add(fileId);
     return kind;
   }
 
@@ -149,6 +149,11 @@ export class ProfileBuilder {
     if (known >= 0) return known;
     const isLeftOut = this.isSkipped(parent, frame) || this.tree.depthBelow(parent) > maxDepth;
     return isLeftOut ? parent : this.tree.add(parent, frame);
+  }
+
+  /** Says that up to so many nodes will be added. */
+  expectNodes(count: number): void {
+    this.tree.reserve(count);
   }
 
   private isSkipped(parent: number, frame: number): boolean {

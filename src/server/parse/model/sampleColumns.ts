@@ -60,23 +60,29 @@ export class SampleColumns {
    * time is known; else adds a row. A thread that stays where it is then costs nothing, and a row says how many samples it is.
    */
   addSame(row: SampleRow): void {
-    const last = this.length - 1;
-    if (!this.goesOn(last, row)) {
-      this.push(row);
-      return;
-    }
-    this.weightNs[last] = row.endNs - (this.endNs[last] ?? 0) + (this.weightNs[last] ?? 0);
-    this.endNs[last] = row.endNs;
-    this.setCount(last, (this.count[last] ?? 1) + 1);
+    if (!this.isLikeLast(row) || !this.prolong(row.endNs, row.weightNs)) this.push(row);
   }
 
-  private goesOn(last: number, row: SampleRow): boolean {
-    const { lane, node, state, endNs, weightNs, cpuNs, task, reason } = row;
+  private isLikeLast({ lane, node, state, cpuNs, task, reason }: SampleRow): boolean {
+    const last = this.length - 1;
     if (last < 0 || this.lane[last] !== lane || this.node[last] !== node || this.state[last] !== state)
       return false;
     if ((this.reason[last] ?? 0) !== (reason ?? 0)) return false;
-    const isNext = Math.abs(endNs - weightNs - (this.endNs[last] ?? 0)) < sameMomentNs && weightNs > 0;
-    return isNext && task < 0 && Number.isNaN(cpuNs) && Number.isNaN(this.cpuNs[last] ?? Number.NaN);
+    return task < 0 && Number.isNaN(cpuNs) && Number.isNaN(this.cpuNs[last] ?? Number.NaN);
+  }
+
+  /**
+   * Lets the last row stand for one more sample that has all but its times in common with it. False, and nothing is done, when
+   * that does not follow it.
+   */
+  prolong(endNs: number, weightNs: number): boolean {
+    const last = this.length - 1;
+    const lastEndNs = this.endNs[last] as number;
+    if (!(weightNs > 0 && Math.abs(endNs - weightNs - lastEndNs) < sameMomentNs)) return false;
+    this.weightNs[last] = endNs - lastEndNs + (this.weightNs[last] as number);
+    this.endNs[last] = endNs;
+    this.setCount(last, (this.count[last] ?? 1) + 1);
+    return true;
   }
 
   /** So many samples have room. */

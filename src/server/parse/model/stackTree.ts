@@ -34,6 +34,16 @@ export class StackTree {
     }
   }
 
+  /** Makes room for so many more nodes, so that adding them copies nothing. */
+  reserve(more: number): void {
+    const length = this.length + more;
+    if (length * 2 > this.pairs.length) this.pairs = grown(this.pairs, length * 2, Int32Array);
+    if (length > this.depths.length) this.depths = grown(this.depths, length, Uint16Array);
+    let slotCount = this.slots.length;
+    while (isCrowded(length, slotCount)) slotCount *= 2;
+    if (slotCount > this.slots.length) this.rehash(slotCount);
+  }
+
   /** Adds the pair that `find` was asked for last and did not know. */
   add(parent: number, frame: number): number {
     const node = this.length++;
@@ -43,7 +53,7 @@ export class StackTree {
     this.pairs[node * 2 + 1] = frame;
     this.depths[node] = this.depthBelow(parent);
     this.slots[this.freeSlot] = node;
-    if (this.length * 3 > this.slots.length * 2) this.rehash();
+    if (isCrowded(this.length, this.slots.length)) this.rehash(this.slots.length * 2);
     return node;
   }
 
@@ -63,13 +73,18 @@ export class StackTree {
     return parents;
   }
 
-  private rehash(): void {
-    this.slots = new Int32Array(this.slots.length * 2).fill(-1);
+  private rehash(slotCount: number): void {
+    this.slots = new Int32Array(slotCount).fill(-1);
     for (let node = 0; node < this.length; node++) {
       this.find(this.pairs[node * 2] as number, this.pairs[node * 2 + 1] as number);
       this.slots[this.freeSlot] = node;
     }
   }
+}
+
+/** True when so many nodes make the searches in so many slots long. */
+function isCrowded(length: number, slotCount: number): boolean {
+  return length * 3 > slotCount * 2;
 }
 
 function nearSlot(parent: number, frame: number): number {

@@ -3,7 +3,7 @@
  * closed frames with their moments. Keys come in any order, so values are kept in the file's unit until the end.
  */
 
-import { GrowingFloat64, GrowingInt32, grown } from '../../columns/growingColumn';
+import { firstRoom, GrowingFloat64, GrowingInt32, grown } from '../../columns/growingColumn';
 import type { Slicer } from '../../slicer';
 import type { ByteSource } from '../bytes/byteSource';
 import { IntegerList } from '../json/integerList';
@@ -26,11 +26,15 @@ const profileKeys = new JsonKeys([
 ]);
 /** The first of them tell what the rows mean. */
 const meaningKeys = 4;
+const samplesKey = profileKeys.names.indexOf('samples');
+const weightsKey = profileKeys.names.indexOf('weights');
 const eventKeys = new JsonKeys(['type', 'at', 'frame']);
 const open = 0x4f;
 const close = 0x43;
 /** So many samples are read between looks at the clock. */
 const batch = 1024;
+/** Filled and emptied without a pause between, so all readers can share it. */
+const weightChunk = new Float64Array(batch);
 
 /** What the reader of profiles shares between them. */
 export interface SpeedscopeInput {
@@ -59,7 +63,7 @@ export class SpeedscopeProfile implements SpeedscopeRows {
   readonly ends = new GrowingFloat64();
   readonly states = new GrowingInt32();
   private readonly stacks = new IntegerList();
-  private stackNodes = new Int32Array(256);
+  private stackNodes = new Int32Array(firstRoom);
   private readonly openFrames: number[] = [];
   private readonly openNodes: number[] = [];
   private readonly openCounts = new Map<number, number>();
@@ -84,7 +88,7 @@ export class SpeedscopeProfile implements SpeedscopeRows {
       else if (key === 2) this.unit = reader.string();
       else if (key === 3) this.startValue = finite(reader.number(0), 0);
       else if (key === 4) this.endValue = finite(reader.number(), Number.NaN);
-      else if (key >= 5 && reader.isArray()) await this.readRows(key);
+      else if (key >= samplesKey && reader.isArray()) await this.readRows(key);
       else reader.skip();
       if (key >= 0 && key < meaningKeys) this.told.add(key);
     }
@@ -132,18 +136,25 @@ export class SpeedscopeProfile implements SpeedscopeRows {
 
   private async readRows(key: number): Promise<void> {
     const { reader, pause } = this.input;
-    const readRow = this.rowReader(key);
     reader.beginArray();
-    for (let count = 1; reader.nextElement(); count++) {
-      readRow();
-      if (count % batch === 0) await pause(reader.share * 0.9);
-    }
+    while (key === weightsKey ? this.readWeights() : this.readBatch(key)) await pause(reader.share * 0.9);
   }
 
-  private rowReader(key: number): () => void {
-    if (key === 5) return () => this.readSample();
-    if (key === 7) return () => this.readEvent();
-    return () => this.weights.push(finite(this.input.reader.number(0), 0));
+  /** Reads some samples or events; false at the end of the array. */
+  private readBatch(key: number): boolean {
+    const { reader } = this.input;
+    for (let count = 0; count < batch; count++) {
+      if (!reader.nextElement()) return false;
+      if (key === samplesKey) this.readSample();
+      else this.readEvent();
+    }
+    return true;
+  }
+
+  private readWeights(): boolean {
+    const count = this.input.reader.numbers(weightChunk, 0);
+    for (let i = 0; i < count; i++) this.weights.push(finite(weightChunk[i] as number, 0));
+    return count === weightChunk.length;
   }
 
   private readSample(): void {

@@ -39,6 +39,7 @@ export class CpuProfileStacks {
     private readonly builder: ProfileBuilder,
   ) {
     this.parents = tree.parents();
+    builder.expectNodes(tree.length);
     this.functions = new CpuProfileFunctions(tree.callFrames, strings, builder);
     this.nodes = new Int32Array(tree.length).fill(unknown);
     this.callFrames = tree.callFrame.toArray();

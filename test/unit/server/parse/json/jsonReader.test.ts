@@ -161,6 +161,29 @@ test('arrays of whole numbers are read one after another, with how far they begi
   );
 });
 
+test('an array that begins like the one before is read from where it differs', () => {
+  const change = fc.tuple(fc.nat({ max: 12 }), fc.array(fc.nat({ max: 120 }), { maxLength: 3 }));
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 200, maxLength: 300 }), fc.boolean(), (changes, isPython) => {
+      let stack: number[] = [];
+      const data = changes.map(([kept, added]) => {
+        stack = [...stack.slice(0, kept), ...added];
+        return stack;
+      });
+      const text = JSON.stringify(data);
+      const reader = readerOf(isPython ? text.replaceAll(',', ', ') : text, 3 * smallWindow);
+      const list = new IntegerList();
+      const found: number[][] = [];
+      reader.beginArray();
+      while (reader.nextElement()) {
+        reader.integers(list);
+        found.push([...list.values.subarray(0, list.length)]);
+      }
+      assert.deepEqual(found, data);
+    }),
+  );
+});
+
 test('what is no small whole number reads as -1 in a list of them', () => {
   const list = new IntegerList();
   const reader = readerOf('[1, -2, 1.5, null, "x", [3], {"a": 4}, 12345678901, 1e3, 7]');
