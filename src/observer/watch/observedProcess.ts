@@ -12,6 +12,7 @@ import { StackTable, tornStack } from '../stacks/stackTable';
 import { ChunkFile } from '../stream/chunkFile';
 import { RecordWriter, stateBits } from '../stream/recordWriter';
 import { SampleBuffer } from '../stream/sampleBuffer';
+import { TaskWatch } from '../tasks/taskWatch';
 import { GcPauses } from '../threads/gcPauses';
 import { Interpreters } from '../threads/interpreters';
 import { type ObservedThread, ThreadLanes } from '../threads/threadLanes';
@@ -60,6 +61,7 @@ export class ObservedProcess {
   private readonly gcPauses = new GcPauses(this.records);
   private readonly names: ThreadNames;
   private readonly stacks: StackTable;
+  private readonly tasks: TaskWatch;
   private readonly file: ChunkFile;
   private tickCount = 0;
   private previousNs = this.baseNs;
@@ -95,6 +97,7 @@ export class ObservedProcess {
     this.names = new ThreadNames(objects, main.interpreter + layout.interpreter.modules);
     const files = new SourceFiles(this.pid, currentFolder(this.pid), this.records);
     this.stacks = new StackTable(new CodeTable(objects, this.records, files), this.records);
+    this.tasks = new TaskWatch(objects, layout, this.records, this.stacks, this.baseNs);
     const name = `samples-${this.pid}-${this.baseNs.toString(16)}.chunks`;
     this.file = new ChunkFile(join(settings.runDir, name), this.pid, this.meta(settings, main.ident));
   }
@@ -130,7 +133,7 @@ export class ObservedProcess {
       ...ending,
       monotonicNs: nowNs,
       epochNs,
-      tasksLeftOut: 0,
+      tasksLeftOut: this.tasks.mostLeftOut,
       tornCount,
       cutCount,
       sampleCount,
@@ -153,9 +156,11 @@ export class ObservedProcess {
         this.waits.look(thread.wait, thread.interpreter);
       if (!this.readStack(thread)) return;
       const holdsGil = this.interpreters.at(thread.interpreter).gilHolder === thread.address;
+      this.tasks.look(thread, nowNs);
       thread.bits = (holdsGil ? stateBits.holdsGil : 0) | (this.reader.wantsGil ? stateBits.wantsGil : 0);
     }
     this.samples.sample(thread);
+    this.tasks.sampleSuspended(thread, nowNs, this.samples);
     if (clock) this.credit(thread, clock);
   }
 
@@ -210,6 +215,7 @@ export class ObservedProcess {
     const found = this.list.walk();
     if (found === undefined || found.length === 0) return false;
     this.lanes.update(found, this.names.read(), nowNs);
+    this.tasks.forgetAllBut(this.lanes.threads, nowNs);
     this.isListStale = false;
     this.refreshDueNs = nowNs + refreshNs;
     return true;
