@@ -12,8 +12,8 @@ import { AwaitChain } from './awaitChain';
 import { type ObservedTask, TaskLanes } from './taskLanes';
 import { readTaskLayout, type TaskLayout } from './taskLayout';
 
-/** The module is looked for again after a part of the time that the recording has run, at most after this. */
-const longestSearchPauseNs = 500_000_000;
+/** The module is looked for again after a part of the time that the recording has run, within these limits. */
+const [shortestSearchPauseNs, longestSearchPauseNs] = [20_000_000, 500_000_000];
 const searchPauseShare = 4;
 /** Walking through a loop's tasks may take a part of the time. */
 const walkPauses = 60;
@@ -62,7 +62,7 @@ export class TaskWatch {
   private readonly dicts: PythonDicts;
   private readonly raw = new RawStack();
   private known: Known | undefined;
-  private searchDueNs = 0;
+  private searchDueNs: number;
 
   /** `startNs`: when the recording began. */
   constructor(
@@ -72,6 +72,7 @@ export class TaskWatch {
     private readonly stacks: StackTable,
     private readonly startNs: number,
   ) {
+    this.searchDueNs = startNs + shortestSearchPauseNs;
     this.image = new AsyncioImage(objects.memory.pid);
     this.dicts = new PythonDicts(objects);
   }
@@ -123,8 +124,8 @@ export class TaskWatch {
   private search(nowNs: number): Known | undefined {
     const { generator } = this.layout;
     if (generator === undefined || nowNs < this.searchDueNs) return undefined;
-    const pauseNs = Math.min((nowNs - this.startNs) / searchPauseShare, longestSearchPauseNs);
-    this.searchDueNs = nowNs + pauseNs;
+    const pauseNs = Math.max((nowNs - this.startNs) / searchPauseShare, shortestSearchPauseNs);
+    this.searchDueNs = nowNs + Math.min(pauseNs, longestSearchPauseNs);
     const address = this.image.find();
     const layout = address === undefined ? undefined : readTaskLayout(this.objects.memory, address);
     if (layout === undefined) return undefined;
