@@ -18,6 +18,8 @@ export class ObservedThread implements LaneTail, Look {
   taskLane = -1;
   /** Time in the queue for a processor that was already given to samples. */
   creditedQueueNs = 0;
+  /** The program's own name of it is known. */
+  isNamed = false;
   /** False until the first look. */
   isKnown = false;
   /** The kernel has it no more. */
@@ -79,6 +81,16 @@ export class ThreadLanes {
     private readonly records: RecordWriter,
   ) {}
 
+  /** The idents of those threads whose names are not known yet. */
+  nameless(found: readonly FoundThread[]): ReadonlySet<number> {
+    const known = new Map(this.threads.map(thread => [thread.address, thread]));
+    const isNameless = (one: FoundThread) => {
+      const thread = known.get(one.address);
+      return !(thread?.isSame(one) && thread.isNamed);
+    };
+    return new Set(found.filter(isNameless).map(({ ident }) => ident));
+  }
+
   /** Brings the lanes in line with what was found; `names` by ident. */
   update(found: readonly FoundThread[], names: ReadonlyMap<number, string>, nowNs: number): void {
     const { isFirst } = this;
@@ -106,11 +118,15 @@ export class ThreadLanes {
     const clock = found.tid > 0 ? ThreadClock.open(memory.pid, found.tid) : undefined;
     const wait = found.tid > 0 ? ThreadWait.open(memory.pid, found.tid) : undefined;
     const creditedNs = isFirst ? (clock?.cpuNs ?? 0) : 0;
-    return new ObservedThread(lane, found, name, clock, wait, creditedNs, memory);
+    const thread = new ObservedThread(lane, found, name, clock, wait, creditedNs, memory);
+    thread.isNamed = named !== undefined;
+    return thread;
   }
 
   private rename(thread: ObservedThread, name: string | undefined): void {
-    if (name === undefined || name === thread.name) return;
+    if (name === undefined) return;
+    thread.isNamed = true;
+    if (name === thread.name) return;
     thread.name = name;
     const nameId = this.records.string(name);
     this.records.add('laneName', thread.lane, nameId);

@@ -32,6 +32,8 @@ const refreshNs = 500_000_000;
 const newThreadsEvery = 4;
 /** An idle thread is looked at all the same so often, in ticks: nothing is believed for ever. */
 const idleLookEvery = 64;
+/** So many sleeping threads are asked at a tick whether they have run; of more, each in its turn. */
+const sleepersAsked = 32;
 
 export interface ObserverSettings {
   readonly runDir: string;
@@ -143,6 +145,10 @@ export class ObservedProcess {
   }
 
   private look(thread: ObservedThread, nowNs: number): void {
+    if (thread.isAsleep && !this.mayBeAwake(thread)) {
+      this.addSamples(thread, nowNs);
+      return;
+    }
     const { clock } = thread;
     if (clock && !clock.update(nowNs)) {
       thread.isGone = this.isListStale = true;
@@ -159,9 +165,19 @@ export class ObservedProcess {
       this.tasks.look(thread, nowNs);
       thread.bits = (holdsGil ? stateBits.holdsGil : 0) | (this.reader.wantsGil ? stateBits.wantsGil : 0);
     }
+    this.addSamples(thread, nowNs);
+    if (clock) this.credit(thread, clock);
+  }
+
+  /** Who runs Python has the GIL, so hundreds that sleep need not be asked each time. */
+  private mayBeAwake({ lane, address, interpreter }: ObservedThread): boolean {
+    const turns = Math.ceil(this.lanes.threads.length / sleepersAsked);
+    return (this.tickCount + lane) % turns === 0 || this.interpreters.at(interpreter).gilHolder === address;
+  }
+
+  private addSamples(thread: ObservedThread, nowNs: number): void {
     this.samples.sample(thread);
     this.tasks.sampleSuspended(thread, nowNs, this.samples);
-    if (clock) this.credit(thread, clock);
   }
 
   private noteGc(nowNs: number): void {
@@ -214,7 +230,8 @@ export class ObservedProcess {
   private refreshThreads(nowNs: number): boolean {
     const found = this.list.walk();
     if (found === undefined || found.length === 0) return false;
-    this.lanes.update(found, this.names.read(), nowNs);
+    const names = this.names.read(this.lanes.nameless(found));
+    this.lanes.update(found, names, nowNs);
     this.tasks.forgetAllBut(this.lanes.threads, nowNs);
     this.isListStale = false;
     this.refreshDueNs = nowNs + refreshNs;
