@@ -110,6 +110,8 @@ const facts: Readonly<Record<EngineName, Omit<EngineFacts, 'name'>>> = {
     hasLines: true,
     hasTimeAxis: true,
     hasCpu: true,
+    hasGil: true,
+    hasGc: true,
     hasChildren: true,
     canAttach: true,
     canStopEarly: true,
