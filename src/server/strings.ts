@@ -47,6 +47,8 @@ export const serverStringsEnglish = {
   traceLanes: '{0} events were left out: they belong to more threads than can be shown.',
   traceCut: '{0} calls reached beyond the call that they began in: they were cut there.',
   traceOverflow: 'VizTracer’s buffer was full: the oldest calls were dropped while recording.',
+  traceFolded:
+    '{0} functions proved to be called very often for a few microseconds each: from then on they are part of their callers, and only their long calls are shown.',
   unnamed: '(no name)',
   traceTasks:
     'VizTracer recorded tasks only while they ran: how long each of them was suspended shows as gaps.',
@@ -260,6 +262,7 @@ export const serverStringsEnglish = {
   gapEvidenceGeneration: 'generation {0}',
   gapEvidenceHolder: 'the holder was seen there for {0} of the time',
   gapsRate: 'Sampled {0} times a second: gaps shorter than about {1} are not seen.',
+  gapsLeftOut: '{0} more gaps, the shortest ones, are counted but not drawn.',
   gapsNoCpu: 'This engine measures no CPU time: what looks like computing may have been a wait.',
   gapsNoClock: 'This profile does not say when its samples were taken: gaps cannot be seen in it.',
   reportGaps: 'Gaps (what delayed the event loop or the main thread)',

@@ -145,6 +145,14 @@ class Stacks:
         self._records.add(FUNCTION, number, name, file, code.co_firstlineno, _kind_flags(code))
         return number
 
+    def c_function(self, name: str, flags: int) -> int:
+        """Returns the number of a new function that is compiled."""
+        number = self._function_count
+        self._function_count += 1
+        file = self._records.string("<built-in>")
+        self._records.add(FUNCTION, number, self._records.string(name), file, 0, flags)
+        return number
+
     def _file(self, name: str) -> int:
         path = name
         if not os.path.isabs(name) and not name.startswith("<"):

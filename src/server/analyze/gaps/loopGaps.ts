@@ -1,9 +1,9 @@
 import { laneEnd } from '../selection';
 import type { Gap } from './gap';
 import type { HolderSearch } from './holders';
+import { loopPlace } from './loopPlaces';
 import { type Explanation, explain, explainWork, type ReasonReader, roleOf } from './offCpu';
 import type { Reason } from './reason';
-import { loopPlace } from './stackReader';
 import { isAtOneLine } from './waitRules';
 
 /** Shorter than this nothing is drawn. */

@@ -3,6 +3,7 @@ import { sampleState } from '../../../shared/profile';
 import type { Gap } from './gap';
 import type { HolderSearch } from './holders';
 import { gapsOfStretch } from './loopGaps';
+import { loopPlace } from './loopPlaces';
 import {
   isWithin,
   type MeasuredDelay,
@@ -14,7 +15,6 @@ import {
   without,
 } from './measuredLoops';
 import type { ReasonReader } from './offCpu';
-import { loopPlace } from './stackReader';
 
 /** Many short steps in one round are worth telling from here on. */
 const busyNs = 2 * listedGapNs;
