@@ -18,7 +18,7 @@ BEHAVIOUR = """
 """
 # What the sampler needs is built in or loaded by any program that does something.
 OWN_MODULES = {"__future__", "_interpreters", "_xxsubinterpreters", "atexit", "binascii", "errno", "gc"}
-OWN_MODULES |= {"itertools", "time", "_weakref"}
+OWN_MODULES |= {"itertools", "time", "_collections", "_weakref"}
 
 ENDINGS = {
     "normal": "pass",

@@ -15,11 +15,10 @@ While a job of a thread pool runs, one frame of ours is on its stack; exceptions
 from __future__ import annotations
 
 import os
-import struct
 import sys
+from _collections import deque
 from _thread import get_ident
 from _weakref import ref
-from collections import deque
 from time import monotonic_ns
 
 TYPE_CHECKING = False
@@ -38,8 +37,8 @@ _MAX_DEPTH = 12
 _CALL_MARK, _RESULT_MARK = b"PYROCALL", b"PYRODONE"
 # A pickle ends with a full stop, so no message without a trailer ends like one with it.
 _PICKLE_END = ord(".")
-_CALL = struct.Struct("<Q8s")
-_RESULT = struct.Struct("<6Q8s")
+_NUMBER_SIZE = 8
+_CALL_SIZE, _RESULT_SIZE = 2 * _NUMBER_SIZE, 7 * _NUMBER_SIZE
 _LIBRARIES = ("concurrent.futures", "asyncio", "pyrolens_collect")
 
 
@@ -153,27 +152,27 @@ class Handoffs:
             self._sent.clear()
         self._last_number += 1
         self._sent[self._last_number] = job
-        buffer.write(_CALL.pack(self._last_number, _CALL_MARK))
+        buffer.write(_trailer(_CALL_MARK, self._last_number))
 
     def note_result(self, item: object, buffer: object, began: int) -> None:
         """A result was pickled in a worker: its stamps go with it."""
         number, *read = self._current
         self._current = (0, 0, 0)
         if number:
-            buffer.write(_RESULT.pack(number, os.getpid(), *read, began, monotonic_ns(), _RESULT_MARK))
+            buffer.write(_trailer(_RESULT_MARK, number, os.getpid(), *read, began, monotonic_ns()))
 
     def note_loaded(self, data: bytes, began: int) -> None:
         """A message with a trailer was unpickled: a call in a worker, a result in its parent."""
         ended = monotonic_ns()
         mark = bytes(data[-len(_CALL_MARK) :])
         if mark == _CALL_MARK:
-            self._current = (_CALL.unpack(data[-_CALL.size :])[0], began, ended)
+            self._current = (_numbers(data, _CALL_SIZE)[0], began, ended)
         elif mark == _RESULT_MARK:
-            number, pid, *stamps, _ = _RESULT.unpack(data[-_RESULT.size :])
+            number, pid, *stamps = _numbers(data, _RESULT_SIZE)
             job = self._sent.pop(number, None)
             if job is not None:
                 job.worker = pid
-                job.result_bytes = len(data) - _RESULT.size
+                job.result_bytes = len(data) - _RESULT_SIZE
                 job.moments += (*stamps, began, ended)
                 self.finish(job)
 
@@ -269,6 +268,17 @@ def _pickler(handoffs: Handoffs, plain: type, processes: ModuleType) -> type:
             return loaded
 
     return StampingPickler
+
+
+def _trailer(mark: bytes, *numbers: int) -> bytes:
+    return b"".join(number.to_bytes(_NUMBER_SIZE, "little") for number in numbers) + mark
+
+
+def _numbers(data: bytes, size: int) -> list[int]:
+    """Returns the numbers of a trailer of this size."""
+    trailer = bytes(data[-size:-_NUMBER_SIZE])
+    places = range(0, len(trailer), _NUMBER_SIZE)
+    return [int.from_bytes(trailer[at : at + _NUMBER_SIZE], "little") for at in places]
 
 
 def _imported(name: str, last: str) -> ModuleType | None:

@@ -64,4 +64,4 @@ class HandoffHooks:
 def _task_above(job: Job, tasks: TaskWatch | None) -> int:
     if tasks is None or job.task_ref is None or job.loop_ref is None:
         return 0
-    return tasks.lane_above((job.loop_key, job.loop_ref()), job.task_ref(), job.task_key)
+    return tasks.lane_above((job.loop_key, job.loop_ref()), job.task_ref, job.task_key)

@@ -140,7 +140,7 @@ class LoopHooks:
                 *numbers, task, key, code = numbers
                 lane = 0
                 if tasks is not None and task is not None:
-                    lane = tasks.lane_above((hooked.key, hooked.loop()), task(), key)
+                    lane = tasks.lane_above((hooked.key, hooked.loop()), task, key)
                 function = 0 if code is None else self._stacks.function(code) + 1
                 numbers += (lane, function)
             self._records.add(_TAGS[kind], hooked.lane, start, *numbers)
