@@ -112,7 +112,9 @@ test('a step that used little of the processor was held up: its line is not to b
     rounds: [{ at: 3, ms: 7, cpu }],
     steps: [{ at: 3, ms: 7, cpu }],
   });
-  assert.deepEqual(await toldOf(drawing, { loop: loop(6) }), ['loop.blocked(run.python) culprit line 2 3-10']);
+  assert.deepEqual(await toldOf(drawing, { loop: loop(6) }), [
+    'loop.blocked(run.python) culprit line 2 3-10',
+  ]);
   assert.deepEqual(await toldOf(drawing, { loop: loop(4) }), ['loop.blocked(sched.runq) victim line 2 3-10']);
 });
 
