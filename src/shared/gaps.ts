@@ -37,6 +37,8 @@ export const gapClasses = {
   'sync.mp': 'sync',
   'ipc.pipe.read': 'ipc',
   'ipc.pipe.write': 'ipc',
+  'handoff.pickle': 'ipc',
+  'handoff.pipe': 'ipc',
   'io.net': 'io',
   'io.dns': 'io',
   'io.disk': 'io',

@@ -23,6 +23,8 @@ export interface Profile {
   readonly callCounts?: Float64Array | undefined;
   /** What event loops measured of themselves, where the recording was inside of them. */
   readonly loops?: LoopTables | undefined;
+  /** Jobs of 5 ms and more that were handed to executors. */
+  readonly handoffs?: HandoffTable | undefined;
 }
 
 /** What a sample's weight counts. Columns named «…Ns» hold this unit. */
@@ -260,6 +262,32 @@ export interface LoopSecondTable {
   readonly longestNs: Float64Array;
   readonly longestDelayNs: Float64Array;
   readonly readyCount: Int32Array;
+}
+
+/**
+ * Jobs from `submit` to the result, in stages that follow one another without a gap. A pool of threads only queues and runs.
+ * `lane` is the thread that submitted, `task` the lane of its task (-1 none), `frame` the line (-1 unknown).
+ */
+export interface HandoffTable {
+  readonly length: number;
+  readonly lane: Int32Array;
+  readonly task: Int32Array;
+  readonly frame: Int32Array;
+  /** The thread that ran it, -1 for another process; then that one's id. */
+  readonly workerLane: Int32Array;
+  readonly workerPid: Int32Array;
+  readonly startNs: Float64Array;
+  readonly queueNs: Float64Array;
+  readonly requestPickleNs: Float64Array;
+  /** From one process to the other, until it is read. */
+  readonly requestSendNs: Float64Array;
+  readonly requestUnpickleNs: Float64Array;
+  readonly runNs: Float64Array;
+  readonly resultPickleNs: Float64Array;
+  readonly resultSendNs: Float64Array;
+  readonly resultUnpickleNs: Float64Array;
+  readonly requestBytes: Float64Array;
+  readonly resultBytes: Float64Array;
 }
 
 /** Exact counts by function, and by caller edge, from a deterministic engine. */

@@ -77,6 +77,7 @@ class Recording:
     loop_delays: list[dict[str, Any]] = field(default_factory=list)
     loop_rounds: list[dict[str, int]] = field(default_factory=list)
     loop_seconds: list[dict[str, int]] = field(default_factory=list)
+    handoffs: list[dict[str, Any]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     # A tracer's records in their order: ("calls", lane, [(function name or None, at)]), ("stack", lane, at,
     # names) and ("folded", name, at, is folded, calls, mean).
@@ -252,6 +253,12 @@ class _Decoder:
         keys = ("lane", "start", "duration", "rounds", "steps", "busy", "polled", "cpu")
         more = ("longest", "longest_delay", "ready")
         self.recording.loop_seconds.append(dict(zip(keys + more, self.numbers(11))))
+
+    def record_52(self) -> None:
+        keys = ("kind", "lane", "task", "function", "line", "worker", "start", "request", "result", "stages")
+        record = self.of_task(dict(zip(keys, self.numbers(10))))
+        record["stages"] = self.numbers(record["stages"])
+        self.recording.handoffs.append(record)
 
     def of_task(self, record: dict[str, Any]) -> dict[str, Any]:
         task, function = record["task"], record["function"]

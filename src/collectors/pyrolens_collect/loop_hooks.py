@@ -63,6 +63,7 @@ class LoopHooks:
         self._stacks = stacks
         self._loops: dict[int, _HookedLoop] = {}
         self._waiting: list[_HookedLoop] = []
+        self._is_closed = False
         # Sentences: what could not be measured.
         self.failures: list[str] = []
 
@@ -72,7 +73,7 @@ class LoopHooks:
         if known is not None and known.loop() is loop:
             known.lane = lane
             return
-        if len(self._loops) >= _MAX_LOOPS or not _is_asyncio_loop(loop):
+        if self._is_closed or len(self._loops) >= _MAX_LOOPS or not _is_asyncio_loop(loop):
             return
         hooked = self._loops[id(loop)] = _HookedLoop(loop, lane)
         self._waiting.append(hooked)
@@ -118,6 +119,7 @@ class LoopHooks:
 
     def close(self) -> None:
         """Lets go of all loops; each does so in its own thread when it polls next."""
+        self._is_closed = True
         for hooked in self._loops.values():
             hooked.has_ended = True
             if hooked.clock is not None:
@@ -138,7 +140,7 @@ class LoopHooks:
                 *numbers, task, key, code = numbers
                 lane = 0
                 if tasks is not None and task is not None:
-                    lane = tasks.lane_above((hooked.key, hooked.loop()), task(), key)
+                    lane = tasks.lane_above((hooked.key, hooked.loop()), task, key)
                 function = 0 if code is None else self._stacks.function(code) + 1
                 numbers += (lane, function)
             self._records.add(_TAGS[kind], hooked.lane, start, *numbers)

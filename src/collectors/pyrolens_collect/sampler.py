@@ -19,6 +19,7 @@ from time import monotonic_ns
 from pyrolens_collect import stream
 from pyrolens_collect.errors import ErrorLog
 from pyrolens_collect.gc_pauses import GcPauses
+from pyrolens_collect.handoff_hooks import HandoffHooks
 from pyrolens_collect.json_text import to_json
 from pyrolens_collect.loop_hooks import LoopHooks
 from pyrolens_collect.process_facts import has_unsafe_interpreters
@@ -60,8 +61,11 @@ class Sampler:
         self._records = Records()
         self._stacks = Stacks(self._records, cwd)
         self._threads = ThreadLanes(self._records, get_ident(), get_native_id())
-        self._hooks = LoopHooks(self._records, self._stacks) if has_hooks else None
-        self._tasks: TaskWatch | None = TaskWatch(self._records, self._stacks, self._hooks)
+        self._loops = LoopHooks(self._records, self._stacks) if has_hooks else None
+        self._hooks: list[LoopHooks | HandoffHooks] = []
+        if self._loops is not None:
+            self._hooks = [self._loops, HandoffHooks(self._records, self._stacks, self._threads)]
+        self._tasks: TaskWatch | None = TaskWatch(self._records, self._stacks, self._loops)
         self._task_error_count = 0
         self._pauses = GcPauses()
         self._transitions = Transitions()
@@ -97,8 +101,8 @@ class Sampler:
         """
         self._look_at_all(monotonic_ns(), lateness_ns)
         self._stacks.describe_files(self.look_again)
-        if self._hooks is not None:
-            self._hooks.enter_loops(self.look_again)
+        if self._loops is not None:
+            self._loops.enter_loops(self.look_again)
         self._stacks.forget_if_full()
         if self._kept_ns >= self._flush_due_ns or len(self._records) > _FLUSH_BYTES:
             self._flush(self.look_again)
@@ -157,8 +161,8 @@ class Sampler:
         """Stops without writing."""
         self.is_open = False
         self._pauses.detach()
-        if self._hooks is not None:
-            self._hooks.close()
+        for hooks in self._hooks:
+            hooks.close()
 
     def _look_at_all(self, now: int, lateness_ns: int) -> None:
         self.max_lateness_ns = max(self.max_lateness_ns, lateness_ns)
@@ -248,26 +252,22 @@ class Sampler:
             return []
 
     def _write_hooked(self, is_end: bool = False) -> None:
-        hooks = self._hooks
-        if hooks is None:
-            return
-        try:
-            (hooks.finish if is_end else hooks.write)(self._tasks, self._paused_ns)
-        except Exception as error:
-            self._log.write_exception("writing the steps of event loops", error)
-            hooks.failures.append(f"{type(error).__name__}: {error}")
-            hooks.close()
-            self._hooks = None
-        if hooks.failures:
-            self._note_failures(hooks)
+        for hooks in list(self._hooks):
+            try:
+                (hooks.finish if is_end else hooks.write)(self._tasks, self._paused_ns)
+            except Exception as error:
+                self._log.write_exception("writing what was measured from inside", error)
+                hooks.failures.append(f"{type(error).__name__}: {error}")
+                hooks.close()
+                self._hooks.remove(hooks)
+            self._note_failures(hooks.failures)
 
-    def _note_failures(self, hooks: LoopHooks) -> None:
+    def _note_failures(self, failures: list[str]) -> None:
         """A hook that ends is a fact of the run, not only of the log."""
-        for failure in hooks.failures:
-            self._log.write(f"an event loop is not measured from inside: {failure}")
-        if hooks.failures:
-            self.ending_facts["hookFailure"] = hooks.failures.pop()
-        hooks.failures.clear()
+        for failure in failures:
+            self._log.write(f"not measured from inside: {failure}")
+            self.ending_facts["hookFailure"] = failure
+        failures.clear()
 
     def _task_failed(self, error: Exception) -> None:
         """The program may change its tasks while they are looked at; only repeated failure is one."""

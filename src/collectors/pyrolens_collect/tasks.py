@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 MAX_TASKS = 200
 _WINDOW_NS = 500_000_000
+_MAX_ENDED = 2000
 # Listing the tasks walks all of them: spend at most a hundredth of the time on it.
 _LISTING_SHARE = 100
 
@@ -73,6 +74,8 @@ class TaskWatch:
         self._stacks = stacks
         self._hooks = hooks
         self._loops: dict[int, _Loop] = {}
+        # Tasks that have ended lately, by the address of their weak reference.
+        self._ended: dict[int, _Task] = {}
         self._task_count = 0
         self.most_left_out = 0
         # Stamps are written less the time that was not recorded.
@@ -100,18 +103,22 @@ class TaskWatch:
         self._rename(watched, task)
         return watched.lane
 
-    def lane_above(self, loop: tuple[int, object], task: object, key: int) -> int:
+    def lane_above(self, loop: tuple[int, object], task: ref, key: int) -> int:
         """Returns the lane + 1 of a task of a loop that was seen running, 0 when it has none.
 
-        `loop` is its address and itself. Of a task that is gone (`task` is None) its address `key` is left.
+        `loop` is its address and itself, `task` a weak reference without a callback, of which each task has
+        one, and `key` the task's address. The task may have ended since.
         """
+        ended = self._ended.get(id(task))
+        if ended is not None and ended.task is task:
+            return ended.lane + 1
         known = self._loops.get(loop[0])
         if known is None or known.loop() is not loop[1]:
             return 0
-        if task is not None:
-            return self._watched(known, task).lane + 1
+        if task() is not None:
+            return self._watched(known, task()).lane + 1
         watched = known.tasks.get(key)
-        return watched.lane + 1 if watched is not None and watched.task() is None else 0
+        return watched.lane + 1 if watched is not None and watched.task is task else 0
 
     def samples(self, now_ns: int) -> list[TaskSample]:
         """Returns the suspended tasks in the windows."""
@@ -242,6 +249,9 @@ class TaskWatch:
         """Ends a lane once: its address may be another task's before the window is gone through."""
         if not watched.is_ended:
             watched.is_ended = True
+            if len(self._ended) >= _MAX_ENDED:
+                self._ended.clear()
+            self._ended[id(watched.task)] = watched
             self._records.add(LANE_END, watched.lane, now_ns - self.paused_ns)
 
 

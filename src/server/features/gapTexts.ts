@@ -1,9 +1,10 @@
-import { formatCount, formatDuration, formatShare } from '../../shared/formatting';
+import { formatBytes, formatCount, formatDuration, formatShare } from '../../shared/formatting';
 import type { GapClass } from '../../shared/gaps';
 import { inert } from '../../shared/inertText';
 import type { Profile } from '../../shared/profile';
 import type { GapPlace } from '../../shared/views';
 import type { GapGroupFacts } from '../analyze/gaps/gapGroups';
+import type { HandoffFacts } from '../analyze/gaps/handoffGaps';
 import { type ServerStringKey, say } from '../strings';
 
 const words: Readonly<Record<GapClass, ServerStringKey>> = {
@@ -23,6 +24,8 @@ const words: Readonly<Record<GapClass, ServerStringKey>> = {
   'sync.mp': 'gapSyncMp',
   'ipc.pipe.read': 'gapIpcPipeRead',
   'ipc.pipe.write': 'gapIpcPipeWrite',
+  'handoff.pickle': 'gapHandoffPickle',
+  'handoff.pipe': 'gapHandoffPipe',
   'io.net': 'gapIoNet',
   'io.dns': 'gapIoDns',
   'io.disk': 'gapIoDisk',
@@ -54,6 +57,8 @@ const fixes: Partial<Readonly<Record<GapClass, ServerStringKey>>> = {
   'sync.queue.empty': 'gapFixQueueEmpty',
   'sync.queue.full': 'gapFixQueueFull',
   'sync.future': 'gapFixFuture',
+  'handoff.pickle': 'gapFixMove',
+  'handoff.pipe': 'gapFixMove',
   'io.net': 'gapFixNet',
   'io.dns': 'gapFixNet',
   'io.disk': 'gapFixDisk',
@@ -149,10 +154,19 @@ export function gapEvidence(
         : say('gapEvidenceStep', longest),
     );
   }
+  if (group.handoff) facts.push(handoffFact(group.handoff));
   if (group.generation >= 0) facts.push(say('gapEvidenceGeneration', group.generation));
   else if (group.sampleCount > 0) facts.push(say('gapEvidenceSamples', formatCount(group.sampleCount)));
   if (victim && victim.text !== '') facts.push(say('gapEvidenceLine', victim.text));
   if (taskNames.length === 1) facts.push(say('gapEvidenceTask', taskNames[0] ?? ''));
   if (group.holder) facts.push(say('gapEvidenceHolder', formatShare(group.holder.share)));
   return facts;
+}
+
+/** «20 ms of work, 120 ms of moving 40 MB». */
+function handoffFact({ queueNs, runNs, moveNs, bytes }: HandoffFacts): string {
+  const [queue, run, move] = [queueNs, runNs, moveNs].map(formatDuration);
+  return bytes > 0
+    ? say('gapEvidenceMove', run ?? '', move ?? '', formatBytes(bytes), queue ?? '')
+    : say('gapEvidenceJob', run ?? '', queue ?? '');
 }

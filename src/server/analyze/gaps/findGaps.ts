@@ -1,6 +1,7 @@
 import type { Profile } from '../../../shared/profile';
 import { withCollections } from './collectorGaps';
 import type { Gap } from './gap';
+import { withHandoffs } from './handoffGaps';
 import type { HolderSearch } from './holders';
 import { LaneClock } from './laneClock';
 import { loopGaps } from './loopGaps';
@@ -56,7 +57,7 @@ export function findGaps(profile: Profile, linesOf: (file: number) => readonly s
       );
     } else gaps = gaps.concat(found.gaps, ofThread);
   });
-  gaps = withReadyDelays(search, withCollections(search, gaps), loops);
+  gaps = withReadyDelays(search, withCollections(search, withHandoffs(profile, gaps)), loops);
   gaps.sort((a, b) => a.startNs - b.startNs || b.endNs - a.endNs);
   return { gaps, loopLanes, reader };
 }

@@ -8,6 +8,7 @@ import {
 } from '../../../shared/gaps';
 import type { Profile } from '../../../shared/profile';
 import type { Gap, Holder } from './gap';
+import type { HandoffFacts } from './handoffGaps';
 import { isAtOneLine } from './waitRules';
 
 /** Gaps of one class at one line. */
@@ -35,6 +36,8 @@ export interface GapGroupFacts {
   readonly longestDelayNs: number | undefined;
   /** Steps of the longest measured round; undefined where none was. */
   readonly maxStepCount: number | undefined;
+  /** Of the executor's job that took longest to move, or else to run; undefined where none was measured. */
+  readonly handoff: HandoffFacts | undefined;
   readonly generation: number;
   readonly lanes: readonly number[];
 }
@@ -129,9 +132,17 @@ function groupOf(gaps: readonly Gap[], members: readonly number[], sums: Sums): 
     maxDelayedTasks: all.reduce((most, gap) => Math.max(most, gap.delayedTasks), 0),
     longestDelayNs: largest(all.map(gap => gap.longestDelayNs)),
     maxStepCount: largest(all.map(gap => gap.stepCount)),
+    handoff: longestJob(all),
     generation: all.reduce((oldest, gap) => Math.max(oldest, gap.generation), -1),
     lanes: [...new Set(all.map(gap => gap.lane))],
   };
+}
+
+function longestJob(gaps: readonly Gap[]): HandoffFacts | undefined {
+  const [longest] = gaps
+    .flatMap(({ handoff }) => handoff ?? [])
+    .sort((a, b) => b.moveNs - a.moveNs || b.runNs + b.queueNs - a.runNs - a.queueNs);
+  return longest;
 }
 
 function largest(values: readonly (number | undefined)[]): number | undefined {

@@ -195,7 +195,7 @@ function gapOfSegment(
   const stretch = { lane, startNs, endNs, victimFrame, mayBlock: reason.mayBlock, cpuNs };
   const told = reason.isOffCpu
     ? explain(search, reason.gapClass, stretch)
-    : (explainWork(search, reason, stretch) ?? (measured && heldUp));
+    : (explainWork(search, reason, stretch) ?? (measured && reason.gapClass ? heldUp : undefined));
   // Short steps with polls between them that nobody saw look like one that lacks a processor.
   const isGuess =
     !measured && reason.isOffCpu && reason.gapClass === undefined && told?.gapClass === 'sched.runq';

@@ -58,8 +58,14 @@ function gapsOfStep(search: HolderSearch, reasons: ReasonReader, lane: number, s
   const whole = gaps.length === 1 ? gaps[0] : undefined;
   if (whole === undefined) return samples.length > 0 ? gaps : [unseenGap(lane, step)];
   const isComputing = step.cpuNs * 2 >= step.endNs - step.startNs;
+  if (whole.gapClass === 'run.python' && step.cpuNs < listedGapNs) return [heldUpGap(whole, step)];
   const isAgreed = whole.confidence === 'strong' && isComputing === whole.gapClass.startsWith('run.');
   return [{ ...whole, cpuNs: step.cpuNs, confidence: isAgreed ? 'exact' : whole.confidence }];
+}
+
+/** By itself it would not have been long: somebody else had the processor. */
+function heldUpGap(gap: Gap, { cpuNs }: MeasuredStep): Gap {
+  return { ...gap, gapClass: 'sched.runq', role: 'victim', confidence: 'likely', cpuNs };
 }
 
 /**
@@ -81,7 +87,7 @@ function samplesOf({ clock, profile, reader }: HolderSearch, lane: number, step:
 
 /** No sample fell into it: the CPU time tells computing, and the function is known. */
 function unseenGap(lane: number, step: MeasuredStep): Gap {
-  const isComputing = step.cpuNs * 2 >= step.endNs - step.startNs;
+  const isComputing = step.cpuNs * 2 >= step.endNs - step.startNs && step.cpuNs >= listedGapNs;
   return {
     lane,
     startNs: step.startNs,

@@ -55,7 +55,7 @@ export function isWithin(spans: readonly Span[], timeNs: number): boolean {
   return spans.some(({ startNs, endNs }) => startNs <= timeNs && timeNs <= endNs);
 }
 
-/** What is left of a stretch beside others, which are in the order of time and do not overlap. */
+/** What is left of a stretch beside others, which are in the order of their starts. */
 export function without(whole: Span, others: readonly Span[]): Span[] {
   const rest: Span[] = [];
   let { startNs } = whole;
@@ -63,7 +63,7 @@ export function without(whole: Span, others: readonly Span[]): Span[] {
     if (other.endNs <= startNs) continue;
     if (other.startNs >= whole.endNs) break;
     if (other.startNs > startNs) rest.push({ startNs, endNs: other.startNs });
-    startNs = other.endNs;
+    startNs = Math.max(startNs, other.endNs);
   }
   if (startNs < whole.endNs) rest.push({ startNs, endNs: whole.endNs });
   return rest;

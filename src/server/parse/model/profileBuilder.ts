@@ -19,6 +19,7 @@ import type { Slicer } from '../../slicer';
 import { say } from '../../strings';
 import { boundedAmount, boundedTime, columnOffset, idNumber, lineNumber, maxAmount } from './bounds';
 import { type CodeOrigins, functionKind, isInjected, kindIndex } from './functionKind';
+import { HandoffColumns } from './handoffColumns';
 import { lifeTime, withLife } from './laneLife';
 import { type LaneDraft, laneOrder } from './laneOrder';
 import { LoopColumns } from './loopColumns';
@@ -57,6 +58,7 @@ export class ProfileBuilder {
   readonly samples = new SampleColumns();
   readonly files: SourceFileFact[] = [];
   readonly loops = new LoopColumns();
+  readonly handoffs = new HandoffColumns();
   private readonly strings: string[] = [];
   private readonly stringIndex = new Map<string, number>();
   private readonly functionIndex = new TupleIndex();
@@ -278,6 +280,7 @@ export class ProfileBuilder {
       calls: finish.calls,
       files: this.files,
       loops: this.loops.finish(startNs, order.newIndex),
+      handoffs: this.handoffs.finish(startNs, order.newIndex),
       callCounts: this.callCounts.length === 0 ? undefined : this.callCountColumn(),
     };
   }

@@ -1,6 +1,7 @@
-/** The records of event loops inside a data chunk: `src/collectors/FORMAT.md` describes them. */
+/** The records of what was measured from inside, event loops and hand-offs, in a data chunk: `src/collectors/FORMAT.md` describes them. */
 import type { ByteReader } from '../bytes/byteReader';
 import type { ProfileBuilder } from '../model/profileBuilder';
+import { readHandoff } from './handoffRecords';
 
 /** What the writer's ids stand for in the builder; -1 what was lost. */
 export interface KnownIds {
@@ -16,6 +17,7 @@ export class LoopRecords {
     49: reader => this.readDelay(reader),
     50: reader => this.readRound(reader),
     51: reader => this.readSecond(reader),
+    52: reader => readHandoff(reader, this.builder, this.ids),
   };
 
   constructor(

@@ -1,7 +1,7 @@
 /** Drawings of lanes for tests of the gap classifier, and what it tells of them. */
 import { findGaps } from '../../../../../src/server/analyze/gaps/findGaps';
 import type { Gap } from '../../../../../src/server/analyze/gaps/gap';
-import type { LoopTables, Profile } from '../../../../../src/shared/profile';
+import type { HandoffTable, LoopTables, Profile } from '../../../../../src/shared/profile';
 import { textProfile } from '../../../../helpers/textProfile';
 
 export const lib = '/usr/lib/python3.12';
@@ -67,6 +67,16 @@ export interface Measured {
   readonly source?: readonly string[];
   readonly pauses?: readonly DrawnPause[];
   readonly loop?: DrawnLoop;
+  readonly jobs?: readonly DrawnJob[];
+}
+
+/** A job of an executor, in milliseconds; `task` is the number of the lane of the task that submitted it. */
+export interface DrawnJob {
+  readonly at: number;
+  readonly task?: number;
+  /** Queued, pickled, sent, unpickled, run, pickled, sent, unpickled; a pool of threads has queued and run. */
+  readonly stages: readonly number[];
+  readonly bytes?: number;
 }
 
 /** The gaps of a drawing as `class role line start-end`, in milliseconds; benign ones left out. */
@@ -102,7 +112,7 @@ export async function holderLines(drawing: string, source: readonly string[]): P
 /** The gaps of a drawing, with its profile. */
 export async function found(
   drawing: string,
-  { source = [], pauses = [], loop }: Measured,
+  { source = [], pauses = [], loop, jobs }: Measured,
 ): Promise<{ profile: Profile; gaps: readonly Gap[] }> {
   const drawn = await textProfile(drawing);
   const gcPauses = {
@@ -112,7 +122,8 @@ export async function found(
     generation: new Uint8Array(pauses.length).fill(2),
     lane: new Int32Array(pauses.length),
   };
-  const profile = { ...drawn, gcPauses, loops: loop && loopTables(loop) };
+  const tables = { loops: loop && loopTables(loop), handoffs: jobs && handoffTable(jobs) };
+  const profile = { ...drawn, gcPauses, ...tables };
   return { profile, gaps: findGaps(profile, () => source).gaps };
 }
 
@@ -166,5 +177,33 @@ function loopTables({ span: [start, end], rounds = [], steps = [], delays = [] }
       longestDelayNs: one,
       readyCount: new Int32Array(1),
     },
+  };
+}
+
+function handoffTable(jobs: readonly DrawnJob[]): HandoffTable {
+  const stage = (ofThreads: number, ofProcesses: number) =>
+    Float64Array.from(
+      jobs,
+      ({ stages }) => (stages[stages.length === 2 ? ofThreads : ofProcesses] ?? 0) * 1e6,
+    );
+  const none = new Int32Array(jobs.length).fill(-1);
+  return {
+    length: jobs.length,
+    lane: new Int32Array(jobs.length),
+    task: Int32Array.from(jobs, ({ task = -1 }) => task),
+    frame: none,
+    workerLane: none,
+    workerPid: none,
+    startNs: Float64Array.from(jobs, ({ at }) => at * 1e6),
+    queueNs: stage(0, 0),
+    requestPickleNs: stage(9, 1),
+    requestSendNs: stage(9, 2),
+    requestUnpickleNs: stage(9, 3),
+    runNs: stage(1, 4),
+    resultPickleNs: stage(9, 5),
+    resultSendNs: stage(9, 6),
+    resultUnpickleNs: stage(9, 7),
+    requestBytes: Float64Array.from(jobs, ({ bytes = 0 }) => bytes),
+    resultBytes: new Float64Array(jobs.length),
   };
 }

@@ -105,6 +105,19 @@ test('a step without a look has its time, and computing if it used the CPU', asy
   ]);
 });
 
+test('a step that used little of the processor was held up: its line is not to blame', async () => {
+  const drawing = main(runs(10, ...at(2)), runs(10, ...at(2)), waits(10, ...idle));
+  const loop = (cpu: number) => ({
+    span: [0, 30] as const,
+    rounds: [{ at: 3, ms: 7, cpu }],
+    steps: [{ at: 3, ms: 7, cpu }],
+  });
+  assert.deepEqual(await toldOf(drawing, { loop: loop(6) }), [
+    'loop.blocked(run.python) culprit line 2 3-10',
+  ]);
+  assert.deepEqual(await toldOf(drawing, { loop: loop(4) }), ['loop.blocked(sched.runq) victim line 2 3-10']);
+});
+
 test('tasks that were due meanwhile were delayed by it, for as long as the loop measured', async () => {
   const sleep = `sleep[file:${lib}/asyncio/tasks.py]`;
   const drawing = [sleeping, lane('task ticker', [suspended(70, 'tick[line:7]', sleep)])].join('\n');

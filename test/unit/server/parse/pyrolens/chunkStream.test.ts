@@ -395,3 +395,26 @@ test('a loop of a lane that was lost leaves nothing, and a run without loops has
   const { profile } = await parse(['samples-42-1.chunks', lost.writer.data(1000).end().build().bytes]);
   assert.equal(profile.loops, undefined);
 });
+
+test('a hand-off has its stages and bytes, a pool of threads only two of them', async () => {
+  const { writer, main, outer } = plainStream();
+  const worker = writer.lane('pool_0');
+  const func = writer.func('submits', file, 40);
+  writer.record(52, 1, main + 1, 0, func + 1, 44, 77, 1100, 4000, 5000, 8, 1, 2, 3, 4, 20, 5, 6, 7);
+  writer.record(52, 0, main + 1, 0, 0, 0, worker + 1, 1200, 0, 0, 2, 30, 10);
+  writer
+    .tick(500, [{ lane: main, stack: outer }])
+    .data(1000)
+    .end();
+  const { profile } = await parse(['samples-42-1.chunks', writer.build().bytes]);
+  const { handoffs, frames } = profile;
+  assert.ok(handoffs);
+  const { queueNs, runNs, requestPickleNs, resultUnpickleNs, startNs } = handoffs;
+  assert.deepEqual([...startNs], [100, 200]);
+  assert.deepEqual([...queueNs], [1, 30]);
+  assert.deepEqual([...runNs], [20, 10]);
+  assert.deepEqual([...requestPickleNs, ...resultUnpickleNs], [2, 0, 7, 0]);
+  assert.deepEqual([handoffs.requestBytes[0], handoffs.resultBytes[0]], [4000, 5000]);
+  assert.deepEqual([...handoffs.workerPid, ...handoffs.workerLane], [77, 0, -1, 1]);
+  assert.equal(frames.line[handoffs.frame[0] ?? -1], 44);
+});
