@@ -1,6 +1,7 @@
 import { type Color, cssOf, mixColors } from '../../src/shared/colors';
 import { fillerStyle, laneStyle, styleOf } from '../../src/shared/framePalette';
 import { fitCanvas } from '../canvas/canvasFit';
+import { MadeFrom } from '../canvas/madeFrom';
 import { fitRange, panBy } from '../canvas/viewport';
 import { element } from '../elements';
 import { totalNsOf } from '../state';
@@ -23,6 +24,7 @@ export class Minimap {
   private silhouette:
     | { index: BoxIndex; matches: Uint8Array | null; width: number; of: Silhouette }
     | undefined;
+  private readonly painted = new MadeFrom();
   private grip: { kind: 'pan' | 'range'; atNs: number } | undefined;
 
   constructor(
@@ -47,10 +49,18 @@ export class Minimap {
     const totalNs = totalNsOf(this.controller.state);
     if (!index || totalNs === 0) return;
     this.placeBrush(totalNs);
+    if (this.isPainted(index, matches)) return;
     const fitted = fitCanvas(this.canvas, this.element);
     if (!fitted) return;
     const { context, width, height, ratio } = fitted;
     this.paint(context, this.silhouetteOf(index, matches, width), { width, height, ratio });
+  }
+
+  /** Moving and zooming change the brush only. */
+  private isPainted(index: BoxIndex, matches: Uint8Array | null): boolean {
+    const { clientWidth, clientHeight } = this.element;
+    const key = [index, matches, this.theme, clientWidth, clientHeight, window.devicePixelRatio];
+    return this.painted.isSame(key);
   }
 
   private placeBrush(totalNs: number): void {

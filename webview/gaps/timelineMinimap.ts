@@ -1,6 +1,7 @@
 import { cssOf, mixColors } from '../../src/shared/colors';
 import { seriousGapNs, warnedGapNs } from '../../src/shared/gaps';
 import { type FittedCanvas, fitCanvas } from '../canvas/canvasFit';
+import { MadeFrom } from '../canvas/madeFrom';
 import type { Range } from '../canvas/range';
 import { panBy } from '../canvas/viewport';
 import { element } from '../elements';
@@ -28,6 +29,7 @@ export class TimelineMinimap {
   private readonly brush = element('div', { class: 'timeline-brush' });
   private readonly draft = element('div', { class: 'timeline-draft' });
   private grip: number | undefined;
+  private readonly painted = new MadeFrom();
 
   constructor(
     private readonly controller: GapsController,
@@ -62,11 +64,21 @@ export class TimelineMinimap {
     if (totalNs === 0) return;
     this.place(this.brush, viewport, totalNs);
     this.brush.classList.toggle('is-whole', !isZoomed);
+    if (this.isPainted()) return;
     const fitted = fitCanvas(this.canvas, this.element);
     if (!fitted) return;
     this.drawCores(fitted);
     this.drawRange(fitted, totalNs);
     this.drawMarks(fitted, totalNs);
+  }
+
+  /** Moving and zooming change the brush only. */
+  private isPainted(): boolean {
+    const { timeline, gaps, range } = this.controller.state;
+    const { clientWidth, clientHeight } = this.element;
+    const size = [clientWidth, clientHeight, window.devicePixelRatio];
+    const key = [timeline.overview, gaps, range, this.theme, ...size];
+    return this.painted.isSame(key);
   }
 
   private drawCores({ context, width, height }: FittedCanvas): void {
