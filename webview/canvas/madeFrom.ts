@@ -8,4 +8,9 @@ export class MadeFrom {
     this.parts = parts;
     return parts.length === before.length && parts.every((part, at) => part === before[at]);
   }
+
+  /** Nothing is the same any more. */
+  forget(): void {
+    this.parts = [];
+  }
 }

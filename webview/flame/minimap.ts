@@ -33,6 +33,11 @@ export class Minimap {
   ) {
     this.element = element('div', { class: 'minimap', attributes: { 'aria-hidden': 'true' } });
     this.element.append(this.canvas, this.brush);
+    // Asked for its size in each frame, the page would be laid out twice.
+    new ResizeObserver(() => {
+      this.painted.forget();
+      this.draw(this.silhouette?.matches ?? null);
+    }).observe(this.element);
     this.element.addEventListener('pointerdown', event => this.pressed(event));
     this.element.addEventListener('pointermove', event => this.moved(event));
     this.element.addEventListener('pointerup', () => this.released());
@@ -49,18 +54,12 @@ export class Minimap {
     const totalNs = totalNsOf(this.controller.state);
     if (!index || totalNs === 0) return;
     this.placeBrush(totalNs);
-    if (this.isPainted(index, matches)) return;
+    // Moving and zooming change the brush only.
+    if (this.painted.isSame([index, matches, this.theme])) return;
     const fitted = fitCanvas(this.canvas, this.element);
     if (!fitted) return;
     const { context, width, height, ratio } = fitted;
     this.paint(context, this.silhouetteOf(index, matches, width), { width, height, ratio });
-  }
-
-  /** Moving and zooming change the brush only. */
-  private isPainted(index: BoxIndex, matches: Uint8Array | null): boolean {
-    const { clientWidth, clientHeight } = this.element;
-    const key = [index, matches, this.theme, clientWidth, clientHeight, window.devicePixelRatio];
-    return this.painted.isSame(key);
   }
 
   private placeBrush(totalNs: number): void {

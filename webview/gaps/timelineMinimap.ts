@@ -39,6 +39,11 @@ export class TimelineMinimap {
     this.draft.hidden = true;
     this.element.append(this.canvas, this.draft, this.brush);
     this.element.addEventListener('dblclick', () => controller.fitOut());
+    // Asked for its size in each frame, the page would be laid out twice.
+    new ResizeObserver(() => {
+      this.painted.forget();
+      this.draw();
+    }).observe(this.element);
     this.brush.addEventListener('pointermove', event => this.brushMoved(event));
     this.brush.addEventListener('pointerup', () => {
       this.grip = undefined;
@@ -64,21 +69,14 @@ export class TimelineMinimap {
     if (totalNs === 0) return;
     this.place(this.brush, viewport, totalNs);
     this.brush.classList.toggle('is-whole', !isZoomed);
-    if (this.isPainted()) return;
+    // Moving and zooming change the brush only.
+    const { timeline, gaps, range } = this.controller.state;
+    if (this.painted.isSame([timeline.overview, gaps, range, this.theme])) return;
     const fitted = fitCanvas(this.canvas, this.element);
     if (!fitted) return;
     this.drawCores(fitted);
     this.drawRange(fitted, totalNs);
     this.drawMarks(fitted, totalNs);
-  }
-
-  /** Moving and zooming change the brush only. */
-  private isPainted(): boolean {
-    const { timeline, gaps, range } = this.controller.state;
-    const { clientWidth, clientHeight } = this.element;
-    const size = [clientWidth, clientHeight, window.devicePixelRatio];
-    const key = [timeline.overview, gaps, range, this.theme, ...size];
-    return this.painted.isSame(key);
   }
 
   private drawCores({ context, width, height }: FittedCanvas): void {
