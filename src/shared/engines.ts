@@ -6,6 +6,7 @@ export const engineNames = [
   'py-spy',
   'austin',
   'tachyon',
+  'tracer',
   'viztracer',
   'memray',
   'tracemalloc',
@@ -157,6 +158,15 @@ const facts: Readonly<Record<EngineName, Omit<EngineFacts, 'name'>>> = {
     canStopEarly: true,
     minPython: 15,
     onFreeThreaded: true,
+  },
+  tracer: {
+    ...none,
+    label: 'bundled tracer',
+    depth: 'trace',
+    hasTimeAxis: true,
+    hasGc: true,
+    hasChildren: true,
+    canStopEarly: true,
   },
   viztracer: {
     ...none,

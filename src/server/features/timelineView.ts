@@ -1,7 +1,8 @@
 import type { TimelineQuery } from '../../shared/api';
 import { type TimelineView, timelineLaneKinds } from '../../shared/views';
 import { CpuCores } from '../analyze/cpuCores';
-import { loopPlace, StackReader } from '../analyze/gaps/stackReader';
+import { loopPlace } from '../analyze/gaps/loopPlaces';
+import { StackReader } from '../analyze/gaps/stackReader';
 import { laneEnd, rangeOf } from '../analyze/selection';
 import type { SliceColumns } from '../analyze/sliceColumns';
 import { TimelineSlices } from '../analyze/timelineSlices';
