@@ -20,6 +20,7 @@ import { ViewServer } from './viewServer';
 const defaultSizeMb = 80;
 const seed = 1;
 const rounds = 20;
+const patienceMs = 600_000;
 const journeys = 5;
 const aggregatedSamples = 1e6;
 /** Threads are looked at a thousand times a second, are at another line each time, and wait now and then. */
@@ -84,7 +85,7 @@ async function openPanel(browser: Browser, url: string, report: (line: string) =
   const page = await browser.newPage({ viewport: { width: 1600, height: 900 } });
   page.on('pageerror', error => report(`error in the page: ${error.message}`));
   await page.goto(url);
-  await page.waitForSelector('.is-ready .grid-body .grid-row', { timeout: 120_000 });
+  await page.waitForSelector('.is-ready .grid-body .grid-row', { timeout: patienceMs });
   await untilAnswered(page);
   const answers = await page.evaluate(() => window.bench.answers);
   report(
@@ -98,7 +99,7 @@ async function untilAnswered(page: Page): Promise<void> {
   await page.waitForFunction(
     () => window.bench.waiting === 0 && performance.now() - window.bench.lastSlabMs > 300,
     undefined,
-    { timeout: 120_000 },
+    { timeout: patienceMs },
   );
 }
 
@@ -137,7 +138,9 @@ async function clickFigures(page: Page, report: (line: string) => void): Promise
       window.bench.locatedMs = Number.NaN;
     });
     const startMs = await page.evaluate(pressAt, point);
-    await page.waitForFunction(() => !Number.isNaN(window.bench.locatedMs), undefined, { timeout: 5000 });
+    await page.waitForFunction(() => !Number.isNaN(window.bench.locatedMs), undefined, {
+      timeout: patienceMs,
+    });
     times.push((await page.evaluate(() => window.bench.locatedMs)) - startMs);
   }
   times.sort((a, b) => a - b);

@@ -16,6 +16,14 @@ const maxGaps = 100_000;
 
 /** The gaps of a run with their explanations, for the timeline and the list beside it. */
 export function gapsView(open: OpenRun): GapsView {
+  const made = known.get(open) ?? makeView(open);
+  known.set(open, made);
+  return made;
+}
+
+const known = new WeakMap<OpenRun, GapsView>();
+
+function makeView(open: OpenRun): GapsView {
   const { gaps: all, groups, explainedShare } = gapsOf(open);
   const groupOfAll = new Int32Array(all.length).fill(-1);
   groups.forEach(({ members }, index) => {
