@@ -15,8 +15,8 @@ the first step counts as polling.
 
 from __future__ import annotations
 
+from _collections import deque
 from _weakref import ref
-from collections import deque
 from time import monotonic_ns, thread_time_ns
 
 TYPE_CHECKING = False

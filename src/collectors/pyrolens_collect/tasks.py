@@ -134,13 +134,13 @@ class TaskWatch:
     def _running_loop(self, ident: int, frame: FrameType | None) -> object | None:
         for loop in self._loops.values():
             running = loop.loop() if loop.ident == ident else None
-            if running is not None and running._thread_id == ident:
+            if running is not None and _is_run_by(running, ident):
                 return running
         while frame is not None:
             if self._stacks.location(frame) in self._stacks.loop_locations:
                 # Up to 3.12 this makes a dictionary of the frame's locals, which lives as long as
                 # the frame: here for the loop's whole run, holding little but the loop.
-                return frame.f_locals.get("self")
+                return _loop_of(frame.f_locals)
             frame = frame.f_back
         return None
 
@@ -254,3 +254,15 @@ def _asyncio_tasks() -> ModuleType | None:
 def _name(task: object) -> str:
     get_name = getattr(task, "get_name", None)
     return str(get_name()) if get_name is not None else "task"
+
+
+def _loop_of(names: dict[str, object]) -> object | None:
+    """Returns the running loop that a frame of `run_forever` or `asyncio.run` holds in its locals."""
+    runner = names.get("runner", names.get("self"))
+    loop = getattr(runner, "_loop", names.get("loop", runner))
+    return loop if hasattr(loop, "is_running") and loop.is_running() else None
+
+
+def _is_run_by(loop: object, ident: int) -> bool:
+    """Tells whether a loop last seen in thread `ident` still runs there; uvloop's does not say where."""
+    return loop.is_running() and getattr(loop, "_thread_id", ident) == ident

@@ -28,10 +28,11 @@ const mark = {
 } as const;
 
 /**
- * Who starts a loop outside of the standard library. Facts: uvicorn 0.30 to 0.38 below Python 3.11, aiohttp 3, read in
- * their sources; all others use `asyncio.run`.
+ * Who starts a loop outside of the standard library. Facts: uvloop 0.22 and uvicorn 0.38 below Python 3.11, aiohttp 3, read
+ * in their sources; all others use `asyncio.run`.
  */
-const packageRunners = /[/\\](?:uvicorn[/\\]_compat\.py:asyncio_run|aiohttp[/\\]web\.py:run_app)$/;
+const packageRunners =
+  /[/\\](?:uvloop[/\\]__init__\.py:run|uvicorn[/\\]_compat\.py:asyncio_run|aiohttp[/\\]web\.py:run_app)$/;
 /** Files of asyncio that work between the steps: none of their functions is a step of a loop without frames. */
 const loopFiles = new Set([
   ...['runners.py', 'base_events.py', 'events.py', 'coroutines.py', 'selector_events.py', 'unix_events.py'],
