@@ -194,6 +194,7 @@ export const panelStringsEnglish = {
   cpuRow: 'CPU',
   cpuAndGcRow: 'CPU · GC',
   lagRow: 'loop lag',
+  readyRow: 'ready queue',
   rowMost: 'max {0}',
   coreCount: '{0} cores',
   allTasks: 'Show All {0} Tasks',

@@ -4,6 +4,10 @@
  */
 import type { RunSummary } from '../../src/shared/api';
 import { type FromPanel, panelStringsEnglish, type ToPanel } from '../../src/shared/panelMessages';
+import { measureFrames } from './viewFrames';
+
+/** Pages with this in their address zoom and pan on their own, collect their garbage and say when they are done. */
+const isAlone = new URLSearchParams(location.search).has('alone');
 
 /** What the benchmark reads from the page. */
 export interface BenchPage {
@@ -43,6 +47,28 @@ async function showRun(): Promise<void> {
   const summary = (await (await ask('/run', '')).json()) as RunSummary;
   const options = { order: 'leftHeavy', ownCodeOnly: false } as const;
   send({ type: 'run', summary, strings: panelStringsEnglish, options, live: 'ended' });
+  if (isAlone) await lookAround();
+}
+
+/** Every picture is seen, and what they need of memory is in use. */
+async function lookAround(): Promise<void> {
+  await untilAnswered(4);
+  for (const selector of ['.timeline-lanes', '.flame-boxes']) await measureFrames({ selector, journeys: 1 });
+  await untilAnswered(4);
+  (globalThis as { gc?: () => void }).gc?.();
+  await ask('/done', '');
+}
+
+/** At least `count` views are here, and no more are asked for. */
+function untilAnswered(count: number): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setInterval(() => {
+      const { waiting, lastSlabMs, answers } = window.bench;
+      if (waiting > 0 || answers.length < count || performance.now() - lastSlabMs < 500) return;
+      clearInterval(timer);
+      resolve();
+    }, 100);
+  });
 }
 
 async function answerView({ id, query }: FromPanel & { type: 'view' }): Promise<void> {

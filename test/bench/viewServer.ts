@@ -29,8 +29,16 @@ export class ViewServer {
     return new Uint8Array(await this.pipe.take(slabId));
   }
 
+  private tellDone: () => void = () => undefined;
+  /** Resolves when a page that was alone is done. */
+  readonly pageDone = new Promise<void>(resolve => {
+    this.tellDone = resolve;
+  });
+
   /** What the page asks. */
   async answer(path: string, text: string): Promise<string | Uint8Array> {
+    if (path === '/done') this.tellDone();
+    if (path === '/done') return '';
     if (path === '/run') return JSON.stringify(this.summary);
     if (path === '/view') return this.view(JSON.parse(text) as ViewQuery);
     const { file, line } = JSON.parse(text) as FromPanel & { type: 'reveal' };

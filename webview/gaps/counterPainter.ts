@@ -14,21 +14,43 @@ export function drawCounters(context: CanvasRenderingContext2D, scene: Scene, th
   for (let track = from; track < to; track++) {
     const shown = scene.tracks[track];
     if (shown?.kind === 'loopLag') drawLag(context, scene, { track, theme });
+    if (shown?.kind === 'readyQueue') drawReady(context, scene, { track, theme });
     if (shown?.kind !== 'machine') continue;
     drawCores(context, scene, { track, theme });
     drawPauses(context, scene, track);
   }
 }
 
-/** An area of the cores in use, against the most that were in use at any time. */
+/** What was ready to run in the event loops. */
+function drawReady(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  { track, theme }: { track: number; theme: Theme },
+): void {
+  const { mostReady, counters } = scene.index.view;
+  context.fillStyle = cssOf(mixColors(theme.background, theme.warning, 0.65));
+  drawArea(context, scene, { track, most: mostReady, values: counters.readyCount });
+}
+
+/** Cores in use, against the most that were in use at any time. */
 function drawCores(
   context: CanvasRenderingContext2D,
   scene: Scene,
   { track, theme }: { track: number; theme: Theme },
 ): void {
-  const { cpuCores, cpuPart } = scene.index.view;
+  const { cpuCores, counters } = scene.index.view;
   const most = cpuCores.reduce((top, value) => Math.max(top, value), 0);
-  const { values, startNs, endNs } = cpuPart;
+  context.fillStyle = cssOf(mixColors(theme.background, theme.ownCode, 0.6));
+  drawArea(context, scene, { track, most, values: counters.cpuCores });
+}
+
+/** An area of values in equal bins over the part that the picture covers. */
+function drawArea(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  { track, most, values }: { track: number; most: number; values: Float32Array },
+): void {
+  const { startNs, endNs } = scene.index.view.counters;
   if (most <= 0 || values.length === 0) return;
   const { viewport, size } = scene;
   const height = boxHeight(size.ratio);
@@ -37,7 +59,6 @@ function drawCores(
   const xOf = (bin: number): number => positionOf(viewport, startNs + bin * binNs) * size.width;
   const from = Math.max(0, Math.floor((viewport.startNs - startNs) / binNs));
   const to = Math.min(values.length, Math.ceil((viewport.endNs - startNs) / binNs));
-  context.fillStyle = cssOf(mixColors(theme.background, theme.ownCode, 0.6));
   context.beginPath();
   context.moveTo(xOf(from), bottom);
   for (let bin = from; bin < to; bin++) {

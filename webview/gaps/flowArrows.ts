@@ -62,7 +62,7 @@ function drawArrow(context: CanvasRenderingContext2D, scene: Scene, arrow: Arrow
   const topOf = (track: number): number => boxTop(scene, track) - Math.round(2 * unit);
   const direction = Math.sign(to - from);
   const fromY = topOf(from) + pitch / 2;
-  const toY = topOf(to) + (direction > 0 ? 0 : pitch);
+  const toY = topOf(to) + pitch / 2;
   const back = direction * 6 * unit;
   const middleY = (fromY + toY) / 2;
   context.strokeStyle = color;

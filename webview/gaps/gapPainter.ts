@@ -33,8 +33,15 @@ function collectTrack(
 ): void {
   const shown = scene.tracks[track];
   if (shown?.kind !== 'lane' || !scene.gaps) return;
+  const { startNs, endNs } = scene.gaps.view.gaps;
+  const { viewport, size } = scene;
+  const scale = size.width / (viewport.endNs - viewport.startNs);
   let drawnTo = -1;
-  for (const index of gapsIn(scene.gaps, shown.lane, scene.viewport)) {
+  for (const index of gapsIn(scene.gaps, shown.lane, viewport)) {
+    // From afar most of a hundred thousand gaps lie where one was drawn: they must cost next to nothing.
+    const end = endNs[index] ?? 0;
+    const isNarrow = (end - (startNs[index] ?? 0)) * scale <= 1;
+    if (isNarrow && (end - viewport.startNs) * scale <= drawnTo - 1) continue;
     const gap = readGap(scene.gaps, index);
     if (!gap) continue;
     const rect = rectOf(scene, track, gap);

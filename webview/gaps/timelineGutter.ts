@@ -38,6 +38,7 @@ export class TimelineGutter {
     if (track.kind === 'process')
       return element('div', { class: 'timeline-name is-process', text: fill(strings.process, track.pid) });
     if (track.kind === 'loopLag') return this.counterName(strings.lagRow, this.mostLag());
+    if (track.kind === 'readyQueue') return this.counterName(strings.readyRow, this.mostReady());
     if (track.kind === 'machine') return this.counterName(this.machineName(), this.mostCores());
     const { text, title } = this.laneTexts(track.lane);
     return element('div', { class: `timeline-name${track.isTask ? ' is-task' : ''}`, text, title });
@@ -63,6 +64,11 @@ export class TimelineGutter {
     const { strings, timeline } = this.panel.state;
     const most = timeline.overview?.view.cpuCores.reduce((top, value) => Math.max(top, value), 0) ?? 0;
     return most > 0 ? fill(strings.rowMost, fill(strings.coreCount, most.toFixed(1))) : '';
+  }
+
+  private mostReady(): string {
+    const { strings, timeline } = this.panel.state;
+    return fill(strings.rowMost, formatCount(timeline.overview?.view.mostReady ?? 0));
   }
 
   private mostLag(): string {

@@ -8,7 +8,9 @@ export type Track =
   /** Cores in use and garbage collections. */
   | { readonly kind: 'machine' }
   /** How long the event loops could not get on. */
-  | { readonly kind: 'loopLag' };
+  | { readonly kind: 'loopLag' }
+  /** How many callbacks and tasks were ready in them. */
+  | { readonly kind: 'readyQueue' };
 
 export interface Tracks {
   readonly tracks: readonly Track[];
@@ -59,6 +61,7 @@ export function tracksOf(wish: TrackWish): Tracks {
     }
   }
   if (wish.hasLoopLag) tracks.push({ kind: 'loopLag' });
+  if (wish.view.mostReady > 0) tracks.push({ kind: 'readyQueue' });
   if (wish.view.cpuCores.length > 0 || wish.view.gcPauses.startNs.length > 0)
     tracks.push({ kind: 'machine' });
   return { tracks, taskCount: tasks.length, hiddenTaskCount: tasks.length - shown.size };

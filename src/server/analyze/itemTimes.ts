@@ -162,22 +162,23 @@ class UnionStamps {
     this.chainBusyNs = new Float64Array(chain.first.length);
   }
 
-  /** Covers the shared items of a stack with the present interval. */
+  /**
+   * Covers the shared items of a stack with the present interval. What is covered by computing is covered, so where the
+   * one walk ends the other has ended too.
+   */
   cover(leaf: number, isBusy: boolean): void {
-    this.walk(leaf, { chainNs: this.chainCoveredNs, untilNs: this.coveredUntilNs, sumNs: this.totalNs });
-    if (isBusy) this.walk(leaf, { chainNs: this.chainBusyNs, untilNs: this.busyUntilNs, sumNs: this.busyNs });
-  }
-
-  private walk(
-    leaf: number,
-    { chainNs, untilNs, sumNs }: Record<'chainNs' | 'untilNs' | 'sumNs', Float64Array>,
-  ): void {
     const { first, next, item } = this.chain;
     const { endNs } = this;
+    const chainNs = isBusy ? this.chainBusyNs : this.chainCoveredNs;
     for (let node = first[leaf] ?? -1; node >= 0; node = next[node] ?? -1) {
       if ((chainNs[node] ?? 0) >= endNs) return;
       chainNs[node] = endNs;
-      this.extend(untilNs, sumNs, item[node] ?? 0);
+      const covered = item[node] ?? 0;
+      if (isBusy) this.extend(this.busyUntilNs, this.busyNs, covered);
+      if (!isBusy || (this.chainCoveredNs[node] ?? 0) < endNs) {
+        this.chainCoveredNs[node] = endNs;
+        this.extend(this.coveredUntilNs, this.totalNs, covered);
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import type { Gap } from '../analyze/gaps/gap';
 import type { GapGroupFacts } from '../analyze/gaps/gapGroups';
 import type { OpenRun } from '../loadedRun';
 import { say } from '../strings';
+import { drawnGaps } from './drawnGaps';
 import { functionPlace, shortPlace } from './functionFacts';
 import { gapsOf } from './gapsOf';
 import { gapEvidence, gapFix, gapSentence, gapTitle } from './gapTexts';
@@ -16,12 +17,20 @@ const maxGaps = 100_000;
 
 /** The gaps of a run with their explanations, for the timeline and the list beside it. */
 export function gapsView(open: OpenRun): GapsView {
+  const made = known.get(open) ?? makeView(open);
+  known.set(open, made);
+  return made;
+}
+
+const known = new WeakMap<OpenRun, GapsView>();
+
+function makeView(open: OpenRun): GapsView {
   const { gaps: all, groups, explainedShare } = gapsOf(open);
   const groupOfAll = new Int32Array(all.length).fill(-1);
   groups.forEach(({ members }, index) => {
     for (const member of members) groupOfAll[member] = index;
   });
-  const drawn = drawnGaps(all, groupOfAll);
+  const drawn = drawnGaps(all, groupOfAll, maxGaps);
   const gaps = Array.from(drawn, index => all[index] as Gap);
   return {
     kind: 'gaps',
@@ -39,30 +48,6 @@ export function gapsView(open: OpenRun): GapsView {
     explainedShare: Number.isNaN(explainedShare) ? -1 : explainedShare,
     note: [note(open), leftOut(all.length - gaps.length)].filter(text => text !== '').join(' '),
   };
-}
-
-/**
- * The gaps that are sent, in the order of their starts. More than a picture can show would fill the memory of three
- * processes: then those that are not listed stay behind, and of the listed ones the shortest.
- */
-function drawnGaps(gaps: readonly Gap[], group: Int32Array): Int32Array {
-  const indexes = Int32Array.from(gaps.keys());
-  if (gaps.length <= maxGaps) return indexes;
-  const listed = indexes.filter(index => (group[index] ?? -1) >= 0);
-  if (listed.length >= maxGaps) return longest(gaps, listed, maxGaps);
-  const others = indexes.filter(index => (group[index] ?? -1) < 0);
-  return Int32Array.from([...listed, ...longest(gaps, others, maxGaps - listed.length)]).sort();
-}
-
-/** The longest `count` of some gaps. Looks come at a fixed rate, so many are equally long: an even part of them stays. */
-function longest(gaps: readonly Gap[], indexes: Int32Array, count: number): Int32Array {
-  const lengthNs = (index: number): number => (gaps[index]?.endNs ?? 0) - (gaps[index]?.startNs ?? 0);
-  const leastNs = Float64Array.from(indexes, lengthNs).sort()[indexes.length - count] ?? 0;
-  const longer = indexes.filter(index => lengthNs(index) > leastNs);
-  const equal = indexes.filter(index => lengthNs(index) === leastNs);
-  const room = count - longer.length;
-  const kept = equal.filter((_, at) => ((at + 1) * room) % equal.length < room);
-  return Int32Array.from([...longer, ...kept]).sort();
 }
 
 function leftOut(count: number): string {

@@ -3,6 +3,7 @@ import { type TimelineView, timelineLaneKinds } from '../../shared/views';
 import { CpuCores } from '../analyze/cpuCores';
 import { loopPlace } from '../analyze/gaps/loopPlaces';
 import { StackReader } from '../analyze/gaps/stackReader';
+import { mostReady, readyBins } from '../analyze/readyQueue';
 import { laneEnd, rangeOf } from '../analyze/selection';
 import type { SliceColumns } from '../analyze/sliceColumns';
 import { TimelineSlices } from '../analyze/timelineSlices';
@@ -11,7 +12,7 @@ import { FunctionCollector } from './functionFacts';
 
 const cpuBinCount = 800;
 /** A part is three screens wide. */
-const cpuPartBinCount = 2400;
+const counterBinCount = 2400;
 /** More slices are no picture any more: of hundreds of lanes each is drawn coarser. */
 const maxSlices = 200_000;
 
@@ -43,10 +44,12 @@ export function timelineView(open: OpenRun, query: TimelineQuery): TimelineView 
     rows: lanes.rows,
     ...sliceTable(open, slices),
     cpuCores: lanes.cpuCores,
-    cpuPart: {
+    mostReady: mostReady(profile),
+    counters: {
       startNs: rangeStartNs,
       endNs: rangeEndNs,
-      values: lanes.cpu.bins(rangeStartNs, rangeEndNs, cpuPartBinCount),
+      cpuCores: lanes.cpu.bins(rangeStartNs, rangeEndNs, counterBinCount),
+      readyCount: readyBins(profile, { startNs: rangeStartNs, endNs: rangeEndNs }, counterBinCount),
     },
     gcPauses: { startNs: gcPauses.startNs, durationNs: gcPauses.durationNs },
   };

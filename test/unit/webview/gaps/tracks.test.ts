@@ -54,11 +54,9 @@ test('what was counted comes last, and is not there when nothing was', () => {
   const pauses = { startNs: Float64Array.of(1), durationNs: Float64Array.of(1) };
   assert.deepEqual(drawn({ view, summary }), ['lane 0']);
   assert.deepEqual(drawn({ view: { ...view, gcPauses: pauses }, summary }), ['lane 0', 'machine']);
-  assert.deepEqual(drawn({ view: { ...view, cpuCores: Float32Array.of(1) }, summary, hasLoopLag: true }), [
-    'lane 0',
-    'loopLag',
-    'machine',
-  ]);
+  const counted = { ...view, cpuCores: Float32Array.of(1), mostReady: 2 };
+  const all = ['lane 0', 'loopLag', 'readyQueue', 'machine'];
+  assert.deepEqual(drawn({ view: counted, summary, hasLoopLag: true }), all);
 });
 
 test('a lane is found by its number, and a hidden one is not', () => {
