@@ -9,7 +9,7 @@ from pyrolens_collect.threads import active_threads
 from pyrolens_collect.trace_calls import chosen_call
 from pyrolens_collect.trace_clock import clock_ns
 from pyrolens_collect.trace_events import BEGIN, EXIT, RESUME, EventLog
-from pyrolens_collect.trace_frames import codes_of, is_traced
+from pyrolens_collect.trace_frames import codes_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class ProfileHook:
 
     def stack(self, frame: FrameType | None) -> list[CodeType]:
         """Returns the noted functions on a stack, root first."""
-        return [code for code in codes_of(frame) if is_traced(code)][::-1]
+        return list(codes_of(frame))[::-1]
 
     def _begin_thread(self, frame: FrameType, event: str, argument: object) -> None:
         """Called once in a new thread, by its first event."""

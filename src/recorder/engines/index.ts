@@ -7,8 +7,8 @@ import { memray } from './memray';
 import { observer } from './observer';
 import { pySpy } from './pySpy';
 import { tachyon } from './tachyon';
-import { tracer } from './tracer';
 import { tracemalloc } from './tracemalloc';
+import { tracer } from './tracer';
 import { viztracer } from './viztracer';
 
 export type { AttachedTarget, Engine, EngineTarget, Entry, Environment, RecordedProgram } from './engine';
