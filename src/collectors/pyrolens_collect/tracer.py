@@ -201,13 +201,8 @@ class Tracer:
         self._event_count += len(tokens)
         threads.append((tokens, times))
         deltas = list(map(sub, times, chain(times[:1], times)))
-        long = bytearray()
-        at = 0
-        for delta in list(filter(LARGEST.__le__, deltas)):
-            add_varint(long, delta)
-            at = deltas.index(delta, at)
-            deltas[at] = LARGEST
-        columns = [to_bytes(tokens), to_bytes(deltas), bytes(long)]
+        long = _take_long(deltas)
+        columns = [to_bytes(tokens), to_bytes(deltas), long]
         sizes = map(len, columns)
         base_ns = times[0] + self._shift_ns
         self._records.add(CALLS, lane, base_ns, len(tokens), *sizes, content=b"".join(columns))
@@ -328,6 +323,18 @@ class Tracer:
             "tasksLeftOut": 0,
             "eventCount": self._event_count,
         }
+
+
+def _take_long(deltas: list[int]) -> bytes:
+    """Replaces what cannot be written among the others, and returns it."""
+    long = bytearray()
+    at = 0
+    if max(deltas) >= LARGEST:
+        for delta in list(filter(LARGEST.__le__, deltas)):
+            add_varint(long, delta)
+            at = deltas.index(delta, at)
+            deltas[at] = LARGEST
+    return bytes(long)
 
 
 class _Undisturbed:
