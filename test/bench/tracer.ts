@@ -24,7 +24,7 @@ const program = resolve('test/bench/programs/tracer_work.py');
 const inject = resolve('src/collectors/inject');
 const countCalls = resolve('src/collectors/count_calls.py');
 const defaultRounds = 5;
-const amounts: Readonly<Record<string, string>> = { dense: '400', recursive: '150', mixed: '400' };
+const amounts: Readonly<Record<string, string>> = { dense: '100', recursive: '100', mixed: '800' };
 const goals = { adaptive: 1.5, full: 2.5, bytes: 10, picture: 10 } as const;
 const flame: FlameQuery = {
   ...{ kind: 'flame', order: 'leftHeavy', lane: -1, rangeStartNs: 0, rangeEndNs: 0, minWidthNs: 0 },

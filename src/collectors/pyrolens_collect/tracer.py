@@ -96,12 +96,9 @@ class Tracer:
         """Writes down what was noted since the last call."""
         self._own_thread = get_ident()
         self._now_ns = clock_ns()
-        began_cpu_ns = time.thread_time_ns()
         with _Undisturbed():
             self._look()
         self._stacks.describe_files(_nothing)
-        if self._heat is not None:
-            self._heat.note_own(self._now_ns, clock_ns(), time.thread_time_ns() - began_cpu_ns)
         if self._now_ns - self._base_ns > _FLUSH_NS or len(self._records) > _FLUSH_BYTES:
             self._flush()
             self._stop_at_limits()
