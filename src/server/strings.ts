@@ -11,6 +11,8 @@ export const serverStringsEnglish = {
   childrenWithoutEnd:
     '{0} child processes ended without warning: up to a second at their end may be missing.',
   refused: 'Process {0} was not sampled: {1}',
+  hookFailure:
+    'What process {0} does was not measured from inside all of the time, only sampled, because a hook ended itself: {1}. Details are in collector.log.',
   tasksLeftOut:
     'There were too many suspended tasks to look at all of them: up to {0} were left out at a time.',
   testBody: 'Only the test’s body was recorded: no collection, no fixtures.',
@@ -212,6 +214,7 @@ export const serverStringsEnglish = {
   gapTaskNet: 'task waits for the network',
   gapTaskProc: 'task waits for a process',
   gapTaskFuture: 'task waits for a future',
+  gapTaskReady: 'task ready, not yet run',
   gapUnknown: 'off the CPU, cause not recorded',
   gapLoopTitle: 'Event loop blocked: {0}',
   gapLoopSentence: '{0} kept the event loop from running: {1}.',
@@ -244,12 +247,16 @@ export const serverStringsEnglish = {
   gapFixBusy: 'Batch the work, or use fewer timers.',
   gapFixUnknown: 'Record with the observer or a tracer to learn the cause.',
   gapEvidenceCpu: 'CPU {0} of {1}',
+  gapEvidenceSteps: 'up to {0} steps between two polls, counted by the loop',
+  gapEvidenceStep: 'the loop itself measured {0}, and nobody who was ready waited 5 ms',
+  gapEvidenceDelay: 'the loop itself measured {0}, and who was ready waited up to {1}',
   gapEvidenceSamples: '{0} samples',
   gapEvidenceLine: 'the line reads «{0}»',
   gapEvidenceTask: 'in task {0}',
   gapEvidenceGeneration: 'generation {0}',
   gapEvidenceHolder: 'the holder was seen there for {0} of the time',
   gapsRate: 'Sampled {0} times a second: gaps shorter than about {1} are not seen.',
+  gapsLeftOut: '{0} more gaps, the shortest ones, are counted but not drawn.',
   gapsNoCpu: 'This engine measures no CPU time: what looks like computing may have been a wait.',
   gapsNoClock: 'This profile does not say when its samples were taken: gaps cannot be seen in it.',
   reportGaps: 'Gaps (what delayed the event loop or the main thread)',

@@ -54,6 +54,7 @@ export const gapClasses = {
   'task.await.net': 'io',
   'task.await.proc': 'child',
   'task.await.future': 'async',
+  'task.ready_delay': 'async',
   'unknown.offcpu': 'unknown',
 } as const satisfies Readonly<Record<string, GapFamily>>;
 export type GapClass = keyof typeof gapClasses;

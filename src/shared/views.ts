@@ -163,6 +163,12 @@ export interface TimelineView {
   readonly functions: FunctionStrings;
   /** Cores used by the program, in equal bins over the whole axis; empty when CPU time is unknown. */
   readonly cpuCores: Float32Array;
+  /** The same in equal bins over the part that was asked for. */
+  readonly cpuPart: {
+    readonly startNs: number;
+    readonly endNs: number;
+    readonly values: Float32Array;
+  };
   readonly gcPauses: { readonly startNs: Float64Array; readonly durationNs: Float64Array };
 }
 

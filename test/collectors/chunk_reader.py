@@ -73,6 +73,10 @@ class Recording:
     ticks: list[tuple[int, int]] = field(default_factory=list)
     pauses: list[dict[str, int]] = field(default_factory=list)
     files: dict[str, tuple[int, int]] = field(default_factory=dict)
+    loop_steps: list[dict[str, Any]] = field(default_factory=list)
+    loop_delays: list[dict[str, Any]] = field(default_factory=list)
+    loop_rounds: list[dict[str, int]] = field(default_factory=list)
+    loop_seconds: list[dict[str, int]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     # A tracer's records in their order: ("calls", lane, [(function name or None, at)]), ("stack", lane, at,
     # names) and ("folded", name, at, is folded, calls, mean).
@@ -231,6 +235,29 @@ class _Decoder:
 
     def record_11(self) -> None:
         self.numbers(2)
+
+    def record_48(self) -> None:
+        keys = ("lane", "start", "duration", "cpu", "delay", "ready", "task", "function")
+        self.recording.loop_steps.append(self.of_task(dict(zip(keys, self.numbers(8)))))
+
+    def record_49(self) -> None:
+        keys = ("lane", "start", "delay", "task", "function")
+        self.recording.loop_delays.append(self.of_task(dict(zip(keys, self.numbers(5)))))
+
+    def record_50(self) -> None:
+        keys = ("lane", "start", "duration", "steps", "cpu", "delayed", "ready")
+        self.recording.loop_rounds.append(dict(zip(keys, self.numbers(7))))
+
+    def record_51(self) -> None:
+        keys = ("lane", "start", "duration", "rounds", "steps", "busy", "polled", "cpu")
+        more = ("longest", "longest_delay", "ready")
+        self.recording.loop_seconds.append(dict(zip(keys + more, self.numbers(11))))
+
+    def of_task(self, record: dict[str, Any]) -> dict[str, Any]:
+        task, function = record["task"], record["function"]
+        record["task"] = self.recording.lanes[task - 1].name if task else None
+        record["function"] = self.functions[function - 1][0] if function else None
+        return record
 
     def record_32(self) -> None:
         lane, at_ns, count, *sizes = self.numbers(6)

@@ -2,11 +2,11 @@ import { type Color, cssOf, mixColors } from '../../src/shared/colors';
 import { fillerStyle, laneStyle, styleOf } from '../../src/shared/framePalette';
 import { fitCanvas } from '../canvas/canvasFit';
 import { fitRange, panBy } from '../canvas/viewport';
-import type { PanelController } from '../controller';
 import { element } from '../elements';
 import { totalNsOf } from '../state';
 import type { Theme } from '../theme';
 import { type BoxIndex, hasFlag } from './boxes';
+import type { FlameController } from './flameController';
 
 /** One column of the strip: how deep the stack is there, and what stands at its end. */
 interface Silhouette {
@@ -26,7 +26,7 @@ export class Minimap {
   private grip: { kind: 'pan' | 'range'; atNs: number } | undefined;
 
   constructor(
-    private readonly controller: PanelController,
+    private readonly controller: FlameController,
     private theme: Theme,
   ) {
     this.element = element('div', { class: 'minimap', attributes: { 'aria-hidden': 'true' } });

@@ -1,5 +1,6 @@
 import type { PanelState } from '../state';
 import { type Gap, type GapIndex, gapsIn } from './gapIndex';
+import { loopLagOf } from './loopLag';
 import { type Tracks, tracksOf } from './tracks';
 
 const noTracks: Tracks = { tracks: [], taskCount: 0, hiddenTaskCount: 0 };
@@ -23,7 +24,8 @@ export class TrackArranger {
     if (key.every((part, at) => part === this.key[at])) return this.last;
     const gapNsOf = (lane: number): number => (gaps ? listedNs(gaps, lane) : 0);
     this.key = key;
-    this.last = tracksOf({ view, summary, areAllTasksShown, gapNsOf, pinned });
+    const hasLoopLag = gaps !== null && loopLagOf(gaps).mostNs > 0;
+    this.last = tracksOf({ view, summary, areAllTasksShown, gapNsOf, hasLoopLag, pinned });
     return this.last;
   }
 }

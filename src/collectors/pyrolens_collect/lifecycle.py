@@ -33,6 +33,7 @@ RUN_DIR_VARIABLE = "PYROLENS_RUN_DIR"
 RATE_VARIABLE = "PYROLENS_RATE_HZ"
 WAITING_VARIABLE = "PYROLENS_WAITS"
 PAUSED_VARIABLE = "PYROLENS_PAUSED_NS"
+HOOKS_VARIABLE = "PYROLENS_HOOKS"
 STOP_NAME = "stop"
 
 _DEFAULT_RATE_HZ = 100.0
@@ -73,6 +74,8 @@ class Recording:
         # How long after `resume` the next tick is due.
         self._rest_ns = 0
         self._is_paused = False
+        # Set by the launcher's hook: event loops are measured from inside.
+        self.has_hooks = False
         self.max_cost_share = _MAX_COST_SHARE
         self.end_limit_s = _LOCK_LIMIT_S
         # Set by `attach`: called in the sampler thread when the recording is over, and asked now and then
@@ -110,7 +113,7 @@ class Recording:
 
     def make_sampler(self, file: stream.ChunkFile, meta: dict[str, object]) -> Sampler:
         """Returns what is asked to look, again and again, by a thread of its own."""
-        return Sampler(file, self._log, meta["cwd"], _paused_ns())
+        return Sampler(file, self._log, meta["cwd"], _paused_ns(), self.has_hooks)
 
     def resume(self) -> None:
         """Records from now on, in a process that was told to wait for it; children inherit the state."""
@@ -371,6 +374,8 @@ def start_in_process(run_dir: str, kind: type[Recording] = Recording) -> None:
     if process_facts.is_helper() or not process_facts.is_main_interpreter():
         return
     recording = kind(run_dir, _rate_hz())
+    # Not where recording pauses now and then: what a loop does meanwhile does not count.
+    recording.has_hooks = os.environ.get(HOOKS_VARIABLE) != "0" and not os.environ.get(WAITING_VARIABLE)
     _in_process.append(recording)
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(

@@ -199,9 +199,20 @@ def _kind_flags(code: CodeType) -> int:
     return 4 if flags & _ASYNC_GENERATOR else 0
 
 
+_LOOP_FILES = {
+    "run_forever": (("asyncio", "base_events.py"),),
+    "run": (("asyncio", "runners.py"), ("uvloop", "__init__.py")),
+    "asyncio_run": (("uvicorn", "_compat.py"),),
+    "run_app": (("aiohttp", "web.py"),),
+}
+
+
 def _runs_loop(code: CodeType) -> bool:
-    """Tells whether it is `asyncio.BaseEventLoop.run_forever`, whose `self` is a running loop."""
-    if code.co_name != "run_forever":
+    """Tells whether it runs an event loop.
+
+    `asyncio.BaseEventLoop.run_forever` is a loop's own; the others also run loops without frames (uvloop).
+    """
+    if code.co_name not in _LOOP_FILES:
         return False
     folder, file = os.path.split(code.co_filename)
-    return file == "base_events.py" and os.path.basename(folder) == "asyncio"
+    return (os.path.basename(folder), file) in _LOOP_FILES[code.co_name]

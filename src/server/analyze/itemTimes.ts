@@ -13,7 +13,7 @@
 import type { Profile } from '../../shared/profile';
 import { mergeLanes, type NodeTimes, noLane, severalLanes } from './nodeTimes';
 import { includesNode, type Subset } from './selection';
-import { staysByStart } from './stays';
+import { staysByStart, staysPerBlock } from './stays';
 
 /** Numbers by item. `waitNs` is the part of `totalNs` in which no lane computed on it. */
 export interface ItemTimes {
@@ -90,7 +90,11 @@ function uniteLanes(query: ItemQuery, result: ItemTimes, lane: Int32Array): void
   const { rangeStartNs, rangeEndNs } = query.subset;
   const isSelected = selectedLanes(query);
   const stays = staysByStart(query.profile);
-  for (let i = 0; i < stays.length; i++) {
+  for (let i = 0; i < stays.length && (stays.startNs[i] ?? 0) < rangeEndNs; i++) {
+    if (i % staysPerBlock === 0 && (stays.blockEndNs[i / staysPerBlock] ?? 0) <= rangeStartNs) {
+      i += staysPerBlock - 1;
+      continue;
+    }
     const leaf = stays.node[i] ?? -1;
     if (leaf < 0 || isSelected[stays.lane[i] ?? 0] === 0 || !includesNode(query.subset, leaf)) continue;
     union.startNs = Math.max(stays.startNs[i] ?? 0, rangeStartNs);

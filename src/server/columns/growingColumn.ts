@@ -1,7 +1,13 @@
+/**
+ * How long a table begins that grows by doubling. So short that it grows while its code still runs for the first time:
+ * the engine throws compiled code away when it comes to a branch that it has never seen taken.
+ */
+export const firstRoom = 16;
+
 /** Typed arrays that grow by doubling, for tables whose length is not known beforehand. */
 export class GrowingInt32 {
   length = 0;
-  private data = new Int32Array(1024);
+  private data = new Int32Array(firstRoom);
 
   /** Appends a value and returns its index. */
   push(value: number): number {
@@ -31,7 +37,7 @@ export class GrowingInt32 {
 /** The same for doubles. */
 export class GrowingFloat64 {
   length = 0;
-  private data = new Float64Array(256);
+  private data = new Float64Array(firstRoom);
 
   /** Appends a value and returns its index. */
   push(value: number): number {

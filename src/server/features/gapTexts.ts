@@ -40,6 +40,7 @@ const words: Readonly<Record<GapClass, ServerStringKey>> = {
   'task.await.net': 'gapTaskNet',
   'task.await.proc': 'gapTaskProc',
   'task.await.future': 'gapTaskFuture',
+  'task.ready_delay': 'gapTaskReady',
   'unknown.offcpu': 'gapUnknown',
 };
 
@@ -137,8 +138,19 @@ export function gapEvidence(
   if (!Number.isNaN(group.cpuNs)) {
     facts.push(say('gapEvidenceCpu', formatDuration(group.cpuNs), formatDuration(group.totalNs)));
   }
+  if (group.maxStepCount !== undefined) {
+    facts.push(say('gapEvidenceSteps', formatCount(group.maxStepCount)));
+  }
+  if (group.longestDelayNs !== undefined) {
+    const longest = formatDuration(group.longestNs);
+    facts.push(
+      group.longestDelayNs > 0
+        ? say('gapEvidenceDelay', longest, formatDuration(group.longestDelayNs))
+        : say('gapEvidenceStep', longest),
+    );
+  }
   if (group.generation >= 0) facts.push(say('gapEvidenceGeneration', group.generation));
-  else facts.push(say('gapEvidenceSamples', formatCount(group.sampleCount)));
+  else if (group.sampleCount > 0) facts.push(say('gapEvidenceSamples', formatCount(group.sampleCount)));
   if (victim && victim.text !== '') facts.push(say('gapEvidenceLine', victim.text));
   if (taskNames.length === 1) facts.push(say('gapEvidenceTask', taskNames[0] ?? ''));
   if (group.holder) facts.push(say('gapEvidenceHolder', formatShare(group.holder.share)));

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../shared/formatting';
+import { formatCount, formatDuration } from '../../shared/formatting';
 import { gapClasses, gapFamilies, gapRoles } from '../../shared/gaps';
 import { inert, inertCode } from '../../shared/inertText';
 import type { GapGroup, GapPlace, GapsView } from '../../shared/views';
@@ -12,19 +12,22 @@ import { gapEvidence, gapFix, gapSentence, gapTitle } from './gapTexts';
 
 const maxLaneNames = 8;
 const maxTextLength = 120;
+const maxGaps = 100_000;
 
 /** The gaps of a run with their explanations, for the timeline and the list beside it. */
 export function gapsView(open: OpenRun): GapsView {
-  const { gaps, groups, explainedShare } = gapsOf(open);
-  const group = new Int32Array(gaps.length).fill(-1);
+  const { gaps: all, groups, explainedShare } = gapsOf(open);
+  const groupOfAll = new Int32Array(all.length).fill(-1);
   groups.forEach(({ members }, index) => {
-    for (const member of members) group[member] = index;
+    for (const member of members) groupOfAll[member] = index;
   });
+  const drawn = drawnGaps(all, groupOfAll);
+  const gaps = Array.from(drawn, index => all[index] as Gap);
   return {
     kind: 'gaps',
     gaps: {
       length: gaps.length,
-      group,
+      group: Int32Array.from(drawn, index => groupOfAll[index] ?? -1),
       lane: Int32Array.from(gaps, gap => gap.lane),
       startNs: Float64Array.from(gaps, gap => gap.startNs),
       endNs: Float64Array.from(gaps, gap => gap.endNs),
@@ -34,8 +37,36 @@ export function gapsView(open: OpenRun): GapsView {
     },
     groups: groups.map(facts => gapGroup(open, facts)),
     explainedShare: Number.isNaN(explainedShare) ? -1 : explainedShare,
-    note: note(open),
+    note: [note(open), leftOut(all.length - gaps.length)].filter(text => text !== '').join(' '),
   };
+}
+
+/**
+ * The gaps that are sent, in the order of their starts. More than a picture can show would fill the memory of three
+ * processes: then those that are not listed stay behind, and of the listed ones the shortest.
+ */
+function drawnGaps(gaps: readonly Gap[], group: Int32Array): Int32Array {
+  const indexes = Int32Array.from(gaps.keys());
+  if (gaps.length <= maxGaps) return indexes;
+  const listed = indexes.filter(index => (group[index] ?? -1) >= 0);
+  if (listed.length >= maxGaps) return longest(gaps, listed, maxGaps);
+  const others = indexes.filter(index => (group[index] ?? -1) < 0);
+  return Int32Array.from([...listed, ...longest(gaps, others, maxGaps - listed.length)]).sort();
+}
+
+/** The longest `count` of some gaps. Looks come at a fixed rate, so many are equally long: an even part of them stays. */
+function longest(gaps: readonly Gap[], indexes: Int32Array, count: number): Int32Array {
+  const lengthNs = (index: number): number => (gaps[index]?.endNs ?? 0) - (gaps[index]?.startNs ?? 0);
+  const leastNs = Float64Array.from(indexes, lengthNs).sort()[indexes.length - count] ?? 0;
+  const longer = indexes.filter(index => lengthNs(index) > leastNs);
+  const equal = indexes.filter(index => lengthNs(index) === leastNs);
+  const room = count - longer.length;
+  const kept = equal.filter((_, at) => ((at + 1) * room) % equal.length < room);
+  return Int32Array.from([...longer, ...kept]).sort();
+}
+
+function leftOut(count: number): string {
+  return count > 0 ? say('gapsLeftOut', formatCount(count)) : '';
 }
 
 function familyOf({ gapClass }: Gap): number {

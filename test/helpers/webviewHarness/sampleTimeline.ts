@@ -57,6 +57,7 @@ export function timelineView(profile: Profile, query: TimelineQuery): TimelineVi
     },
     functions: strings,
     cpuCores: coresOf(profile),
+    cpuPart: { startNs: 0, endNs: profile.info.durationNs, values: coresOf(profile) },
     gcPauses: {
       startNs: Float64Array.from(profile.gcPauses.startNs),
       durationNs: Float64Array.from(profile.gcPauses.durationNs),

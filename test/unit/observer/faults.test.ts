@@ -16,7 +16,8 @@ import { chunkFiles, endingOf } from '../../helpers/observedProgram.mjs';
 import { until } from '../../helpers/until';
 
 const python = { command: [process.env['PYROLENS_TEST_PYTHON'] ?? 'python3'] };
-const limits = { timeout: 60_000, skip: process.platform !== 'linux' && 'the observer works on Linux only' };
+/** The time is that of all tests of a group together, and a busy machine takes long; each wait has its own limit. */
+const limits = { timeout: 600_000, skip: process.platform !== 'linux' && 'the observer works on Linux only' };
 const isRoot = process.getuid?.() === 0;
 const readOnly = 0o3;
 

@@ -23,6 +23,10 @@ export interface Gap {
   readonly delayedTasks: number;
   /** Generation of the garbage collection, -1 when it is none. */
   readonly generation: number;
+  /** Where the loop measured itself: how long the longest of the delayed waited for this gap, at least. */
+  readonly longestDelayNs?: number;
+  /** Of a measured round: how many steps it had. */
+  readonly stepCount?: number;
 }
 
 /** A lane and the line that it executed for most of a gap. */

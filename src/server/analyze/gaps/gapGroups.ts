@@ -31,6 +31,10 @@ export interface GapGroupFacts {
   /** The holder that was seen for longest. */
   readonly holder: Holder | undefined;
   readonly maxDelayedTasks: number;
+  /** How long one of them waited, at least; undefined where that was not measured. */
+  readonly longestDelayNs: number | undefined;
+  /** Steps of the longest measured round; undefined where none was. */
+  readonly maxStepCount: number | undefined;
   readonly generation: number;
   readonly lanes: readonly number[];
 }
@@ -123,9 +127,16 @@ function groupOf(gaps: readonly Gap[], members: readonly number[], sums: Sums): 
     victimFrame: weightiest(all, gap => gap.victimFrame) ?? -1,
     holder: mainHolder(all),
     maxDelayedTasks: all.reduce((most, gap) => Math.max(most, gap.delayedTasks), 0),
+    longestDelayNs: largest(all.map(gap => gap.longestDelayNs)),
+    maxStepCount: largest(all.map(gap => gap.stepCount)),
     generation: all.reduce((oldest, gap) => Math.max(oldest, gap.generation), -1),
     lanes: [...new Set(all.map(gap => gap.lane))],
   };
+}
+
+function largest(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter(value => value !== undefined);
+  return known.length > 0 ? known.reduce((most, value) => Math.max(most, value), 0) : undefined;
 }
 
 /** Somebody was delayed: an event loop, the main thread, or a thread that wanted to get on. */
@@ -133,6 +144,8 @@ function isFelt({ lanes }: Profile, gap: Gap): boolean {
   const lane = lanes[gap.lane];
   if (gap.isLoopBlocked) return true;
   if (gap.gapClass === 'unknown.offcpu') return false;
+  // It counts at the step that it waited for.
+  if (gap.gapClass === 'task.ready_delay') return false;
   const isMainThread = lane?.kind === 'thread' && lane.isMain && gap.gapClass !== 'sync.join';
   return isMainThread || gap.role === 'victim';
 }

@@ -1,4 +1,4 @@
-import { grown } from '../../columns/growingColumn';
+import { firstRoom, grown } from '../../columns/growingColumn';
 import { commonLength, copyBytes, wordsOf } from './byteWords';
 
 const decoder = new TextDecoder();
@@ -9,9 +9,9 @@ const decoder = new TextDecoder();
  */
 export class ByteStrings {
   private readonly ends: number[] = [0];
-  private arena = new Uint8Array(64 * 1024);
-  private table = new Int32Array(4096).fill(-1);
-  private hashes = new Int32Array(2048);
+  private arena = new Uint8Array(firstRoom);
+  private table = new Int32Array(firstRoom * 4).fill(-1);
+  private hashes = new Int32Array(firstRoom);
   private readonly texts: (string | undefined)[] = [];
   private arenaWords = wordsOf(this.arena);
   /** The memory behind the bytes that came last: often one window, of which each call gets another part. */

@@ -2,6 +2,11 @@ import type { ByteSource } from './byteSource';
 
 const newline = 10;
 const carriageReturn = 13;
+/**
+ * The first read is so short, and each one after it twice as long until they fill the window: code that has never seen the
+ * window's end is compiled without it, and thrown away when that comes.
+ */
+const firstReadBytes = 4096;
 
 /** Walks a text file line by line, as bytes. A line longer than `maxLineBytes` is cut; `isCut` tells so. */
 export class LineReader {
@@ -16,6 +21,7 @@ export class LineReader {
   private nextStart = 0;
   private filled = 0;
   private readPosition = 0;
+  private readBytes = firstReadBytes;
 
   constructor(
     private readonly source: ByteSource,
@@ -77,7 +83,8 @@ export class LineReader {
   }
 
   private read(): boolean {
-    const room = this.bytes.length - this.filled;
+    const room = Math.min(this.bytes.length - this.filled, this.readBytes);
+    this.readBytes = Math.min(this.readBytes * 2, this.bytes.length);
     const count = this.source.readAt(this.readPosition, this.bytes, this.filled, room);
     this.readPosition += count;
     this.filled += count;

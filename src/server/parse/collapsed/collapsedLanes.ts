@@ -90,7 +90,7 @@ export class CollapsedLanes {
     const known = this.heads.get(key) ?? [];
     // Without frames behind it, a name with semicolons may have been read too short.
     if (head.length === 0 || head.length === stack.length || known.length >= maxHeads) return;
-    const added = [...known, { bytes: line.slice(0, head.length), lane: this.lane }];
+    const added = [...known, { bytes: Uint8Array.from(line.subarray(0, head.length)), lane: this.lane }];
     // The longest first, so that «a;b» is not taken for «a».
     this.heads.set(
       key,

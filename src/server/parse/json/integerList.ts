@@ -1,8 +1,8 @@
-import { grown } from '../../columns/growingColumn';
+import { firstRoom, grown } from '../../columns/growingColumn';
 
 /** One array of whole numbers after another, and how far the present one begins like the one before. */
 export class IntegerList {
-  values = new Int32Array(256);
+  values = new Int32Array(firstRoom);
   length = 0;
   /** So many values are the same, in the same places, as in the array before. */
   sameCount = 0;

@@ -21,6 +21,11 @@ import { JsonDamaged } from './jsonDamaged';
 export const margin = 1024;
 /** A window is written once and read several times: as small as that it stays in a core's own cache. */
 const defaultWindowBytes = 256 * 1024;
+/**
+ * The first read is so short, and each one after it twice as long until they fill the window: code that has never seen the
+ * window's end is compiled without it, and thrown away when that comes.
+ */
+const firstReadBytes = 4 * margin;
 const maxStringBytes = 64 * 1024 * 1024;
 
 const encoder = new TextEncoder();
@@ -36,6 +41,7 @@ export class JsonCursor {
   /** One past the last byte read into the window. */
   protected filled = 0;
   private readPosition: number;
+  private readBytes = firstReadBytes;
   private isAtEnd = false;
   private scratch = new Uint8Array(256);
   /** Where `stringRange` found the string: in the window, or in the copy without escapes. */
@@ -234,7 +240,8 @@ export class JsonCursor {
     const kept = this.filled - this.pos;
     this.buffer.copyWithin(0, this.pos, this.filled);
     this.pos = 0;
-    const room = this.buffer.length - 1 - kept;
+    const room = Math.min(this.buffer.length - 1 - kept, this.readBytes);
+    this.readBytes = Math.min(this.readBytes * 2, this.buffer.length);
     const count = this.source.readAt(this.readPosition, this.buffer, kept, room);
     this.readPosition += count;
     this.filled = kept + count;

@@ -1,6 +1,8 @@
+import { firstRoom } from '../../columns/growingColumn';
+
 /** Maps pairs of small numbers to an index: an open-addressed table in typed arrays, a tenth of a `Map`'s size. */
 export class PairIndex {
-  private slots = new Int32Array(4096).fill(-1);
+  private slots = new Int32Array(firstRoom * 4).fill(-1);
   private count = 0;
 
   /** `first` and `second` give the pair back that an index was made for. */

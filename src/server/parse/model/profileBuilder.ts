@@ -21,6 +21,7 @@ import { boundedAmount, boundedTime, columnOffset, idNumber, lineNumber, maxAmou
 import { type CodeOrigins, functionKind, isInjected, kindIndex } from './functionKind';
 import { lifeTime, withLife } from './laneLife';
 import { type LaneDraft, laneOrder } from './laneOrder';
+import { LoopColumns } from './loopColumns';
 import { groupByLane, SampleColumns, type SampleRow } from './sampleColumns';
 import { StackTree } from './stackTree';
 import { TupleIndex } from './tupleIndex';
@@ -55,6 +56,7 @@ export interface Finish {
 export class ProfileBuilder {
   readonly samples = new SampleColumns();
   readonly files: SourceFileFact[] = [];
+  readonly loops = new LoopColumns();
   private readonly strings: string[] = [];
   private readonly stringIndex = new Map<string, number>();
   private readonly functionIndex = new TupleIndex();
@@ -270,6 +272,7 @@ export class ProfileBuilder {
       gcPauses: this.gcTable(startNs, order.newIndex),
       calls: finish.calls,
       files: this.files,
+      loops: this.loops.finish(startNs, order.newIndex),
       callCounts: this.callCounts.length === 0 ? undefined : this.callCountColumn(),
     };
   }

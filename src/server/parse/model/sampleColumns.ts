@@ -1,4 +1,5 @@
 import type { SampleTable } from '../../../shared/profile';
+import { firstRoom } from '../../columns/growingColumn';
 import type { Slicer } from '../../slicer';
 import { boundedAmount, boundedTime, maxAmount } from './bounds';
 
@@ -24,11 +25,11 @@ const sameMomentNs = 1;
  */
 export class SampleColumns {
   length = 0;
-  lane = new Int32Array(4096);
-  node = new Int32Array(4096);
-  state = new Uint8Array(4096);
-  endNs = new Float64Array(4096);
-  weightNs = new Float64Array(4096);
+  lane = new Int32Array(firstRoom);
+  node = new Int32Array(firstRoom);
+  state = new Uint8Array(firstRoom);
+  endNs = new Float64Array(firstRoom);
+  weightNs = new Float64Array(firstRoom);
   cpuNs = new Float64Array(0);
   task = new Int32Array(0);
   count = new Float64Array(0);
@@ -45,7 +46,7 @@ export class SampleColumns {
 
   /** Adds a sample of which nothing else is known, and returns its index. Times are absolute. */
   add(lane: number, node: number, endNs: number, weightNs: number): number {
-    if (this.length === this.lane.length) this.grow(this.length + Math.max(4096, this.length >>> 1));
+    if (this.length === this.lane.length) this.grow(this.length + Math.max(firstRoom, this.length >>> 1));
     const index = this.length++;
     this.lane[index] = lane;
     this.node[index] = node;

@@ -1,4 +1,4 @@
-import { grown } from '../../columns/growingColumn';
+import { firstRoom, grown } from '../../columns/growingColumn';
 
 const localProbes = 8;
 
@@ -10,9 +10,9 @@ const localProbes = 8;
 export class StackTree {
   length = 0;
   /** Parent and frame of each node, next to each other. */
-  private pairs = new Int32Array(2048);
-  private depths = new Uint16Array(1024);
-  private slots = new Int32Array(4096).fill(-1);
+  private pairs = new Int32Array(firstRoom * 2);
+  private depths = new Uint16Array(firstRoom);
+  private slots = new Int32Array(firstRoom * 4).fill(-1);
   /** Where the last pair that was not found belongs. */
   private freeSlot = 0;
 

@@ -1,4 +1,4 @@
-import { grown } from '../../columns/growingColumn';
+import { firstRoom, grown } from '../../columns/growingColumn';
 
 const width = 5;
 
@@ -8,8 +8,8 @@ const width = 5;
  */
 export class TupleIndex {
   length = 0;
-  private tuples = new Int32Array(1024 * width);
-  private slots = new Int32Array(4096).fill(-1);
+  private tuples = new Int32Array(firstRoom * width);
+  private slots = new Int32Array(firstRoom * 4).fill(-1);
   /** Where the tuple that was not found last belongs. */
   private freeSlot = 0;
 

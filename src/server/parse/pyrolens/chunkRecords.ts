@@ -6,6 +6,7 @@ import type { ProfileBuilder } from '../model/profileBuilder';
 import type { SampleRow } from '../model/sampleColumns';
 import { isWaitingFunction } from '../model/waitingFunctions';
 import { CallReader } from './callRecords';
+import { LoopRecords } from './loopRecords';
 
 const stateBits = { suspended: 1, hasTask: 2, holdsGil: 4, wantsGil: 8 } as const;
 const [reasonShift, reasonMask] = [4, 63];
@@ -45,6 +46,7 @@ export class RecordReader {
   private readonly stacks = new GrowingInt32();
   private readonly stackWaits = new GrowingInt32();
   private readonly lanes = new GrowingInt32();
+  private readonly loopRecords: LoopRecords;
   private readonly row: SampleRow = {
     lane: 0,
     endNs: 0,
@@ -60,6 +62,10 @@ export class RecordReader {
     private readonly builder: ProfileBuilder,
     private readonly facts: RecordFacts,
   ) {
+    this.loopRecords = new LoopRecords(builder, {
+      lane: id => this.lanes.at(id, -1),
+      func: id => this.functions.at(id, -1),
+    });
     this.calls = new CallReader(builder, {
       lane: id => this.laneIndex(id),
       func: id => this.definedFunction(id),
@@ -83,7 +89,8 @@ export class RecordReader {
 
   private readRecord(reader: ByteReader): void {
     const tag = reader.u8();
-    const read = this.recordReaders[tag] ?? this.callReaders[tag - firstCallRecord];
+    const read =
+      this.recordReaders[tag] ?? this.loopRecords.readers[tag] ?? this.callReaders[tag - firstCallRecord];
     if (read === undefined) throw new DamagedBytes(`unknown record ${tag}`);
     read(reader);
   }

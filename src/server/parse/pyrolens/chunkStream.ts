@@ -254,6 +254,8 @@ function missingEnds(processes: readonly ProcessFacts[]): Problem[] {
     if (end === undefined && index === 0) add(say('noEnd', pid), part);
     if (end?.['reason'] === 'refused') add(say('refused', pid, textOf(end['message'])), part);
     else if (textOf(end?.['message']) !== '') add(textOf(end?.['message']), part);
+    const failure = textOf(end?.['hookFailure']);
+    if (failure !== '') add(say('hookFailure', pid, failure), part);
     const left = numberOf(end?.['tasksLeftOut']);
     if (left > 0) add(say('tasksLeftOut', left), part);
   });

@@ -7,7 +7,7 @@
  *              ~~~~~~~~~~ taken over
  */
 import { maxDepth } from '../../../shared/depthFirst';
-import { GrowingInt32, grown } from '../../columns/growingColumn';
+import { firstRoom, GrowingInt32, grown } from '../../columns/growingColumn';
 import { ByteStrings } from '../bytes/byteStrings';
 import { commonLength, copyBytes, wordsOf } from '../bytes/byteWords';
 import type { ProfileBuilder } from '../model/profileBuilder';
@@ -23,11 +23,11 @@ const notWhole = -1;
 
 /** The stack that a thread had last: its text, where each frame ends in it, and the node up to there. */
 export class LastStack {
-  private text: Uint8Array = new Uint8Array(256);
+  private text: Uint8Array = new Uint8Array(firstRoom);
   private words = wordsOf(this.text);
   private length = 0;
-  ends = new Int32Array(16);
-  nodes = new Int32Array(16);
+  ends = new Int32Array(firstRoom);
+  nodes = new Int32Array(firstRoom);
   depth = 0;
 
   /** Remembers the bytes `start … end - 1` and returns how many of the first are those of the stack before. */

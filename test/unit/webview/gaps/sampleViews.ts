@@ -53,6 +53,7 @@ export function timelineOf(
       places: ['work.py:5'],
     },
     cpuCores: new Float32Array(),
+    cpuPart: { startNs: 0, endNs: 0, values: new Float32Array() },
     gcPauses: { startNs: new Float64Array(), durationNs: new Float64Array() },
   };
 }

@@ -62,6 +62,25 @@ test('the children that py-spy followed are processes of their own', async () =>
   assert.ok(profile.lanes.every(lane => lane.pid === lane.tid && lane.isMain));
 });
 
+test('in a file of many windows each line stays with its own process', async () => {
+  const child = (pid: number) => `process 1:"python a.py";process ${pid}:"python b${pid}.py";f (/b.py:1)`;
+  const rounds = 10_000;
+  const text = `${child(2)} 1\n${child(3)} 1\n${child(4)} 2\n`.repeat(rounds);
+  const { profile } = await parseText(text);
+  const countOf = ({ firstSample, sampleCount }: Profile['lanes'][number]) =>
+    profile.samples.weightNs
+      .subarray(firstSample, firstSample + sampleCount)
+      .reduce((sum, weight) => sum + weight, 0);
+  assert.deepEqual(
+    profile.lanes.map(lane => [lane.pid, countOf(lane)]),
+    [
+      [2, rounds],
+      [3, rounds],
+      [4, 2 * rounds],
+    ],
+  );
+});
+
 test('a command line with quotes and semicolons ends where the frames begin', async () => {
   const { profile } = await parseBytes(fixtureBytes('collapsed/py-spy-command.raw'));
   assert.deepEqual(
