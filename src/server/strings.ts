@@ -48,7 +48,7 @@ export const serverStringsEnglish = {
   traceCut: '{0} calls reached beyond the call that they began in: they were cut there.',
   traceOverflow: 'VizTracer’s buffer was full: the oldest calls were dropped while recording.',
   traceFolded:
-    '{0} functions proved to be called very often for a few microseconds each: from then on they are part of their callers, and only their long calls are shown.',
+    'Functions that are called very often for a few microseconds each are part of their callers once that is known, and only their long calls are shown: {0} here.',
   unnamed: '(no name)',
   traceTasks:
     'VizTracer recorded tasks only while they ran: how long each of them was suspended shows as gaps.',

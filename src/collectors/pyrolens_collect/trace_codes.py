@@ -26,14 +26,13 @@ class TraceCodes:
 
     def tokens(self, happened: list[object]) -> list[int]:
         """Returns the token of each event."""
-        addresses = list(map(id, happened))
         try:
-            return list(map(self._tokens.__getitem__, addresses))
+            return list(map(self._tokens.__getitem__, map(id, happened)))
         except KeyError:
-            for address, item in zip(addresses, happened):
-                if address not in self._tokens:
-                    self._define(address, item)
-        return list(map(self._tokens.__getitem__, addresses))
+            for item in happened:
+                if id(item) not in self._tokens:
+                    self._define(id(item), item)
+        return list(map(self._tokens.__getitem__, map(id, happened)))
 
     def token(self, code: CodeType) -> int:
         """Returns the token of a code object."""

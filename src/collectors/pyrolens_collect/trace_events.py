@@ -48,11 +48,6 @@ class EventLog:
             )
             yield list(_by_thread(columns, own))
 
-    def clear(self) -> None:
-        """Forgets everything."""
-        self.items.clear()
-        self.begun.clear()
-
 
 def _by_thread(columns: tuple[list[object], list[int], list[int]], own: int) -> Iterator[Part]:
     happened, times, idents = columns

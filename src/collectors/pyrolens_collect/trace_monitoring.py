@@ -126,17 +126,28 @@ class Monitoring:
 
     def stack(self, frame: FrameType | None) -> list[CodeType]:
         """Returns the noted functions on a stack, root first, as the log has it."""
-        noting = frame
-        while noting is not None and is_own_file(noting.f_code.co_filename):
-            if noting.f_code in self._enters or noting.f_code in self._leaves:
-                is_noted = (noting.f_lineno or 0) >= _last_line(noting.f_code)
-                frame = noting.f_back
-                if is_noted != (noting.f_code in self._enters):
-                    frame = frame.f_back
-                break
-            noting = noting.f_back
+        noting = self._noting(frame)
+        if noting is not None:
+            frame = noting.f_back
+            if _is_noted(noting) != (noting.f_code in self._enters):
+                frame = frame.f_back
         codes = [code for code in codes_of(frame) if id(code) in self._traced]
         return codes[::-1]
+
+    def is_about_to_note(self, frame: FrameType | None) -> bool:
+        """Tells whether a thread is about to note an event of a function that was folded just now."""
+        noting = self._noting(frame)
+        if noting is None or _is_noted(noting):
+            return False
+        return id(noting.f_back.f_code) in self._folded
+
+    def _noting(self, frame: FrameType | None) -> FrameType | None:
+        """Returns the frame of the callback that a thread is in, if it is in one."""
+        while frame is not None and is_own_file(frame.f_code.co_filename):
+            if frame.f_code in self._enters or frame.f_code in self._leaves:
+                return frame
+            frame = frame.f_back
+        return None
 
     def _watch(self, code: CodeType, now_ns: int) -> None:
         finder, events = _TOOLS[0], sys.monitoring.events
@@ -167,8 +178,8 @@ class Monitoring:
                 return None
             self._trace(code)
             event = code, clock_ns(), get_ident()
-            extend(event)
-            return disable
+            # Returns None from `extend`, hence `disable`.
+            return extend(event) or disable
 
         def on_end(code: CodeType, offset: int, value: object) -> object:
             self._lasting.pop(id(code), None)
@@ -249,5 +260,7 @@ class Monitoring:
         return {events.CALL: on_call, events.C_RETURN: on_call_end, events.C_RAISE: on_call_end}
 
 
-def _last_line(code: CodeType) -> int:
-    return max(line or 0 for _, _, line in code.co_lines())
+def _is_noted(callback: FrameType) -> bool:
+    """Tells whether a callback has noted its event: no thread loses the GIL between the line and the call."""
+    last_line = max(line or 0 for _, _, line in callback.f_code.co_lines())
+    return (callback.f_lineno or 0) >= last_line

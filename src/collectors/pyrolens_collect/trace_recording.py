@@ -11,6 +11,8 @@ from pyrolens_collect.tracer import Tracer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import CodeType
+
     from pyrolens_collect.stream import ChunkFile
     from pyrolens_collect.trace_monitoring import Monitoring
     from pyrolens_collect.trace_profile import ProfileHook
@@ -36,6 +38,7 @@ class TraceRecording(lifecycle.Recording):
         self._events = EventLog()
         self._hooks = _hooks(self._events)
         self._has_begun = False
+        self._inside: list[CodeType] = []
 
     def begin(self, is_running: bool = False) -> None:
         """Starts the trace; one that has ended early does not begin again in a forked child."""
@@ -64,16 +67,22 @@ class TraceRecording(lifecycle.Recording):
             budget_mb=budget_mb,
         )
         if self._hooks.is_on:
-            tracer.begin_inside(sys._getframe())
+            tracer.begin_inside(self._inside)
         else:
             self._has_begun = True
             self._hooks.attach()
         return tracer
 
     def after_fork_in_child(self) -> None:
-        """Starts anew: what the parent has noted is the parent's."""
-        self._events.clear()
+        """Starts anew: what the parent has noted is the parent's, but for the calls that go on."""
+        self._inside = self._hooks.stack(sys._getframe())
+        self._events.items.clear()
+        self._events.begun.clear()
         super().after_fork_in_child()
+        util = sys.modules.get("multiprocessing.util")
+        if util is not None:
+            # A child of multiprocessing may end before the thread has looked for the first time.
+            util.register_after_fork(self, TraceRecording.finish_at_multiprocessing_exit)
 
 
 def start_in_process(run_dir: str) -> None:

@@ -20,14 +20,14 @@ from pyrolens_collect.stacks import Stacks
 from pyrolens_collect.threads import ThreadLanes, active_threads
 from pyrolens_collect.trace_clock import clock_ns, monotonic_shift_ns
 from pyrolens_collect.trace_codes import FIRST_FUNCTION, TraceCodes
-from pyrolens_collect.trace_events import BEGIN, EventLog
+from pyrolens_collect.trace_events import BEGIN, RESUME, EventLog
 from pyrolens_collect.trace_heat import TraceHeat
 from pyrolens_collect.trace_numbers import LARGEST, to_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import CodeType, FrameType
+    from types import CodeType
 
     from pyrolens_collect.errors import ErrorLog
     from pyrolens_collect.trace_monitoring import Monitoring
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 _FLUSH_NS = 250_000_000
 _FLUSH_BYTES = 1 << 20
-# So many do not wait until the next look.
-_MANY_ITEMS = 100_000
+# While something is to be done the program waits for us: longer than any look takes.
+_SWITCH_INTERVAL_S = 0.5
 _MAX_FUNCTIONS = 200_000
 _STACK_TRIES = 5
 _BUDGET_MESSAGE = "The trace reached its limit of {} MB, and ends there."
@@ -76,6 +76,8 @@ class Tracer:
         self._own_thread = 0
         self._now_ns = self._base_ns = clock_ns()
         self._event_count = 0
+        # Threads whose next event is of a function that is folded already.
+        self._surplus: set[int] = set()
         self.ending_facts: dict[str, object] = {}
         self.is_open = True
         self.cpu_ns = 0
@@ -84,29 +86,19 @@ class Tracer:
         """Begins; the calls that go on are on the stack of the calling thread."""
         self._pauses.attach()
 
-    def begin_inside(self, frame: FrameType | None) -> None:
+    def begin_inside(self, codes: list[CodeType]) -> None:
         """Notes the calls that go on already, in a forked child."""
         for code in getattr(self._hooks, "folded", ()):
             self._write_folded(code, 0)
-        self._write_stack(get_ident(), self._hooks.stack(frame), clock_ns())
+        self._write_stack(get_ident(), codes, clock_ns())
 
     def tick(self, lateness_ns: int = 0) -> None:
         """Writes down what was noted since the last call."""
         self._own_thread = get_ident()
         self._now_ns = clock_ns()
-        began_cpu_ns = time.thread_time_ns()
-        was_enabled = gc.isenabled()
-        if was_enabled:
-            # No finalizer of the program's may run in our thread.
-            gc.disable()
-        try:
+        with _Undisturbed():
             self._look()
-        finally:
-            if was_enabled:
-                gc.enable()
         self._stacks.describe_files(_nothing)
-        if self._heat is not None:
-            self._heat.note_own(self._now_ns, clock_ns(), time.thread_time_ns() - began_cpu_ns)
         if self._now_ns - self._base_ns > _FLUSH_NS or len(self._records) > _FLUSH_BYTES:
             self._flush()
             self._stop_at_limits()
@@ -149,8 +141,6 @@ class Tracer:
         # Before the events are taken, so that those of a thread that has ended are all there.
         alive = set() if has_unsafe_interpreters() else set(sys._current_frames())
         self._take_all()
-        while len(self._events.items) > _MANY_ITEMS:
-            self._take_all()
         self._unfold_slow()
         self._write_pauses()
         self._rename_and_end(alive)
@@ -183,6 +173,10 @@ class Tracer:
     def _take_thread(
         self, ident: int, happened: list[object], times: list[int], threads: list[tuple[list[int], list[int]]]
     ) -> None:
+        if ident in self._surplus:
+            self._surplus.discard(ident)
+            surplus_count = 2 if happened[0] is RESUME else 1
+            del happened[:surplus_count], times[:surplus_count]
         begun = self._events.begun.get(ident)
         while begun:
             at = next((index for index, item in enumerate(happened) if item is BEGIN), None)
@@ -204,13 +198,8 @@ class Tracer:
         self._event_count += len(tokens)
         threads.append((tokens, times))
         deltas = list(map(sub, times, chain(times[:1], times)))
-        long = bytearray()
-        at = 0
-        for delta in list(filter(LARGEST.__le__, deltas)):
-            add_varint(long, delta)
-            at = deltas.index(delta, at)
-            deltas[at] = LARGEST
-        columns = [to_bytes(tokens), to_bytes(deltas), bytes(long)]
+        long = _take_long(deltas)
+        columns = [to_bytes(tokens), to_bytes(deltas), long]
         sizes = map(len, columns)
         base_ns = times[0] + self._shift_ns
         self._records.add(CALLS, lane, base_ns, len(tokens), *sizes, content=b"".join(columns))
@@ -267,11 +256,13 @@ class Tracer:
             frames = sys._current_frames()
             frames.pop(get_ident(), None)
             stacks = {ident: self._hooks.stack(frame) for ident, frame in frames.items()}
+            surplus = {ident for ident, frame in frames.items() if self._hooks.is_about_to_note(frame)}
             frames.clear()
             at_ns = clock_ns()
             if len(self._events.items) == count:
                 break
         deque(self._take(count), 0)
+        self._surplus = surplus
         for ident, codes in stacks.items():
             if ident in self._threads.by_ident:
                 self._write_stack(ident, codes, since_ns or at_ns)
@@ -329,6 +320,37 @@ class Tracer:
             "tasksLeftOut": 0,
             "eventCount": self._event_count,
         }
+
+
+def _take_long(deltas: list[int]) -> bytes:
+    """Replaces what cannot be written among the others, and returns it."""
+    long = bytearray()
+    at = 0
+    if max(deltas) >= LARGEST:
+        for delta in list(filter(LARGEST.__le__, deltas)):
+            add_varint(long, delta)
+            at = deltas.index(delta, at)
+            deltas[at] = LARGEST
+    return bytes(long)
+
+
+class _Undisturbed:
+    """Keeps the GIL, and finalizers of the program's out of our thread.
+
+    A program that calls all the time notes more than can be written while it runs at the same time, and what
+    waits takes memory. Nothing inside may give the GIL away: who waits for it would wait for long.
+    """
+
+    def __enter__(self) -> None:
+        self._was_collecting = gc.isenabled()
+        self._interval_s = sys.getswitchinterval()
+        gc.disable()
+        sys.setswitchinterval(_SWITCH_INTERVAL_S)
+
+    def __exit__(self, *error: object) -> None:
+        sys.setswitchinterval(self._interval_s)
+        if self._was_collecting:
+            gc.enable()
 
 
 def _folder_bytes(folder: str) -> int:

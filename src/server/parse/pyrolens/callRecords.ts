@@ -8,7 +8,7 @@ import { type ByteReader, DamagedBytes } from '../bytes/byteReader';
 import { CharacterNumbers, largestNumber } from '../bytes/characterNumbers';
 import type { ProfileBuilder } from '../model/profileBuilder';
 
-const token = { exit: 0, resume: 1, firstFunction: 2 } as const;
+const token = { exit: 0, firstFunction: 2 } as const;
 const compiledFlag = 8;
 const [reasonShift, reasonMask] = [4, 63];
 const hiddenFile = /^<frozen importlib/;
@@ -51,14 +51,13 @@ export class CallReader {
     const deltas = new CharacterNumbers(reader.slice(sizes[1]));
     const end = reader.offset + sizes[2];
     this.firstTimeNs = Math.min(this.firstTimeNs, timeNs);
-    let isResumed = false;
     for (let i = 0; i < count; i++) {
       const next = tokens.next();
       const deltaNs = deltas.next();
       timeNs += deltaNs === largestNumber ? reader.varint() : deltaNs;
-      if (next >= token.firstFunction) lane.enter(next - token.firstFunction, timeNs, isResumed);
+      if (next >= token.firstFunction) lane.enter(next - token.firstFunction, timeNs);
       else if (next === token.exit) lane.exit(timeNs);
-      isResumed = next === token.resume;
+      else lane.resume();
     }
     if (reader.offset !== end) throw new DamagedBytes('columns of different lengths');
     this.eventCount += count;
@@ -168,6 +167,7 @@ class CalledFunctions {
 class LaneCalls {
   private depth = 0;
   private cursorNs = 0;
+  private isResumed = false;
   private readonly nodes = new GrowingInt32();
   private readonly ids = new GrowingInt32();
 
@@ -177,10 +177,16 @@ class LaneCalls {
     private readonly functions: CalledFunctions,
   ) {}
 
-  enter(id: number, timeNs: number, isResumed: boolean): void {
+  enter(id: number, timeNs: number): void {
     this.spend(timeNs);
     this.push(id);
-    if (!isResumed) this.functions.count(id);
+    if (!this.isResumed) this.functions.count(id);
+    this.isResumed = false;
+  }
+
+  /** What is entered next was there before, and had yielded. */
+  resume(): void {
+    this.isResumed = true;
   }
 
   exit(timeNs: number): void {
