@@ -9,9 +9,8 @@ import type { CommandName } from './host/commands';
 import { DebuggedProcesses } from './host/debug/debuggedProcesses';
 import { followDebugger, registerDebugging } from './host/debug/registerDebugging';
 import { loadApplication } from './host/loadApplication';
-import type { ProfilesView } from './host/profilesTree';
+import type { ProfilesItem, ProfilesView } from './host/profilesTree';
 import { registerTasks } from './host/tasks/registerTasks';
-import type { RunEntry } from './recorder/runFolder';
 import {
   commands,
   doctorScheme,
@@ -26,11 +25,11 @@ let application: Application | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const treeChanged: ProfilesView['changed'] = new vscode.EventEmitter();
-  const tree = vscode.window.createTreeView<RunEntry>(viewIds.profiles, {
+  const tree = vscode.window.createTreeView<ProfilesItem>(viewIds.profiles, {
     treeDataProvider: {
       onDidChangeTreeData: treeChanged.event,
       getChildren: parent => load().tree.getChildren(parent),
-      getTreeItem: run => load().tree.getTreeItem(run),
+      getTreeItem: item => load().tree.getTreeItem(item),
     },
   });
   const view = { tree, changed: treeChanged };

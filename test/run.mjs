@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { SetupError } from './helpers/debianPackages.mjs';
 import { installDependencies } from './helpers/dependencies.mjs';
 import { installPytest } from './helpers/pytestPackage.mjs';
+import { runPythonTests } from './helpers/pythonSuite.mjs';
 import { findPython } from './helpers/pythons.mjs';
 import { installRuff } from './helpers/ruff.mjs';
 import { readTap } from './helpers/tapCounts.mjs';
@@ -160,47 +161,28 @@ async function pythonSuite() {
     result.skipped += 1;
     result.notes.push(`skipped Python 3.${minor}: no interpreter found`);
   }
-  const reports = await twoAtATime(interpreters, interpreter =>
-    collectorTests(mountInto(interpreter, pytest ? [pytest] : []), { PYROLENS_TEST_PYTEST: pytest ?? '' }),
-  );
-  for (const [index, { version, kind }] of interpreters.entries()) {
-    addPythonCounts(result, `Python ${version} (${kind})`, reports[index]);
-  }
+  const runTests = ({ interpreter }, ids) =>
+    collectorTests(
+      mountInto(interpreter, pytest ? [pytest] : []),
+      { PYROLENS_TEST_PYTEST: pytest ?? '' },
+      ids,
+    );
+  const named = interpreters.map(interpreter => {
+    return { name: `Python ${interpreter.version} (${interpreter.kind})`, interpreter };
+  });
+  addCounts(result, await runPythonTests(named, runTests));
   return result;
 }
 
+function addCounts(result, more) {
+  for (const key of ['passed', 'failed', 'skipped']) result[key] += more[key];
+  result.notes.push(...more.notes);
+}
+
 /** On one interpreter they keep one processor busy. What they say comes whole, not mixed with another's. */
-function collectorTests({ command }, variables) {
-  const tests = [join('test', 'helpers', 'run_unittest.py'), join('test', 'collectors')];
+function collectorTests({ command }, variables, ids) {
+  const tests = [join('test', 'helpers', 'run_unittest.py'), join('test', 'collectors'), ...ids];
   return run('python', [...command, ...tests], { variables, isWhole: true });
-}
-
-/** Resolves to what `job` made of each, in their order. */
-async function twoAtATime(items, job) {
-  const results = [];
-  const waiting = [...items.entries()];
-  const work = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      results[next[0]] = await job(next[1]);
-    }
-  };
-  await Promise.all([work(), work()]);
-  return results;
-}
-
-/** `run_unittest.py` ends with one JSON object; a crash of the interpreter leaves none. */
-function addPythonCounts(result, name, { code, lastLine }) {
-  let counts;
-  try {
-    counts = JSON.parse(lastLine);
-  } catch {
-    counts = { passed: 0, failed: 1, skipped: [], failures: [`the interpreter ended with ${code}`] };
-  }
-  result.passed += counts.passed;
-  result.failed += counts.failed;
-  result.skipped += counts.skipped.length;
-  for (const failure of counts.failures) result.notes.push(`FAILED ${name}: ${failure}`);
-  for (const skip of counts.skipped) result.notes.push(`skipped ${name}: ${skip}`);
 }
 
 /** Runs a command with its output on the terminal and in the suite's log: at once, or `isWhole` when it has ended. */

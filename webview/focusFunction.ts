@@ -76,16 +76,16 @@ async function goTo(
   if (attempt.ownCodeOnly !== controller.state.ownCodeOnly) controller.setOwnCodeOnly(attempt.ownCodeOnly);
   if (attempt.lane !== controller.state.lane) controller.setLane(attempt.lane);
   await pictureReady(controller);
-  controller.showFrame(found.ref);
-  controller.focusFlame();
+  controller.flame.showFrame(found.ref);
+  controller.flame.focus();
   controller.announce(fill(controller.state.strings.focused, found.name));
 }
 
 function pictureReady(controller: PanelController): Promise<void> {
-  if (controller.isPictureCurrent) return Promise.resolve();
+  if (controller.flame.isPictureCurrent) return Promise.resolve();
   return new Promise(resolve => {
     const stop = controller.store.subscribe(() => {
-      if (!controller.isPictureCurrent) return;
+      if (!controller.flame.isPictureCurrent) return;
       stop();
       resolve();
     });

@@ -81,6 +81,8 @@ const messageTypes: readonly ToPanel['type'][] = [
   'slab',
   'viewFailed',
   'focusFunction',
+  'focusGap',
+  'key',
   'selectionCleared',
   'options',
 ];

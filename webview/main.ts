@@ -28,7 +28,7 @@ function start(root: HTMLElement): void {
   const channel = openHostChannel(api, message => messages.handle(message));
   const source = new FlameSource(
     query => channel.request(query),
-    picture => controller.takePicture(picture),
+    picture => controller.flame.takePicture(picture),
     error => reportFailure(store, error),
   );
   const timelineSource = new TimelineSource(
@@ -44,6 +44,7 @@ function start(root: HTMLElement): void {
     channel,
     sources: [source, timelineSource],
     stored,
+    showGaps: group => gaps.showGroup(group),
     build: () => buildWithTheme(root, controller, { gaps, focusInFlame }),
   });
   buildStatePane(root, controller);

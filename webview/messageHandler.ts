@@ -2,6 +2,7 @@ import type { ToPanel } from '../src/shared/panelMessages';
 import type { PanelController } from './controller';
 import { focusFunction } from './focusFunction';
 import type { HostChannel } from './hostChannel';
+import { pressKey } from './panelKeys';
 import { restoreState } from './state';
 
 type LoadingMessage = Extract<ToPanel, { type: 'loading' }>;
@@ -19,6 +20,8 @@ export class MessageHandler {
       readonly sources: readonly { reset(): void }[];
       /** What `vscode.getState` had. */
       readonly stored: unknown;
+      /** Chooses a group of gaps. */
+      showGaps(group: number): void;
       /** Builds the page; called once, when the texts are known. */
       build(): void;
     },
@@ -30,6 +33,8 @@ export class MessageHandler {
     else if (message.type === 'loading') this.showLoading(message);
     else if (message.type === 'failed') controller.setPhase({ ...message, kind: 'failed' });
     else if (message.type === 'focusFunction') void focusFunction(controller, channel, message.func);
+    else if (message.type === 'focusGap') this.parts.showGaps(message.group);
+    else if (message.type === 'key') pressKey(message.key);
     else if (message.type === 'selectionCleared') controller.forgetSelection();
     else if (message.type === 'options') this.takeOptions(message.options);
   }
@@ -48,7 +53,7 @@ export class MessageHandler {
     for (const source of sources) source.reset();
     const isSameRun = state.summary?.runId === summary.runId;
     const kept = isSameRun ? {} : { ...options, ...restoreState(this.parts.stored, summary.runId) };
-    if (!isSameRun) controller.expectFirstPicture();
+    if (!isSameRun) controller.flame.expectFirstPicture();
     controller.store.patch({ strings, ...(isSameRun ? {} : kept) });
     this.buildOnce();
     const order = summary.hasTimeAxis ? controller.state.order : 'leftHeavy';

@@ -37,7 +37,7 @@ export function buildPanel(
 ): { setTheme(theme: Theme): void } {
   const header = new Header(controller);
   const help = new KeyHelp(controller);
-  const flame = new FlameView(controller, parts.theme);
+  const flame = new FlameView(controller.flame, parts.theme);
   const timeline = new TimelineView(parts.gaps, parts.theme);
   const gapsList = new GapsList(parts.gaps, parts.theme);
   flame.element.append(makeLegend(controller, () => help.open()));
@@ -104,7 +104,7 @@ function noStacksNote(controller: PanelController): HTMLElement {
   const again = button({
     content: strings.profileWithSampling,
     appearance: 'primary',
-    onClick: () => controller.profileWithSampling(),
+    onClick: () => controller.host.profileWithSampling(),
   });
   const show = ({ summary }: PanelState): void => {
     if (!summary) return;

@@ -18,6 +18,14 @@ export function listenForKeys(controller: PanelController, on: KeyTargets): void
   });
 }
 
+/** Does what a key does for whoever has the focus; for the flame graph when that is nobody, or a text field. */
+export function pressKey(key: string): void {
+  const focused = document.activeElement;
+  const isFree = !focused || focused === document.body || focused.matches('input');
+  const target = isFree ? (document.querySelector('.flame-boxes') ?? document.body) : focused;
+  target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+}
+
 function isHandled(controller: PanelController, event: KeyboardEvent, on: KeyTargets): boolean {
   const isWithModifier = event.ctrlKey || event.metaKey;
   const isFind = isWithModifier && event.key.toLowerCase() === 'f';

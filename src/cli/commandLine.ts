@@ -1,7 +1,9 @@
 import { attachEngines } from '../recorder/attach/attachEngine';
+import type { EngineOptions } from '../recorder/engines/engine';
 import type { Entry } from '../recorder/engines/index';
 import { type AskedEngine, askedEngines, type EngineName, engineNames } from '../shared/engines';
 import { type ExportFormat, exportFormatNamed, exportFormats } from '../shared/exportFormats';
+import { readWrittenProgram } from './writtenProgram';
 
 /** What the user asked for, read from the arguments. */
 export type CliCommand =
@@ -24,6 +26,7 @@ export interface ProfileOptions {
   readonly tool: string | undefined;
   /** Words of the interpreter's command behind its program: `run python` of `uv`, `-X dev`. */
   readonly pythonArgs: readonly string[];
+  readonly options: EngineOptions;
   /** Folder that gets the run's own; undefined: the user's data folder. */
   readonly runsDir: string | undefined;
   readonly isJson: boolean;
@@ -66,8 +69,9 @@ const maxDurationSeconds = 86_400;
 
 const formatNames = exportFormats.map(format => format.id);
 
-export const usage = `usage: pyrolens record [--engine ENGINE [--tool PATH]] [--rate HZ] [--python PATH [--python-arg WORD]…]
-                       [--runs FOLDER] [--json] SCRIPT|-m MODULE|-c CODE [ARGS…]
+export const usage = `usage: pyrolens record [--engine ENGINE [--tool PATH] [--engine-arg WORD]…] [--rate HZ] [--native] [--no-children]
+                       [--python PATH [--python-arg WORD]…]
+                       [--runs FOLDER] [--json] SCRIPT|-m MODULE|-c CODE|COMMAND [ARGS…]
        pyrolens profile …               the same
        pyrolens attach PID [--engine ENGINE [--tool PATH]] [--duration SECONDS] [--rate HZ] [--json]
        pyrolens processes [--all] [--json]
@@ -76,7 +80,10 @@ export const usage = `usage: pyrolens record [--engine ENGINE [--tool PATH]] [--
        pyrolens export RUN --format FORMAT [--output FILE]
        pyrolens doctor [--python PATH] [--json]     which engines can run here, and why the others cannot
        pyrolens install ENGINE [--python PATH]      installs an engine's tool into a folder of Pyrolens's own
+COMMAND starts Python as you would: python app.py, uv run app.py, poetry run pytest, gunicorn app:app.
 ENGINE is one of ${engineWordsText}.
+WORD behind --engine-arg goes to the engine's tool: --gil and --nonblocking for py-spy, --max_stack_depth for VizTracer.
+--native shows frames of compiled code where the engine can; --no-children leaves child processes out.
 PATH of a tool is its program, or the folder that holds its Python package.
 FORMAT is one of:
 ${exportFormats.map(({ id, detail }) => `  ${id.padEnd(14)}${detail}`).join('\n')}
@@ -87,6 +94,7 @@ export function readCommandLine(words: readonly string[]): CliCommand {
   const [command, ...rest] = words;
   const isJson = rest.includes('--json');
   if (command === 'profile' || command === 'record') return readProfile(rest);
+  if (rest.some(isHelp)) return help();
   if (command === 'attach') return readAttach(rest);
   if (command === 'processes') return { kind: 'processes', isJson, isAll: rest.includes('--all') };
   if (command === 'runs') return { kind: 'runs', isJson };
@@ -97,8 +105,12 @@ export function readCommandLine(words: readonly string[]): CliCommand {
   if (command === 'export') return readExport(rest);
   if (command === 'doctor') return readDoctor(rest, isJson);
   if (command === 'install') return readInstall(rest);
-  if (command === undefined || command === 'help' || command === '--help' || command === '-h') return help();
+  if (command === undefined || command === 'help' || isHelp(command)) return help();
   return help(`There is no command «${command}».`);
+}
+
+function isHelp(word: string): boolean {
+  return word === '--help' || word === '-h';
 }
 
 function readProfile(words: readonly string[]): CliCommand {
@@ -108,6 +120,7 @@ function readProfile(words: readonly string[]): CliCommand {
     python: undefined as string | undefined,
     tool: undefined as string | undefined,
     pythonArgs: [] as readonly string[],
+    options: { children: true, native: false } as EngineOptions,
     runsDir: undefined as string | undefined,
   };
   let isJson = false;
@@ -115,6 +128,9 @@ function readProfile(words: readonly string[]): CliCommand {
     const word = words[index] ?? '';
     const value = words[index + 1];
     if (word === '--json') isJson = true;
+    else if (word === '--native') options = withOptions(options, { native: true });
+    else if (word === '--no-children') options = withOptions(options, { children: false });
+    else if (isHelp(word)) return help();
     else if (word === '--') return profileOf(words.slice(index + 1), options, isJson);
     else if (!word.startsWith('--')) return profileOf(words.slice(index), options, isJson);
     else {
@@ -218,9 +234,13 @@ function takePython(words: readonly string[]): { python: string | undefined; oth
   return { python, others: [...words.slice(0, index), ...words.slice(index + 2)] };
 }
 
-type Options = Pick<ProfileOptions, 'engine' | 'python' | 'pythonArgs' | 'runsDir' | 'tool'> & {
+type Options = Pick<ProfileOptions, 'engine' | 'options' | 'python' | 'pythonArgs' | 'runsDir' | 'tool'> & {
   readonly rateHz: number | undefined;
 };
+
+function withOptions<Some extends Options>(all: Some, changed: Partial<EngineOptions>): Some {
+  return { ...all, options: { ...all.options, ...changed } };
+}
 
 /** The options with one of them set, or what is wrong with it. */
 function readOption(options: Options, word: string, value: string | undefined): Options | string {
@@ -228,6 +248,9 @@ function readOption(options: Options, word: string, value: string | undefined): 
   if (word === '--python') return { ...options, python: value };
   if (word === '--tool') return { ...options, tool: value };
   if (word === '--python-arg') return { ...options, pythonArgs: [...options.pythonArgs, value] };
+  if (word === '--engine-arg') {
+    return withOptions(options, { words: [...(options.options.words ?? []), value] });
+  }
   if (word === '--runs') return { ...options, runsDir: value };
   if (word === '--engine') {
     const engine = engineWords.get(value);
@@ -240,10 +263,12 @@ function readOption(options: Options, word: string, value: string | undefined): 
   return `There is no option ${word}.`;
 }
 
-function profileOf(words: readonly string[], options: Options, isJson: boolean): CliCommand {
-  const [first, ...rest] = words;
+function profileOf(words: readonly string[], named: Options, isJson: boolean): CliCommand {
+  const written = named.python === undefined ? readWrittenProgram(words) : { ...named, words };
+  const options = { ...named, python: written.python, pythonArgs: [...written.pythonArgs] };
+  const [first, ...rest] = written.words;
   const isNamed = first === '-m' || first === '-c';
-  const [program, ...args] = isNamed ? rest : words;
+  const [program, ...args] = isNamed ? rest : written.words;
   if (program === undefined) return help(isNamed ? `${first} needs a value.` : 'Which script?');
   const rateHz = options.rateHz ?? (options.engine === 'observer' ? 1000 : 100);
   return { kind: 'profile', ...options, rateHz, isJson, entry: entryOf(first, program), args };

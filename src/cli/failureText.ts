@@ -21,7 +21,7 @@ const sentences: Readonly<Partial<Record<FailureCode, Sentence>>> = {
     `${facts['path']} is Python ${facts['version']}. Pyrolens needs 3.9 or later: name another with --python PATH.`,
   pythonBroken: facts =>
     `The Python interpreter ${facts['path']} does not run: ${facts['reason']}. Name another with --python PATH.`,
-  fileMissing: facts => `${facts['path']} does not exist.`,
+  fileMissing: facts => `${facts['path']} does not exist. ${facts['advice'] ?? ''}`.trim(),
   storageUnwritable: facts =>
     `The profile cannot be written to ${facts['path']}: ${facts['reason']}. Set XDG_DATA_HOME to a folder that can be written.`,
   diskFull: facts =>
@@ -32,6 +32,8 @@ const sentences: Readonly<Partial<Record<FailureCode, Sentence>>> = {
       ? `${facts['name']} was not measured. ${facts['reason']} Leave --engine out to use the bundled sampler.`
       : `${facts['name']} ended before anything was measured. Try --engine cprofile for short programs.`,
   engineRefused: facts => `${sayEnglish(saidIn(facts))} ${facts['advice'] ?? ''}`.trim(),
+  engineArgument: facts =>
+    `«${facts['word']}» is said to ${facts['engine']} by Pyrolens itself: take it out of the --engine-arg words.`,
   installFailed: facts => sayEnglish(saidIn(facts)),
   processGone: facts => `There is no process ${facts['pid']}. List them: pyrolens processes`,
   notPython: facts =>

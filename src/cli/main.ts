@@ -121,7 +121,7 @@ async function findRun(named: string): Promise<string> {
     named === 'last' ? runs[0] : runs.find(run => run.manifest.id === named || run.manifest.name === named);
   if (found) return found.path;
   const facts = await stat(named).catch(() => undefined);
-  if (!facts) throw new PyrolensError('fileMissing', { path: named });
+  if (!facts) throw new PyrolensError('fileMissing', { path: named, advice: 'List the runs: pyrolens runs' });
   return facts.isDirectory() ? join(named, manifestFileName) : named;
 }
 

@@ -1,12 +1,16 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { lastReason } from '../recorder/engineLog';
 import { engineNamed, programName, programWords } from '../recorder/engines/index';
+import { requireFreeWords } from '../recorder/engines/toolWords';
 import { readGitState } from '../recorder/gitState';
 import { type LaunchPlan, launcherTextsEnglish } from '../recorder/launchPlan';
 import { passSignalsTo } from '../recorder/passSignals';
+import { findProgram } from '../recorder/programSearch';
 import type { ExitStatus } from '../recorder/recordedTarget';
 import { createRun, hasParts, readRunManifest } from '../recorder/runFolder';
+import { shebangPython } from '../recorder/shebang';
 import { TargetProcess } from '../recorder/targetProcess';
 import { engineFacts } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
@@ -26,10 +30,14 @@ export interface ProfiledScript {
 }
 
 /** Runs a script under an engine in this terminal. Fails with a `PyrolensError` when it cannot be measured. */
-export async function profileScript(options: ProfileOptions): Promise<ProfiledScript> {
+export async function profileScript(asked: ProfileOptions): Promise<ProfiledScript> {
+  const options = await withOwnPython(asked);
   const { entry } = options;
   const script = entry.kind === 'script' ? resolve(entry.path) : '';
-  if (script !== '' && !existsSync(script)) throw new PyrolensError('fileMissing', { path: script });
+  if (script !== '' && !existsSync(script)) {
+    const advice = 'Name a script, a module with -m, or a command that runs Python.';
+    throw new PyrolensError('fileMissing', { path: script, advice });
+  }
   const plan = await preparePlan(options, script);
   let target: TargetProcess | undefined;
   const undoSignals = passSignalsTo(() => target);
@@ -45,6 +53,35 @@ export async function profileScript(options: ProfileOptions): Promise<ProfiledSc
   return { path: join(plan.runDir, manifestFileName), status, undoSignals };
 }
 
+/** What the script itself asks for: a command on PATH names its Python, a script for uv its dependencies. */
+async function withOwnPython(options: ProfileOptions): Promise<ProfileOptions> {
+  const { entry, python } = options;
+  if (entry.kind !== 'script') return options;
+  if (python !== undefined) return { ...options, pythonArgs: await withDependencies(options, entry.path) };
+  if (basename(entry.path) !== entry.path || existsSync(entry.path)) return options;
+  const command = await findProgram(entry.path);
+  const words = command === undefined ? undefined : await shebangPython(command);
+  if (command === undefined || words === undefined) return options;
+  return {
+    ...options,
+    entry: { kind: 'script', path: command },
+    python: words[0],
+    pythonArgs: words.slice(1),
+  };
+}
+
+const scriptMetadata = /^# \/\/\/ script\s*$/m;
+
+/** The words of `uv run … python`, with what the script's own metadata (PEP 723) asks for. */
+async function withDependencies(
+  { python = '', pythonArgs }: ProfileOptions,
+  script: string,
+): Promise<readonly string[]> {
+  const isUv = /^uv(?:\.exe)?$/.test(basename(python)) && pythonArgs[0] === 'run' && existsSync(script);
+  if (!isUv || !scriptMetadata.test(await readFile(script, 'utf8'))) return pythonArgs;
+  return ['run', '--with-requirements', script, ...pythonArgs.slice(1)];
+}
+
 async function preparePlan(options: ProfileOptions, script: string): Promise<LaunchPlan> {
   const cwd = process.cwd();
   const folder = script === '' ? cwd : dirname(script);
@@ -53,6 +90,7 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
     readGitState(folder),
   ]);
   const { engine, ...tool } = await engineFor(options, python);
+  requireFreeWords(engine, options.options.words ?? []);
   const { rateHz } = options;
   const { dir } = await createRun(options.runsDir ?? runsFolder(), {
     name: programName(options.entry),
@@ -76,7 +114,7 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
     // As typed: the program sees its own `sys.argv[0]`.
     entry: options.entry,
     args: options.args,
-    options: { children: true, native: false },
+    options: options.options,
     ...tool,
     runDir: dir,
     collectorsDir: join(__dirname, 'collectors'),

@@ -20,7 +20,8 @@ export async function toolAt(named: string | undefined): Promise<NamedTool> {
   if (named === undefined) return { tool: [] };
   const path = resolve(named);
   const facts = await stat(path).catch(() => undefined);
-  if (facts === undefined) throw new PyrolensError('fileMissing', { path });
+  if (facts === undefined)
+    throw new PyrolensError('fileMissing', { path, advice: 'Name the tool with --tool PATH.' });
   if (!facts.isDirectory()) return { tool: [path], ...(await versionOf(path)) };
   const pythonPath = withPythonPath(process.env, path)['PYTHONPATH'];
   return { tool: [], env: { PYTHONPATH: pythonPath ?? null } };

@@ -60,8 +60,8 @@ export function createApplication(
   const failures = new Failures(log);
   const settings = own(new SettingsReader());
   const runs = own(new RunStore(context));
-  const tree = own(new ProfilesTree(runs, view));
   const connection = own(new ServerConnection(extensionUri, log));
+  const tree = own(new ProfilesTree(runs, view, { connection, failures }));
   own(connection.onGaveUp(() => failures.show(new PyrolensError('serverDown'))));
   const activeRun = own(new ActiveRun({ connection, runs, memory: context.workspaceState, failures }));
   const inline = own(new InlineTimings({ connection, activeRun, settings, failures }));

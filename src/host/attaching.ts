@@ -7,6 +7,7 @@ import * as vscode from 'vscode';
 import { type PythonProcess, requireAttachable } from '../recorder/attach/attachable';
 import { type AttachChoice, chooseAttachEngine, pythonFactsOf } from '../recorder/attach/attachEngine';
 import { prepareAttach } from '../recorder/attach/prepareAttach';
+import { requireFreeWords } from '../recorder/engines/toolWords';
 import { shortName } from '../recorder/processList/index';
 import { engineNames } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
@@ -55,11 +56,13 @@ export async function prepareAttachedRun(
   const settings = parts.settings.current;
   // Asked again: the same request may come a while later, from the terminal.
   const program = await requireAttachable(request.program.pid);
+  const words = settings.engineArguments[request.choice.engine] ?? [];
+  requireFreeWords(request.choice.engine, words);
   const { runDir, name } = await prepareAttach(program, request.choice, {
     root: parts.root,
     collectorsDir: collectorsFolder(parts.extensionUri),
     rateHz: settings['sampler.rate'],
-    options: { children: true, native: false },
+    options: { children: true, native: false, words },
     clearTerminal: settings['run.clearTerminal'],
     texts: launcherTexts(),
     durationSeconds: request.durationSeconds,

@@ -1,5 +1,11 @@
 import * as vscode from 'vscode';
-import { type CommandId, commands, quickMenuCommand, type VariableCommand } from '../shared/contributions';
+import {
+  type CommandId,
+  commands,
+  quickMenuCommand,
+  resultKeys,
+  type VariableCommand,
+} from '../shared/contributions';
 import type { AskedEngine } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
 import { askWhatToAttach, type KnownProcess } from './attaching';
@@ -16,6 +22,7 @@ import { type LocateParts, locateSource } from './locateSource';
 import type { Log } from './log';
 import { profileCell } from './notebookCell';
 import type { ProfilingSession, Recorded } from './profilingSession';
+import type { ResultEditor } from './resultEditor';
 import { type RunCommandParts, RunCommands } from './runCommands';
 import { isForeign, runPathIn } from './runPicker';
 import { fileRequest, requestOfRun } from './runRequest';
@@ -54,6 +61,7 @@ export class Commands extends Disposable {
       ...this.sessionCommands(),
       ...this.runTable(),
       ...startCommands(parts),
+      ...keyTable(parts.results),
       [commands.showLog]: () => parts.log.show(),
       [commands.selectInterpreter]: () => selectInterpreter(),
       [commands.selectEngine]: argument => parts.doctor.select(argument),
@@ -104,7 +112,9 @@ export class Commands extends Disposable {
       [commands.refreshRuns]: () => runs.refresh(),
       [commands.showAsText]: (argument?: unknown) => this.runCommands.showAsText(argument),
       [commands.openSample]: async () =>
-        this.runCommands.openPath(await samplePath(context.extensionUri), vscode.ViewColumn.Active),
+        this.runCommands.openPath(await samplePath(context.extensionUri), {
+          column: vscode.ViewColumn.Active,
+        }),
       [commands.openSampleWorkspace]: () => openSampleWorkspace(context),
     };
   }
@@ -129,6 +139,12 @@ export class Commands extends Disposable {
       await askWhatToAttach({ memory: context.globalState, engines }, knownProcess(argument)),
     );
   }
+}
+
+/** Commands that press a key in the result editor. */
+function keyTable(results: ResultEditor): Record<keyof typeof resultKeys, Handler> {
+  const entries = Object.entries(resultKeys).map(([id, key]) => [id, () => results.pressKey(key)]);
+  return Object.fromEntries(entries) as Record<keyof typeof resultKeys, Handler>;
 }
 
 function knownProcess(argument: unknown): KnownProcess | undefined {

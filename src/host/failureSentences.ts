@@ -152,6 +152,17 @@ const sentences: Readonly<Record<FailureCode, (shown: FailureFacts, facts: Failu
     action: { label: vscode.l10n.t('Stop Profiling'), command: commands.stop },
     severity: 'warning',
   }),
+  engineArgument: facts => ({
+    text: vscode.l10n.t(
+      '«{word}» is said to {engine} by Pyrolens itself: take it out of «engineArguments» in the settings, or of «engineArgs».',
+      facts,
+    ),
+    action: {
+      label: vscode.l10n.t('Open Settings'),
+      command: 'workbench.action.openSettings',
+      args: ['pyrolens.engineArguments'],
+    },
+  }),
   wrongConfiguration: facts => ({
     text: vscode.l10n.t('«{name}» cannot be profiled as it is configured: {reason}', facts),
     action: { label: vscode.l10n.t('Open launch.json'), command: 'workbench.action.debug.configure' },

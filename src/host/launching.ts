@@ -3,6 +3,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type { EngineOptions } from '../recorder/engines/engine';
 import { type Entry, engineNamed, programName, programWords } from '../recorder/engines/index';
+import { requireFreeWords } from '../recorder/engines/toolWords';
 import { parseEnvFile } from '../recorder/envFile';
 import { readGitState } from '../recorder/gitState';
 import { type LauncherTexts, writeLaunchPlan } from '../recorder/launchPlan';
@@ -96,12 +97,13 @@ export async function prepareLaunch(request: LaunchRequest, parts: LaunchingPart
 
 async function createRunFolder(facts: LaunchFacts, parts: LaunchingParts): Promise<string> {
   const { request, python, settings } = facts;
+  const options = optionsOf(facts);
   const { dir } = await createRun(parts.root, firstManifest(facts));
   await writeLaunchPlan({
     interpreter: [...python.command, ...(request.pythonArgs ?? [])],
     entry: request.entry,
     args: request.args,
-    options: request.options,
+    options,
     ...plannedTool(facts.chosen.tool, facts.env),
     runDir: dir,
     collectorsDir: collectorsFolder(parts.extensionUri),
@@ -112,6 +114,13 @@ async function createRunFolder(facts: LaunchFacts, parts: LaunchingParts): Promi
     texts: launcherTexts(),
   });
   return dir;
+}
+
+/** The request's own words for the tool, else those of the settings. */
+function optionsOf({ request, chosen, settings }: LaunchFacts): EngineOptions {
+  const words = request.options.words ?? settings.engineArguments[chosen.engine] ?? [];
+  requireFreeWords(chosen.engine, words);
+  return { ...request.options, words };
 }
 
 /** Where the bundled Python is. */

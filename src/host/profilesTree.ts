@@ -4,23 +4,31 @@ import { commands } from '../shared/contributions';
 import { formatDuration } from '../shared/formatting';
 import { inert, inertLabel } from '../shared/inertText';
 import { Disposable } from './disposable';
+import type { Failures } from './failures';
+import { type GapEntry, gapEntries, gapMessage, gapTreeItem } from './gapItem';
 import type { RunStore } from './runStore';
+import type { ServerConnection } from './serverConnection';
 
 const refreshMs = 60_000;
+const gapCount = 5;
+
+/** A run, or one of its gaps. */
+export type ProfilesItem = RunEntry | GapEntry;
 
 /** The registered view, and what tells it to ask again. */
 export interface ProfilesView {
-  readonly tree: vscode.TreeView<RunEntry>;
+  readonly tree: vscode.TreeView<ProfilesItem>;
   readonly changed: vscode.EventEmitter<undefined>;
 }
 
-/** The «Profiles» view: runs, newest first. Empty, it shows the welcome text of the manifest. */
+/** The «Profiles» view: runs, newest first, each with its costliest gaps below it. Empty, it shows the welcome text of the manifest. */
 export class ProfilesTree extends Disposable {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly runs: RunStore,
     private readonly view: ProfilesView,
+    private readonly parts: { readonly connection: ServerConnection; readonly failures: Failures },
   ) {
     super();
     this.register(runs.onDidChange(() => view.changed.fire(undefined)));
@@ -30,29 +38,26 @@ export class ProfilesTree extends Disposable {
 
   /** The run selected in the view, for commands started from the palette. */
   get selected(): RunEntry | undefined {
-    return this.view.tree.selection[0];
+    return this.view.tree.selection.find(isRun);
   }
 
-  getChildren(parent?: RunEntry): Promise<RunEntry[]> {
-    return parent ? Promise.resolve([]) : this.runs.list();
+  async getChildren(parent?: ProfilesItem): Promise<ProfilesItem[]> {
+    if (!parent) return this.runs.list();
+    return isRun(parent) ? this.gapsOf(parent) : [];
   }
 
-  getTreeItem(run: RunEntry): vscode.TreeItem {
-    const item = new vscode.TreeItem(inertLabel(run.manifest.name));
-    item.id = run.manifest.id;
-    item.contextValue = 'run';
-    item.description = describeRun(run);
-    item.iconPath = iconOf(run);
-    item.tooltip = tooltipOf(run);
-    item.command = {
-      command: commands.openRun,
-      title: vscode.l10n.t('Open Recorded Profile'),
-      arguments: [run],
-    };
-    item.accessibilityInformation = { label: `${inert(run.manifest.name)}, ${describeRun(run)}` };
-    return item;
+  getTreeItem(shown: ProfilesItem): vscode.TreeItem {
+    return isRun(shown) ? runTreeItem(shown) : gapTreeItem(shown);
   }
 
+  private async gapsOf(run: RunEntry): Promise<GapEntry[]> {
+    try {
+      const asked = { path: run.path, limit: gapCount };
+      return gapEntries(run, (await this.parts.connection.request('topGaps', asked)).gaps);
+    } catch (error) {
+      return [gapMessage(run, this.parts.failures.describe(error).message)];
+    }
+  }
   /** «2 min ago» ages: while the view is open it is drawn anew each minute. */
   private keepFresh(isVisible: boolean): void {
     clearInterval(this.timer);
@@ -63,6 +68,32 @@ export class ProfilesTree extends Disposable {
     clearInterval(this.timer);
     super.dispose();
   }
+}
+
+function isRun(item: ProfilesItem): item is RunEntry {
+  return 'manifest' in item;
+}
+
+function runTreeItem(run: RunEntry): vscode.TreeItem {
+  const item = new vscode.TreeItem(inertLabel(run.manifest.name), collapsibleStateOf(run));
+  item.id = run.manifest.id;
+  item.contextValue = 'run';
+  item.description = describeRun(run);
+  item.iconPath = iconOf(run);
+  item.tooltip = tooltipOf(run);
+  item.command = {
+    command: commands.openRun,
+    title: vscode.l10n.t('Open Recorded Profile'),
+    arguments: [run],
+  };
+  item.accessibilityInformation = { label: `${inert(run.manifest.name)}, ${describeRun(run)}` };
+  return item;
+}
+
+/** Call counts have no gaps, and a run under way has not all of them yet. */
+function collapsibleStateOf({ state, manifest }: RunEntry): vscode.TreeItemCollapsibleState {
+  const hasGaps = state !== 'recording' && manifest.engine !== 'cprofile';
+  return hasGaps ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None;
 }
 
 /** `5.6 s · 2 min ago`, with what is unusual about the run in front. */

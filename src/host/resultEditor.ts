@@ -7,10 +7,20 @@ import { panelHtml } from './panelHtml';
 import { type PanelParts, ResultPanel } from './resultPanel';
 import { isForeign } from './runPicker';
 
+/** Where a run is shown, and what of it. */
+export interface OpenAt {
+  readonly column?: vscode.ViewColumn | undefined;
+  /** The function that the flame graph is focused on. */
+  readonly func?: number | undefined;
+  /** The group of gaps that is chosen. */
+  readonly gap?: number | undefined;
+}
+
 /** The custom editor on runs and on profiles of other tools: opens, restores and splits like any editor. */
 export class ResultEditor extends Disposable {
   private readonly panels = new Set<ResultPanel>();
-  private readonly functionToFocus = new Map<string, number>();
+  /** What a tab that is being opened shows first. */
+  private readonly toFocus = new Map<string, OpenAt>();
   private readonly hasStyleSheet: boolean;
 
   constructor(
@@ -35,9 +45,9 @@ export class ResultEditor extends Disposable {
       this.panels.delete(result);
       result.dispose();
     });
-    const func = this.functionToFocus.get(fsPath);
-    this.functionToFocus.delete(fsPath);
-    if (func !== undefined) result.focusFunction(func);
+    const first = this.toFocus.get(fsPath);
+    this.toFocus.delete(fsPath);
+    if (first) result.focus(first);
     panel.webview.html = panelHtml(panel.webview, this.extensionUri, this.hasStyleSheet);
   }
 
@@ -47,22 +57,18 @@ export class ResultEditor extends Disposable {
   }
 
   /**
-   * Shows a run: in its tab when it has one, else where results already stand, else beside the source. With `func` the
-   * flame graph is focused on that function.
+   * Shows a run: in its tab when it has one, else where results already stand, else beside the source.
    */
-  async open(
-    path: string,
-    options: { preserveFocus: boolean; func?: number; column?: vscode.ViewColumn },
-  ): Promise<void> {
+  async open(path: string, options: OpenAt & { readonly preserveFocus: boolean }): Promise<void> {
     const panels = [...this.panels];
     const panel = panels.find(candidate => candidate.path === path);
     if (panel) {
       panel.show(options.preserveFocus);
       if (isForeign(path)) await panel.takeLines();
-      if (options.func !== undefined) panel.focusFunction(options.func);
+      panel.focus(options);
       return;
     }
-    if (options.func !== undefined) this.functionToFocus.set(path, options.func);
+    this.toFocus.set(path, options);
     await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), viewIds.resultEditor, {
       viewColumn:
         options.column ??
@@ -81,6 +87,12 @@ export class ResultEditor extends Disposable {
   /** Shows every run anew: its sources are found at other places now. */
   refreshAll(): void {
     for (const panel of this.panels) panel.refresh();
+  }
+
+  /** Presses a key in the focused result editor, else in any that is open. */
+  pressKey(key: string): void {
+    const panels = [...this.panels];
+    (panels.find(panel => panel.isActive) ?? panels[0])?.pressKey(key);
   }
 
   /** Reads a run again in every tab that shows it. */

@@ -9,6 +9,7 @@ import type { ActiveRun } from './activeRun';
 import { Disposable } from './disposable';
 import type { Failures } from './failures';
 import { panelStrings } from './panelStrings';
+import type { OpenAt } from './resultEditor';
 import { isForeign } from './runPicker';
 import type { RunStore } from './runStore';
 import type { ServerConnection } from './serverConnection';
@@ -48,7 +49,7 @@ export class ResultPanel extends Disposable {
   /** A profile of another tool that was just opened by the user, not brought back with the window. */
   private wantsLines = false;
   private isReady = false;
-  private focusedFunction: number | undefined;
+  private toFocus: Extract<ToPanel, { type: 'focusFunction' | 'focusGap' }> | undefined;
   private wasNarrowed = false;
   private valueType: number | undefined;
 
@@ -81,10 +82,16 @@ export class ResultPanel extends Disposable {
     this.panel.reveal(this.panel.viewColumn, preserveFocus);
   }
 
-  /** Focuses the flame graph on a function, at once or as soon as the run is on screen. */
-  focusFunction(func: number): void {
-    this.focusedFunction = func;
+  /** Shows a function or a gap, at once or as soon as the run is on screen. */
+  focus({ func, gap }: OpenAt): void {
+    if (func !== undefined) this.toFocus = { type: 'focusFunction', func };
+    if (gap !== undefined) this.toFocus = { type: 'focusGap', group: gap };
     this.sendFocus();
+  }
+
+  /** Does what a key does in the page. */
+  pressKey(key: string): void {
+    if (this.isReady) this.post({ type: 'key', key });
   }
 
   /** Reads the run anew, for instance after the server has restarted or the recording has ended. */
@@ -246,9 +253,9 @@ export class ResultPanel extends Disposable {
   }
 
   private sendFocus(): void {
-    if (this.focusedFunction === undefined || !this.summary || !this.isReady) return;
-    this.post({ type: 'focusFunction', func: this.focusedFunction });
-    this.focusedFunction = undefined;
+    if (this.toFocus === undefined || !this.summary || !this.isReady) return;
+    this.post(this.toFocus);
+    this.toFocus = undefined;
   }
 
   private get options(): PanelOptions {

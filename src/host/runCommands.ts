@@ -7,7 +7,7 @@ import { inertLabel } from '../shared/inertText';
 import type { ActiveRun } from './activeRun';
 import { toProfileLine } from './editorLine';
 import type { ProfilesTree } from './profilesTree';
-import type { ResultEditor } from './resultEditor';
+import type { OpenAt, ResultEditor } from './resultEditor';
 import { isForeign, pickRun, runAt, runPathIn } from './runPicker';
 import type { RunStore } from './runStore';
 import type { ServerConnection } from './serverConnection';
@@ -27,7 +27,8 @@ export class RunCommands {
   /** Opens the result editor on a run and puts its numbers on the lines. */
   async open(argument: unknown): Promise<void> {
     const title = vscode.l10n.t('Open Recorded Profile');
-    await this.openPath(runPathIn(argument) ?? (await pickRun(this.parts.runs, title)).path);
+    const path = runPathIn(argument) ?? (await pickRun(this.parts.runs, title)).path;
+    await this.openPath(path, { gap: gapIn(argument) });
   }
 
   /** Asks for a profile of any tool and opens it. */
@@ -57,10 +58,10 @@ export class RunCommands {
     else await this.open(undefined);
   }
 
-  /** Shows a run and its numbers; in `column` when given, else beside the source. */
-  async openPath(path: string, column?: vscode.ViewColumn): Promise<void> {
+  /** Shows a run and its numbers; in `column` when given, else beside the source. With `gap` that group of gaps is chosen. */
+  async openPath(path: string, at: OpenAt = {}): Promise<void> {
     await Promise.all([
-      this.parts.results.open(path, { preserveFocus: false, ...(column ? { column } : {}) }),
+      this.parts.results.open(path, { preserveFocus: false, ...at }),
       withProgress((token, onProgress) => this.parts.activeRun.activate(path, { token, onProgress })),
     ]);
   }
@@ -158,6 +159,11 @@ export class RunCommands {
     const path = runPathIn(argument) ?? this.parts.tree.selected?.path;
     return path === undefined ? pickRun(this.parts.runs, title) : runAt(this.parts.runs, path);
   }
+}
+
+function gapIn(argument: unknown): number | undefined {
+  const gap = (argument as { gap?: unknown } | null | undefined)?.gap;
+  return typeof gap === 'number' ? gap : undefined;
 }
 
 function functionIn(argument: unknown): number | undefined {

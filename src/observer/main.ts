@@ -4,6 +4,7 @@
  * What it cannot do it says in one line on standard error; then it ends with code 1.
  */
 
+import { writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { CannotObserve } from './watch/access';
 import { Family } from './watch/family';
@@ -40,9 +41,18 @@ async function main(): Promise<number> {
   const loop = new SamplingLoop(family, settings);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => loop.stop());
   family.begin();
-  process.stdout.write(`Observing process ${settings.pid}.\n`);
+  announce(`Observing process ${settings.pid}.\n`);
   await loop.run();
   return 0;
+}
+
+/** Not through `process.stdout`: to make Node's stream costs several milliseconds before the first look. */
+function announce(line: string): void {
+  try {
+    writeSync(1, line);
+  } catch {
+    // Nobody listens any more.
+  }
 }
 
 function say(sentence: string): void {

@@ -14,6 +14,7 @@ import { functionAtLine } from './features/functionAt';
 import { gapsAtHand, gapsOf } from './features/gapsOf';
 import { runSummary } from './features/runSummary';
 import { textReportOf } from './features/textReport';
+import { topGaps } from './features/topGaps';
 import { computeView } from './features/views';
 import { keepSources } from './keepSources';
 import { filterOf, type OpenRun } from './loadedRun';
@@ -103,11 +104,14 @@ export class Session {
       const open = await this.openedRun(runId);
       const isNews = query.kind === 'gaps' && gapsAtHand(open) === undefined;
       const pipe = await this.host.pipe();
+      // It may take long, and what was asked for before is still leaving.
+      if (isNews) await this.sending;
       const slabId = pipe.send(encodeSlab(computeView(open, query)));
       this.sending = pipe.sent();
       if (isNews && runId === this.activeId) this.host.onTimingsChanged();
       return { slabId };
     },
+    topGaps: async ({ path, limit }, context) => ({ gaps: topGaps(await this.read(path, context), limit) }),
     exportRun: async ({ path, format, target }, context) => {
       await exportRun(await this.read(path, context), format, target);
       return null;

@@ -11,6 +11,8 @@ export const serverStringsEnglish = {
   childrenWithoutEnd:
     '{0} child processes ended without warning: up to a second at their end may be missing.',
   refused: 'Process {0} was not sampled: {1}',
+  hookFailure:
+    'What process {0} does was not measured from inside all of the time, only sampled, because a hook ended itself: {1}. Details are in collector.log.',
   tasksLeftOut:
     'There were too many suspended tasks to look at all of them: up to {0} were left out at a time.',
   testBody: 'Only the test’s body was recorded: no collection, no fixtures.',
@@ -45,6 +47,8 @@ export const serverStringsEnglish = {
   traceLanes: '{0} events were left out: they belong to more threads than can be shown.',
   traceCut: '{0} calls reached beyond the call that they began in: they were cut there.',
   traceOverflow: 'VizTracer’s buffer was full: the oldest calls were dropped while recording.',
+  traceFolded:
+    'Functions that are called very often for a few microseconds each are part of their callers once that is known, and only their long calls are shown: {0} here.',
   unnamed: '(no name)',
   traceTasks:
     'VizTracer recorded tasks only while they ran: how long each of them was suspended shows as gaps.',
@@ -210,6 +214,11 @@ export const serverStringsEnglish = {
   gapTaskNet: 'task waits for the network',
   gapTaskProc: 'task waits for a process',
   gapTaskFuture: 'task waits for a future',
+  gapHandoffPickle: 'data packed for another process, or unpacked',
+  gapHandoffPipe: 'data on its way between processes',
+  gapFixMove:
+    'Send less: paths or parts instead of whole data, shared memory, or make the data where it is used.',
+  gapTaskReady: 'task ready, not yet run',
   gapUnknown: 'off the CPU, cause not recorded',
   gapLoopTitle: 'Event loop blocked: {0}',
   gapLoopSentence: '{0} kept the event loop from running: {1}.',
@@ -242,12 +251,18 @@ export const serverStringsEnglish = {
   gapFixBusy: 'Batch the work, or use fewer timers.',
   gapFixUnknown: 'Record with the observer or a tracer to learn the cause.',
   gapEvidenceCpu: 'CPU {0} of {1}',
+  gapEvidenceMove: 'one job: {0} of work, {1} of moving {2}, {3} in the queue',
+  gapEvidenceJob: 'one job: {0} of work, {1} in the queue',
+  gapEvidenceSteps: 'up to {0} steps between two polls, counted by the loop',
+  gapEvidenceStep: 'the loop itself measured {0}, and nobody who was ready waited 5 ms',
+  gapEvidenceDelay: 'the loop itself measured {0}, and who was ready waited up to {1}',
   gapEvidenceSamples: '{0} samples',
   gapEvidenceLine: 'the line reads «{0}»',
   gapEvidenceTask: 'in task {0}',
   gapEvidenceGeneration: 'generation {0}',
   gapEvidenceHolder: 'the holder was seen there for {0} of the time',
   gapsRate: 'Sampled {0} times a second: gaps shorter than about {1} are not seen.',
+  gapsLeftOut: '{0} more gaps, the shortest ones, are counted but not drawn.',
   gapsNoCpu: 'This engine measures no CPU time: what looks like computing may have been a wait.',
   gapsNoClock: 'This profile does not say when its samples were taken: gaps cannot be seen in it.',
   reportGaps: 'Gaps (what delayed the event loop or the main thread)',

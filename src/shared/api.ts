@@ -37,9 +37,22 @@ export interface ServerApi {
   functionAt(params: { uri: string; line: number }): { runId: string; func: number } | null;
   /** Computes a view and sends it as a slab with the answered id over the data pipe. */
   view(params: { runId: string; query: ViewQuery }): { slabId: number };
+  /** The costliest groups of a run's gaps. Reads the run when nobody has opened it. */
+  topGaps(params: { path: string; limit: number }): { gaps: readonly GapHeadline[] };
   exportRun(params: { path: string; format: ExportFormat; target: string }): null;
   /** Plain text: hot lines and functions (also «Show Profile as Text» and the CLI). */
   textReport(params: { path: string }): { text: string };
+}
+
+/** A group of gaps in a few words, in the user's language. */
+export interface GapHeadline {
+  readonly title: string;
+  /** The line to blame, `tokens.py:41`; empty unknown. */
+  readonly place: string;
+  /** By which it delayed an event loop or the main thread. */
+  readonly delayNs: number;
+  readonly totalNs: number;
+  readonly count: number;
 }
 
 export type ApiMethod = keyof ServerApi;

@@ -32,8 +32,34 @@ export const commands = {
   doctor: 'pyrolens.doctor',
   restartServer: 'pyrolens.restartServer',
   unwindSelection: 'pyrolens.unwindSelection',
+  nextGap: 'pyrolens.nextGap',
+  previousGap: 'pyrolens.previousGap',
+  toggleTimeline: 'pyrolens.toggleTimeline',
+  filterResult: 'pyrolens.filterResult',
+  zoomIn: 'pyrolens.zoomIn',
+  zoomOut: 'pyrolens.zoomOut',
+  zoomFit: 'pyrolens.zoomFit',
+  stepBack: 'pyrolens.stepBack',
+  showLeftHeavy: 'pyrolens.showLeftHeavy',
+  showTimeOrder: 'pyrolens.showTimeOrder',
+  showKeys: 'pyrolens.showKeys',
 } as const;
 export type CommandId = (typeof commands)[keyof typeof commands];
+
+/** Commands that stand for a key of the result editor. */
+export const resultKeys = {
+  [commands.nextGap]: '.',
+  [commands.previousGap]: ',',
+  [commands.toggleTimeline]: 't',
+  [commands.filterResult]: '/',
+  [commands.zoomIn]: '+',
+  [commands.zoomOut]: '-',
+  [commands.zoomFit]: '0',
+  [commands.stepBack]: 'Escape',
+  [commands.showLeftHeavy]: '1',
+  [commands.showTimeOrder]: '2',
+  [commands.showKeys]: '?',
+} as const;
 
 /** Behind the status item; not in the palette. */
 export const quickMenuCommand = 'pyrolens.quickMenu';

@@ -20,6 +20,7 @@ export const failureCodes = [
   'nothingRecorded',
   'samplingRefused',
   'engineRefused',
+  'engineArgument',
   'installFailed',
   'unreadableRun',
   'damagedRun',

@@ -37,6 +37,8 @@ export const gapClasses = {
   'sync.mp': 'sync',
   'ipc.pipe.read': 'ipc',
   'ipc.pipe.write': 'ipc',
+  'handoff.pickle': 'ipc',
+  'handoff.pipe': 'ipc',
   'io.net': 'io',
   'io.dns': 'io',
   'io.disk': 'io',
@@ -54,6 +56,7 @@ export const gapClasses = {
   'task.await.net': 'io',
   'task.await.proc': 'child',
   'task.await.future': 'async',
+  'task.ready_delay': 'async',
   'unknown.offcpu': 'unknown',
 } as const satisfies Readonly<Record<string, GapFamily>>;
 export type GapClass = keyof typeof gapClasses;

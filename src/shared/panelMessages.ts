@@ -31,6 +31,10 @@ export type ToPanel =
   | { readonly type: 'viewFailed'; readonly id: number; readonly message: string }
   /** From a CodeLens or «Reveal in Flame Graph»: focus this function. */
   | { readonly type: 'focusFunction'; readonly func: number }
+  /** From the list of profiles: choose this group of gaps. */
+  | { readonly type: 'focusGap'; readonly group: number }
+  /** A command that stands for a key of the panel. */
+  | { readonly type: 'key'; readonly key: string }
   /** The narrowing was undone elsewhere («Pyrolens: Show Whole Run Again»): unmark the selected frame. */
   | { readonly type: 'selectionCleared' }
   | { readonly type: 'options'; readonly options: PanelOptions };
@@ -99,6 +103,8 @@ export const panelStringsEnglish = {
     'cProfile counts calls and keeps no stacks, so there is no flame graph. Profile the file with sampling to get one.',
   noStacksInFile: 'A {0} profile holds calls and no stacks, so there is no flame graph.',
   profileWithSampling: 'Profile with sampling',
+  noTimeline: 'No timeline: {0} does not record when things happened. Sampling engines and tracers do.',
+  noTimelineUnit: 'No timeline: what this profile counts is not time. Record time to see one.',
   noTimeAxis: 'There is no time order: this {0} profile does not say when its samples were taken.',
   noMatches: 'Nothing matches «{0}».',
   matches: 'Matching functions: {0} · {1} of the run',
@@ -185,6 +191,12 @@ export const panelStringsEnglish = {
   wholeRunTitle:
     'CPU cores used over the whole run, with marks for listed gaps. Drag to select a stretch of time.',
   gcRow: 'garbage collection',
+  cpuRow: 'CPU',
+  cpuAndGcRow: 'CPU · GC',
+  lagRow: 'loop lag',
+  readyRow: 'ready queue',
+  rowMost: 'max {0}',
+  coreCount: '{0} cores',
   allTasks: 'Show All {0} Tasks',
   busiestTasks: 'Show the Busiest Tasks Only',
   lifetime: '{0}: {1} of samples from {2} to {3}',

@@ -21,6 +21,10 @@ export interface Profile {
   readonly files: readonly SourceFileFact[];
   /** How often each function was called, where the engine traced calls in time (VizTracer); NaN unknown. */
   readonly callCounts?: Float64Array | undefined;
+  /** What event loops measured of themselves, where the recording was inside of them. */
+  readonly loops?: LoopTables | undefined;
+  /** Jobs of 5 ms and more that were handed to executors. */
+  readonly handoffs?: HandoffTable | undefined;
 }
 
 /** What a sample's weight counts. Columns named «…Ns» hold this unit. */
@@ -196,6 +200,94 @@ export interface GcPauseTable {
   readonly durationNs: Float64Array;
   readonly generation: Uint8Array;
   readonly lane: Int32Array;
+}
+
+/**
+ * Event loops as they measured themselves. A step is one callback or one task's run up to its next `await`; a round is the
+ * steps between two polls. Steps, delays and rounds of 5 ms and more stand here; all of them are in the seconds.
+ */
+export interface LoopTables {
+  readonly steps: LoopStepTable;
+  readonly delays: LoopDelayTable;
+  readonly rounds: LoopRoundTable;
+  readonly seconds: LoopSecondTable;
+}
+
+/** `lane` is the loop's thread, `task` the lane of the task (-1 none), `frame` the function that it ran (-1 unknown). */
+export interface LoopStepTable {
+  readonly length: number;
+  readonly lane: Int32Array;
+  readonly startNs: Float64Array;
+  readonly durationNs: Float64Array;
+  readonly cpuNs: Float64Array;
+  /** How long it had waited to be run, at least; 0 when that was short. */
+  readonly delayNs: Float64Array;
+  readonly readyCount: Int32Array;
+  readonly task: Int32Array;
+  readonly frame: Int32Array;
+}
+
+/** Who was ready, or due, and was run late, at `startNs`. At most 16 of a round stand here. */
+export interface LoopDelayTable {
+  readonly length: number;
+  readonly lane: Int32Array;
+  readonly startNs: Float64Array;
+  readonly delayNs: Float64Array;
+  readonly task: Int32Array;
+  readonly frame: Int32Array;
+}
+
+export interface LoopRoundTable {
+  readonly length: number;
+  readonly lane: Int32Array;
+  readonly startNs: Float64Array;
+  readonly durationNs: Float64Array;
+  readonly stepCount: Int32Array;
+  readonly cpuNs: Float64Array;
+  readonly delayedCount: Int32Array;
+  readonly readyCount: Int32Array;
+}
+
+/** Stretches of about a second, or longer while nothing happened: while one lasts, its loop is measured. */
+export interface LoopSecondTable {
+  readonly length: number;
+  readonly lane: Int32Array;
+  readonly startNs: Float64Array;
+  readonly durationNs: Float64Array;
+  readonly roundCount: Int32Array;
+  readonly stepCount: Int32Array;
+  readonly busyNs: Float64Array;
+  readonly pollNs: Float64Array;
+  readonly cpuNs: Float64Array;
+  readonly longestNs: Float64Array;
+  readonly longestDelayNs: Float64Array;
+  readonly readyCount: Int32Array;
+}
+
+/**
+ * Jobs from `submit` to the result, in stages that follow one another without a gap. A pool of threads only queues and runs.
+ * `lane` is the thread that submitted, `task` the lane of its task (-1 none), `frame` the line (-1 unknown).
+ */
+export interface HandoffTable {
+  readonly length: number;
+  readonly lane: Int32Array;
+  readonly task: Int32Array;
+  readonly frame: Int32Array;
+  /** The thread that ran it, -1 for another process; then that one's id. */
+  readonly workerLane: Int32Array;
+  readonly workerPid: Int32Array;
+  readonly startNs: Float64Array;
+  readonly queueNs: Float64Array;
+  readonly requestPickleNs: Float64Array;
+  /** From one process to the other, until it is read. */
+  readonly requestSendNs: Float64Array;
+  readonly requestUnpickleNs: Float64Array;
+  readonly runNs: Float64Array;
+  readonly resultPickleNs: Float64Array;
+  readonly resultSendNs: Float64Array;
+  readonly resultUnpickleNs: Float64Array;
+  readonly requestBytes: Float64Array;
+  readonly resultBytes: Float64Array;
 }
 
 /** Exact counts by function, and by caller edge, from a deterministic engine. */

@@ -1,3 +1,4 @@
+import { checkEngineArguments, type EngineArguments } from './engineArguments';
 import { type AskedEngine, askedEngines } from './engines';
 import { checkPathMappings, type PathMapping } from './pathMapping';
 
@@ -5,6 +6,7 @@ import { checkPathMappings, type PathMapping } from './pathMapping';
 export const settingDefaults = {
   python: '',
   engine: 'auto' as AskedEngine,
+  engineArguments: {} as EngineArguments,
   'sampler.rate': 100,
   'inline.enabled': true,
   'inline.threshold': 0.5,
@@ -50,6 +52,7 @@ export function checkSettings(read: (key: SettingKey) => unknown): Settings {
     const fallback = settingDefaults[key];
     const value = read(key);
     if (key === 'pathMappings') checked[key] = checkPathMappings(value);
+    else if (key === 'engineArguments') checked[key] = checkEngineArguments(value);
     else if (key === 'engine') checked[key] = askedEngines.find(name => name === value) ?? fallback;
     else checked[key] = typeof value === typeof fallback ? clamp(key, value) : fallback;
   }

@@ -163,6 +163,15 @@ export interface TimelineView {
   readonly functions: FunctionStrings;
   /** Cores used by the program, in equal bins over the whole axis; empty when CPU time is unknown. */
   readonly cpuCores: Float32Array;
+  /** The most callbacks and tasks that were ready at once in an event loop; 0 when no loop measured itself. */
+  readonly mostReady: number;
+  /** What was counted, in equal bins over the part that was asked for; empty where it is unknown. */
+  readonly counters: {
+    readonly startNs: number;
+    readonly endNs: number;
+    readonly cpuCores: Float32Array;
+    readonly readyCount: Float32Array;
+  };
   readonly gcPauses: { readonly startNs: Float64Array; readonly durationNs: Float64Array };
 }
 

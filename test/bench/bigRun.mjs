@@ -1,37 +1,49 @@
 /**
  * Writes a run of a chosen size to the chunk format (`src/collectors/FORMAT.md`), the same bytes for the same seed:
  * eight threads of a server that walk through a tree of some thousand functions for hours.
+ *
+ * A shape says how: the time from look to look, the share of looks at which a thread is somewhere else, the share in which it
+ * computes, and the folder of the program's files.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const tickNs = 10_000_000;
+/** Threads mostly stay where they are, as real ones do, and use little of the CPU. */
+const calm = { tickNs: 10_000_000, changeShare: 0.2, busyShare: 0, root: '/srv/app' };
 const chunkTicks = 100;
 const threadCount = 8;
 const functionCount = 3000;
 const stackCount = 20_000;
 
 /** Creates `folder` with `run.pyrolens` and one chunk file of at least `sizeBytes`; returns the manifest's path. */
-export function writeBigRun(folder, sizeBytes, seed = 1) {
+export function writeBigRun(folder, sizeBytes, seed = 1, changes = {}) {
+  const shape = { ...calm, ...changes };
+  const { tickNs, root } = shape;
   mkdirSync(folder, { recursive: true });
   const random = randomFrom(seed);
-  const parts = [fileHeader(), chunk(1, Buffer.from(JSON.stringify(meta)))];
-  parts.push(chunk(2, Buffer.concat([u64(0), definitions(random)])));
+  const parts = [fileHeader(), chunk(1, Buffer.from(JSON.stringify({ ...meta, cwd: root })))];
+  parts.push(chunk(2, Buffer.concat([u64(0), definitions(random, root)])));
   let size = parts.reduce((sum, part) => sum + part.length, 0);
   let ticks = 0;
   const walkers = Array.from({ length: threadCount }, () => Math.floor(random() * stackCount));
   while (size < sizeBytes) {
-    const part = chunk(2, Buffer.concat([u64(ticks * tickNs), tickRecords(random, walkers)]));
+    const part = chunk(2, Buffer.concat([u64(ticks * tickNs), tickRecords(random, walkers, shape)]));
     parts.push(part);
     size += part.length;
     ticks += chunkTicks;
   }
-  parts.push(chunk(3, Buffer.from(JSON.stringify(ending(ticks)))));
+  parts.push(chunk(3, Buffer.from(JSON.stringify(ending(ticks * tickNs, ticks)))));
   writeFileSync(join(folder, 'samples-4242-0.chunks'), Buffer.concat(parts));
   const manifestPath = join(folder, 'run.pyrolens');
-  writeFileSync(manifestPath, JSON.stringify(manifestOf(ticks), null, 2));
+  writeFileSync(manifestPath, JSON.stringify(manifestOf(ticks * tickNs, root), null, 2));
   return manifestPath;
 }
+
+/** Name of one of the program's files, below its folder. */
+export function bigRunFile(file) {
+  return `package_${file % 10}/module_${file}.py`;
+}
+export const bigRunFileCount = 100;
 
 const meta = {
   pid: 4242,
@@ -40,7 +52,6 @@ const meta = {
   implementation: 'cpython',
   executable: '/usr/bin/python3',
   argv: ['server.py'],
-  cwd: '/srv/app',
   platform: 'linux',
   engine: 'bundled-sampler',
   engineVersion: '1',
@@ -52,13 +63,12 @@ const meta = {
   mainThreadIdent: 1,
 };
 
-function ending(ticks) {
-  const monotonicNs = ticks * tickNs;
+function ending(monotonicNs, ticks) {
   const base = { reason: 'exit', monotonicNs, epochNs: meta.epochNs + monotonicNs, tickCount: ticks };
   return { ...base, samplerCpuNs: ticks * 100_000, maxLatenessNs: 2_000_000, tasksLeftOut: 0 };
 }
 
-function manifestOf(ticks) {
+function manifestOf(durationNs, root) {
   const startedAtMs = 1_700_000_000_000;
   return {
     version: 1,
@@ -68,11 +78,11 @@ function manifestOf(ticks) {
     engineVersion: '1',
     rateHzAsked: 100,
     command: ['/usr/bin/python3', 'server.py'],
-    script: '/srv/app/server.py',
-    cwd: '/srv/app',
+    script: `${root}/server.py`,
+    cwd: root,
     interpreter: { path: '/usr/bin/python3', version: '3.12.1' },
     startedAtMs,
-    endedAtMs: startedAtMs + (ticks * tickNs) / 1e6,
+    endedAtMs: startedAtMs + durationNs / 1e6,
     state: 'ended',
     exit: { code: 0, signal: null },
     sources: {},
@@ -80,10 +90,10 @@ function manifestOf(ticks) {
 }
 
 /** Names, functions, locations, a random tree of stacks, and the lanes. */
-function definitions(random) {
+function definitions(random, root) {
   const out = [];
   const text = (id, value) => out.push(record(1, [id, Buffer.byteLength(value)], Buffer.from(value)));
-  for (let file = 0; file < 100; file++) text(file, `/srv/app/package_${file % 10}/module_${file}.py`);
+  for (let file = 0; file < bigRunFileCount; file++) text(file, `${root}/${bigRunFile(file)}`);
   for (let func = 0; func < functionCount; func++) {
     text(100 + func, `handler_${func}`);
     out.push(record(2, [func, 100 + func, func % 100, 10 + func, 0]));
@@ -112,18 +122,39 @@ function parentOf(random, depths) {
   }
 }
 
-/** A second of samples: threads mostly stay where they are, as real ones do. */
-function tickRecords(random, walkers) {
-  const out = [];
+/** A chunk of samples. */
+function tickRecords(random, walkers, { tickNs, changeShare, busyShare }) {
+  const out = new VarintWriter();
   for (let tick = 0; tick < chunkTicks; tick++) {
-    const fields = [tickNs, threadCount];
+    out.add(6);
+    out.add(tickNs);
+    out.add(threadCount);
     for (let lane = 0; lane < threadCount; lane++) {
-      if (random() < 0.2) walkers[lane] = Math.floor(random() * stackCount);
-      fields.push(lane, walkers[lane] + 1, 0, Math.floor(random() * 1_000_000) + 1);
+      if (random() < changeShare) walkers[lane] = Math.floor(random() * stackCount);
+      const isBusy = busyShare > 0 && random() < busyShare;
+      out.add(lane);
+      out.add(walkers[lane] + 1);
+      out.add(0);
+      out.add((isBusy ? Math.floor(tickNs * 0.9) : 0) + Math.floor((random() * tickNs) / 10) + 1);
     }
-    out.push(record(6, fields));
   }
-  return Buffer.concat(out);
+  return out.bytes();
+}
+
+/** Millions of numbers are written: each as an array of bytes would take most of the time. */
+class VarintWriter {
+  buffer = Buffer.alloc(1 << 16);
+  length = 0;
+
+  add(number) {
+    let rest = number;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.buffer[this.length++] = (rest % 128) + 128;
+    this.buffer[this.length++] = rest;
+  }
+
+  bytes() {
+    return this.buffer.subarray(0, this.length);
+  }
 }
 
 function record(tag, numbers, tail = Buffer.alloc(0)) {

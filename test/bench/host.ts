@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildVsix } from '../helpers/buildVsix.mjs';
 import { untilQuiet } from '../helpers/quietMachine';
-import { until } from '../helpers/until';
+import { until, untilValue } from '../helpers/until';
 import { Workbench } from '../helpers/workbench';
 import { installWorkbench } from '../helpers/workbenchInstall.mjs';
 import { sampleWorkspace, untilRecorded } from '../helpers/workbenchJourney';
@@ -56,13 +56,12 @@ async function measureActivation(workbench: Workbench, report: (line: string) =>
     await workbench.reload();
     await untilQuiet();
     await workbench.openFile(join(workbench.folders[0] ?? '', 'primes.py'));
-    const { pyrolens, control } = await until('both activations', async () => {
-      const measured = await activationMs(workbench);
-      return measured.pyrolens !== undefined && measured.control !== undefined && measured;
-    });
-    times.push(pyrolens ?? Number.NaN);
-    controls.push(control ?? Number.NaN);
-    report(`activation ${pyrolens} ms, of an extension of two commands ${control} ms`);
+    const pyrolens = await activationOf(workbench, 'pyrolens');
+    await workbench.runCommand('Host Delay Probe: Start');
+    const control = await activationOf(workbench, 'control');
+    times.push(pyrolens);
+    controls.push(control);
+    report(`activation ${pyrolens} ms, of an extension of three commands ${control} ms`);
   }
   return [
     {
@@ -75,7 +74,7 @@ async function measureActivation(workbench: Workbench, report: (line: string) =>
     atMost('activation-median', median(times), {
       unit: 'ms',
       limit: 15,
-      peer: { name: 'an extension of two commands, in the same windows', value: median(controls) },
+      peer: { name: 'an extension of three commands, in the same windows', value: median(controls) },
     }),
   ];
 }
@@ -83,9 +82,20 @@ async function measureActivation(workbench: Workbench, report: (line: string) =>
 /** Tall enough for the whole list of extensions: it is sorted by cost, and rows out of view do not exist. */
 const listHeight = 4_800;
 
+/** Milliseconds, as soon as that extension has been activated. */
+async function activationOf(workbench: Workbench, who: 'pyrolens' | 'control'): Promise<number> {
+  const measured = await untilValue(
+    `the activation of ${who}`,
+    () => activationMs(workbench),
+    all => all[who] !== undefined,
+  );
+  return measured[who] ?? Number.NaN;
+}
+
 /**
- * The cells «Activation: N ms» of «Developer: Show Running Extensions», ours and the companion's: the same event
- * activates both, so the companion's tells what the machine adds. Undefined while not activated.
+ * The cells «Activation: N ms» of «Developer: Show Running Extensions», ours and the companion's. The companion is
+ * activated by its command, after ours: two that load at once wait for each other, and both times would hold both.
+ * Undefined while not activated.
  */
 async function activationMs(workbench: Workbench): Promise<{ pyrolens?: number; control?: number }> {
   const { page } = workbench;

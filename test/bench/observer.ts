@@ -2,20 +2,23 @@
  * `npm run bench -- observer --json [--only busy,idle] [--sizes 3]`: what the observer costs a program and itself at
  * 1 kHz, beside py-spy (with and without stopping the program) and Austin 3.7, which take turns so that all meet the
  * same machine. `--sizes` is the number of rounds (default 5). The least time of all rounds counts for the slowdown:
- * what a busy machine adds only ever makes times longer.
+ * what a busy machine adds only ever makes times longer. Processor time and due looks are those of the steady state:
+ * from three seconds after the program began, when the tool has met all code and its own is compiled, to the end.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { endingOf, startAtGate } from '../helpers/observedProgram.mjs';
+import { chunkFiles, startAtGate } from '../helpers/observedProgram.mjs';
+import { parseBytes } from '../helpers/parsing';
 import { installProfilers } from '../helpers/profilers.mjs';
 import type { Figure } from './host';
 
 const program = resolve('test/bench/programs/steady_work.py');
 const observerBundle = resolve('dist/observer.js');
-const amount = 60_000;
+const amount = 360_000;
+const warmUpMs = 3_000;
 const rateHz = 1000;
 const beginTimeoutMs = 5_000;
 const cpuPollMs = 50;
@@ -115,17 +118,14 @@ async function once(python: string, shape: string, tool: Tool | undefined): Prom
     const words = [program, shape, String(amount)];
     const target = await startAtGate({ command: [python] }, words, folder);
     const sampler = tool && (await begin(tool, target.pid, folder));
-    const began = performance.now();
-    const cpuBefore = sampler ? cpuNsOf(sampler.pid) : 0;
     target.letGo();
-    const cpuNs = sampler ? (await lastCpuNs(sampler, target.ended)) - cpuBefore : 0;
+    const cpuPercent = sampler ? await steadyCpuPercent(sampler, target.ended) : 0;
     await target.ended;
-    const tookNs = (performance.now() - began) * 1e6;
     if (sampler) await ended(sampler);
     return {
       wallMs: Number(target.output().trim()) / 1e6,
-      cpuPercent: (cpuNs / tookNs) * 100,
-      looksPercent: looksPercent(folder),
+      cpuPercent,
+      looksPercent: await steadyLooksPercent(folder),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -144,17 +144,21 @@ async function begin(tool: Tool, pid: number, folder: string): Promise<ChildProc
 }
 
 /** A process cannot be asked after its end, so it is asked until the program ends. */
-async function lastCpuNs(sampler: ChildProcess, end: Promise<unknown>): Promise<number> {
+async function steadyCpuPercent(sampler: ChildProcess, end: Promise<unknown>): Promise<number> {
   let isOver = false;
   void end.then(() => {
     isOver = true;
   });
-  let cpuNs = 0;
+  await Promise.race([end, delay(warmUpMs)]);
+  const now = () => ({ ms: performance.now(), cpuNs: cpuNsOf(sampler.pid) });
+  const first = now();
+  let last = first;
   while (!isOver) {
-    cpuNs = Math.max(cpuNs, cpuNsOf(sampler.pid));
+    const next = now();
+    if (next.cpuNs >= last.cpuNs) last = next;
     await Promise.race([end, delay(cpuPollMs)]);
   }
-  return cpuNs;
+  return ((last.cpuNs - first.cpuNs) / ((last.ms - first.ms) * 1e6)) * 100;
 }
 
 /** Time on the processor of all threads of a process. */
@@ -176,13 +180,16 @@ async function ended(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-function looksPercent(folder: string): number | undefined {
-  const name = readdirSync(folder).find(file => file.endsWith('.chunks'));
-  const ending = name === undefined ? undefined : endingOf(folder, name);
-  if (ending === undefined || name === undefined) return undefined;
-  const startNs = Number.parseInt(name.split('-')[2] ?? '', 16);
-  const dueCount = ((Number(ending['monotonicNs']) - startNs) / 1e9) * rateHz;
-  return (Number(ending['lookCount']) / dueCount) * 100;
+/** The ticks that the observer's stream holds of the steady state; undefined for other tools. */
+async function steadyLooksPercent(folder: string): Promise<number | undefined> {
+  const [name] = chunkFiles(folder);
+  if (name === undefined) return undefined;
+  const { profile } = await parseBytes(readFileSync(join(folder, name)));
+  const { endNs } = profile.samples;
+  const lastNs = endNs.reduce((latest, ns) => Math.max(latest, ns), 0);
+  const firstNs = endNs.reduce((earliest, ns) => Math.min(earliest, ns), lastNs) + warmUpMs * 1e6;
+  const ticks = new Set(endNs.filter(ns => ns > firstNs));
+  return (ticks.size / (((lastNs - firstNs) / 1e9) * rateHz)) * 100;
 }
 
 function figuresOf(

@@ -73,7 +73,15 @@ class Recording:
     ticks: list[tuple[int, int]] = field(default_factory=list)
     pauses: list[dict[str, int]] = field(default_factory=list)
     files: dict[str, tuple[int, int]] = field(default_factory=dict)
+    loop_steps: list[dict[str, Any]] = field(default_factory=list)
+    loop_delays: list[dict[str, Any]] = field(default_factory=list)
+    loop_rounds: list[dict[str, int]] = field(default_factory=list)
+    loop_seconds: list[dict[str, int]] = field(default_factory=list)
+    handoffs: list[dict[str, Any]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    # A tracer's records in their order: ("calls", lane, [(function name or None, at)]), ("stack", lane, at,
+    # names) and ("folded", name, at, is folded, calls, mean).
+    trace: list[tuple] = field(default_factory=list)
 
     @property
     def duration_ns(self) -> int:
@@ -228,6 +236,62 @@ class _Decoder:
 
     def record_11(self) -> None:
         self.numbers(2)
+
+    def record_48(self) -> None:
+        keys = ("lane", "start", "duration", "cpu", "delay", "ready", "task", "function")
+        self.recording.loop_steps.append(self.of_task(dict(zip(keys, self.numbers(8)))))
+
+    def record_49(self) -> None:
+        keys = ("lane", "start", "delay", "task", "function")
+        self.recording.loop_delays.append(self.of_task(dict(zip(keys, self.numbers(5)))))
+
+    def record_50(self) -> None:
+        keys = ("lane", "start", "duration", "steps", "cpu", "delayed", "ready")
+        self.recording.loop_rounds.append(dict(zip(keys, self.numbers(7))))
+
+    def record_51(self) -> None:
+        keys = ("lane", "start", "duration", "rounds", "steps", "busy", "polled", "cpu")
+        more = ("longest", "longest_delay", "ready")
+        self.recording.loop_seconds.append(dict(zip(keys + more, self.numbers(11))))
+
+    def record_52(self) -> None:
+        keys = ("kind", "lane", "task", "function", "line", "worker", "start", "request", "result", "stages")
+        record = self.of_task(dict(zip(keys, self.numbers(10))))
+        record["stages"] = self.numbers(record["stages"])
+        self.recording.handoffs.append(record)
+
+    def of_task(self, record: dict[str, Any]) -> dict[str, Any]:
+        task, function = record["task"], record["function"]
+        record["task"] = self.recording.lanes[task - 1].name if task else None
+        record["function"] = self.functions[function - 1][0] if function else None
+        return record
+
+    def record_32(self) -> None:
+        lane, at_ns, count, *sizes = self.numbers(6)
+        columns = []
+        for size in sizes:
+            columns.append(self.payload[self.offset : self.offset + size])
+            self.offset += size
+        tokens, deltas = ([ord(c) for c in text.decode("utf-8", "surrogatepass")] for text in columns[:2])
+        assert len(tokens) == len(deltas) == count, "columns of different lengths"
+        end, self.payload, self.offset = (self.payload, self.offset), columns[2], 0
+        events = []
+        for token, delta in zip(tokens, deltas):
+            at_ns += self.number() if delta == 0x10FFFF else delta
+            name = self.functions[token - 2][0] if token > 1 else ("exit", "resume")[token]
+            events.append((token, name, at_ns))
+        self.payload, self.offset = end
+        self.recording.trace.append(("calls", lane, events))
+
+    def record_33(self) -> None:
+        lane, at_ns, depth = self.numbers(3)
+        names = [self.functions[function][0] for function in self.numbers(depth)]
+        self.recording.trace.append(("stack", lane, at_ns, names))
+
+    def record_34(self) -> None:
+        function, at_ns, is_folded, calls, mean_ns = self.numbers(5)
+        name = self.functions[function][0]
+        self.recording.trace.append(("folded", name, at_ns, is_folded, calls, mean_ns))
 
 
 def line_shares(recording: Recording) -> dict[tuple[str, int], float]:

@@ -17,7 +17,16 @@ BEHAVIOUR = """
     print(sys.modules.get("sitecustomize"), sys.stdin.read(), os.getcwd(), sys.dont_write_bytecode)
 """
 # What the sampler needs is built in or loaded by any program that does something.
-OWN_MODULES = {"__future__", "_interpreters", "_xxsubinterpreters", "atexit", "binascii", "errno", "gc"}
+OWN_MODULES = {
+    "__future__",
+    "_collections",
+    "_interpreters",
+    "_xxsubinterpreters",
+    "atexit",
+    "binascii",
+    "errno",
+    "gc",
+}
 OWN_MODULES |= {"itertools", "time", "_weakref"}
 
 ENDINGS = {

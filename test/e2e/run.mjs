@@ -1,11 +1,10 @@
 /**
  * `node test/e2e/run.mjs [filter …] [--pictures]`: the journeys in a real workbench, one test file at a time.
- * A file that failed is run once more, because a busy machine can make one fail.
  * `--pictures` also refreshes the README's pictures in `docs/pictures`.
  */
 import { buildVsix } from '../helpers/buildVsix.mjs';
 import { SetupError } from '../helpers/debianPackages.mjs';
-import { runFilesWithSecondChance } from '../helpers/nodeTests.mjs';
+import { runNodeTests } from '../helpers/nodeTests.mjs';
 import { ensureChromium, installWorkbench } from '../helpers/workbenchInstall.mjs';
 
 const args = process.argv.slice(2);
@@ -16,7 +15,7 @@ try {
   ensureChromium(console.log);
   process.env['PYROLENS_VSIX'] = buildVsix(console.log);
   const filters = args.filter(arg => !arg.startsWith('--'));
-  process.exitCode = await runFilesWithSecondChance('e2e', filters, { timeoutMs: 1_200_000 });
+  process.exitCode = await runNodeTests('e2e', filters, { concurrency: 1, timeoutMs: 1_200_000 });
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(error.message);

@@ -56,9 +56,9 @@ export class ChunkWriter {
     return id;
   }
 
-  func(name: string, file: string, firstLine: number): number {
+  func(name: string, file: string, firstLine: number, flags = 0): number {
     const [nameId, fileId] = [this.string(name), this.string(file)];
-    this.record(2, this.counts.func, nameId, fileId, firstLine, 0);
+    this.record(2, this.counts.func, nameId, fileId, firstLine, flags);
     return this.counts.func++;
   }
 
@@ -103,6 +103,19 @@ export class ChunkWriter {
 
   laneStart(lane: number, startNs: number): this {
     return this.record(11, lane, startNs);
+  }
+
+  /** Events of a traced lane: what happened, and the ns since the event before. */
+  calls(lane: number, startNs: number, events: readonly (readonly [token: number, deltaNs: number])[]): this {
+    const tokens = characters(events.map(([token]) => token));
+    const deltas = characters(events.map(([, deltaNs]) => Math.min(deltaNs, 0x10ffff)));
+    const long = events.map(([, deltaNs]) => deltaNs).filter(deltaNs => deltaNs >= 0x10ffff);
+    const before = this.records.length;
+    this.varint(...long);
+    const longBytes = this.records.splice(before);
+    this.record(32, lane, startNs, events.length, tokens.length, deltas.length, longBytes.length);
+    this.records.push(...tokens, ...deltas, ...longBytes);
+    return this;
   }
 
   /** Any record by its tag, for records that a test makes up. */
@@ -166,4 +179,15 @@ export class ChunkWriter {
 
 function json(value: object): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
+}
+
+/** Numbers as UTF-8 writes characters; Node would not write surrogates. */
+function characters(numbers: readonly number[]): number[] {
+  return numbers.flatMap(number => {
+    if (number < 0x80) return [number];
+    const rest = (shift: number) => 0x80 | ((number >> shift) & 0x3f);
+    if (number < 0x800) return [0xc0 | (number >> 6), rest(0)];
+    if (number < 0x10000) return [0xe0 | (number >> 12), rest(6), rest(0)];
+    return [0xf0 | (number >> 18), rest(12), rest(6), rest(0)];
+  });
 }

@@ -7,4 +7,4 @@ export interface EngineTool {
 export declare function pySpyTool(): EngineTool;
 export declare function austin3Tool(): EngineTool;
 export declare function austin4Tool(): Promise<EngineTool | undefined>;
-export declare function packageTool(name: 'viztracer' | 'memray', pythonVersion: string): EngineTool;
+export declare function packageTool(name: 'viztracer' | 'memray' | 'uvloop', pythonVersion: string): EngineTool;

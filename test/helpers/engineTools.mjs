@@ -42,12 +42,12 @@ function runs([program, ...args]) {
   return spawnSync(program, args).status === 0;
 }
 
-const packageVersions = { viztracer: '1.1.1', memray: '1.20.0' };
+const packageVersions = { viztracer: '1.1.1', memray: '1.20.0', uvloop: '0.22.1' };
 
 /**
  * A package for one minor version of Python, in a folder of the user's cache that has to be put on `PYTHONPATH`. Fails
  * with a `SetupError` that has pip's reason.
- * @param {'viztracer' | 'memray'} name
+ * @param {'viztracer' | 'memray' | 'uvloop'} name
  * @param {string} pythonVersion as `3.12.1`
  * @returns {EngineTool}
  */

@@ -12,30 +12,31 @@ import { repositoryRoot } from './workbenchInstall.mjs';
 
 /**
  * Runs `test/<suite>/**\/*.test.ts` whose path contains one of `filters` (all when there are none), `concurrency`
- * files at a time. Resolves to the exit code: 0 when tests ran and all passed.
+ * files at a time, each in a Node of its own. Of a whole suite, what failed has a second chance
+ * (`runWithSecondChance`), of which the report's last lines tell. Resolves to the exit code: 0 when tests ran and all
+ * passed.
  */
 export async function runNodeTests(suite, filters, { concurrency = 2, timeoutMs = 600_000 } = {}) {
   const bundled = await bundledFiles(suite, filters);
-  return bundled.length === 0 ? 1 : nodeTest(bundled, { tap: tapOf(suite), concurrency, timeoutMs });
+  if (bundled.length === 0) return 1;
+  if (filters.length > 0) return nodeTest(bundled, { tap: tapOf(suite), concurrency, timeoutMs });
+  const run = file => runFile(file, { suite, isWhole: concurrency > 1, timeoutMs });
+  const { code, tap } = await runWithSecondChance(bundled, run, { concurrency });
+  writeFileSync(tapOf(suite), tap);
+  const { passed, failed, skipped, notes } = readTap(tap);
+  console.log([`${suite}: ${passed} passed, ${failed} failed, ${skipped} skipped`, ...notes].join('\n  '));
+  return code;
 }
 
-/**
- * Like `runNodeTests`, one file after the other, each in a Node of its own; what failed has a second chance
- * (`runWithSecondChance`), of which the report's last lines tell.
- */
-export async function runFilesWithSecondChance(suite, filters, { timeoutMs }) {
-  const bundled = await bundledFiles(suite, filters);
-  if (bundled.length === 0) return 1;
-  const tap = tapOf(suite);
-  const result = await runWithSecondChance(bundled, async file => {
-    rmSync(tap, { force: true });
-    const code = await nodeTest([file], { tap, concurrency: 1, timeoutMs });
-    return { code, tap: existsSync(tap) ? readFileSync(tap, 'utf8') : '' };
-  });
-  writeFileSync(tap, result.tap);
-  const { passed, failed, skipped, notes } = readTap(result.tap);
-  console.log([`${suite}: ${passed} passed, ${failed} failed, ${skipped} skipped`, ...notes].join('\n  '));
-  return result.code;
+/** One file's `{ code, tap }`; the readable report comes as it is written, or `isWhole` at the end. */
+async function runFile(file, { suite, isWhole, timeoutMs }) {
+  const name = relative(repositoryRoot, file).replaceAll(/[\\/]/g, '-');
+  const tap = `${tapOf(suite)}.${name}`;
+  rmSync(tap, { force: true });
+  const code = await nodeTest([file], { tap, concurrency: 1, timeoutMs, isWhole });
+  const result = { code, tap: existsSync(tap) ? readFileSync(tap, 'utf8') : '' };
+  rmSync(tap, { force: true });
+  return result;
 }
 
 /** Where the report for machines goes. */
@@ -89,7 +90,7 @@ async function bundle(suite, files) {
   );
 }
 
-function nodeTest(files, { tap, concurrency, timeoutMs }) {
+function nodeTest(files, { tap, concurrency, timeoutMs, isWhole = false }) {
   const args = [
     '--test',
     `--test-concurrency=${concurrency}`,
@@ -101,6 +102,15 @@ function nodeTest(files, { tap, concurrency, timeoutMs }) {
     `--test-reporter-destination=${tap}`,
     ...files,
   ];
-  const child = spawn(process.execPath, args, { cwd: repositoryRoot, stdio: 'inherit' });
-  return new Promise(resolveCode => child.on('close', code => resolveCode(code ?? 1)));
+  const stdio = isWhole ? ['inherit', 'pipe', 'pipe'] : 'inherit';
+  const child = spawn(process.execPath, args, { cwd: repositoryRoot, stdio });
+  const heldBack = [];
+  child.stdout?.on('data', data => heldBack.push([process.stdout, data]));
+  child.stderr?.on('data', data => heldBack.push([process.stderr, data]));
+  return new Promise(resolveCode => {
+    child.on('close', code => {
+      for (const [stream, data] of heldBack) stream.write(data);
+      resolveCode(code ?? 1);
+    });
+  });
 }

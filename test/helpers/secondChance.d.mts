@@ -8,4 +8,5 @@ export const mostRepeatedFiles: number;
 export function runWithSecondChance(
   files: readonly string[],
   runFile: (file: string) => Promise<FileResult>,
+  options?: { readonly concurrency?: number },
 ): Promise<FileResult>;

@@ -155,10 +155,20 @@ export class Workbench {
     return (await input.isVisible()) ? input.inputValue() : '';
   }
 
-  /** Opens a source file by its absolute path and waits until its text is on the screen. */
+  /**
+   * Opens a source file by its absolute path and waits until its text is on the screen. Quick Open's list may still be
+   * that of an older text when its row is clicked, and offer the file of that name in another folder: then again.
+   */
   async openFile(path: string): Promise<void> {
-    await this.openPath(path);
-    await this.editor.untilReady();
+    await until(
+      `the text of ${path}`,
+      async () => {
+        await this.openPath(path);
+        await this.editor.untilReady(path);
+        return true;
+      },
+      90_000,
+    );
   }
 
   /** Opens whatever editor belongs to a file; resolves when its tab is there. */

@@ -27,11 +27,9 @@ export interface Lens {
 export class SourceEditor {
   constructor(private readonly page: Page) {}
 
-  /** Resolves when the text of the active editor is on the screen. */
-  async untilReady(): Promise<void> {
-    await this.page.waitForSelector('.editor-group-container.active .monaco-editor .view-line', {
-      timeout: 30_000,
-    });
+  /** Resolves when the active editor has the text of that file on the screen. */
+  async untilReady(path: string): Promise<void> {
+    await this.page.waitForFunction(isActive, path, { timeout: 15_000 });
   }
 
   async labels(group = 0): Promise<Label[]> {
@@ -308,4 +306,13 @@ function placeOf(asked: { lineText: string; word: string }): { x: number; y: num
     return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
   }
   return null;
+}
+
+/** Runs in the page. */
+function isActive(path: string): boolean {
+  return [...document.querySelectorAll('.editor-group-container.active .monaco-editor[data-uri]')].some(
+    editor =>
+      decodeURIComponent(new URL(editor.getAttribute('data-uri') ?? '').pathname) === path &&
+      editor.querySelector('.view-line') !== null,
+  );
 }

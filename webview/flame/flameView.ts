@@ -2,7 +2,6 @@ import { cssOf } from '../../src/shared/colors';
 import { type CanvasSize, deviceSizeOf } from '../canvas/deviceSize';
 import { Ruler } from '../canvas/ruler';
 import { scrollTo } from '../canvas/viewport';
-import type { PanelController } from '../controller';
 import { element, setText } from '../elements';
 import { matchFunctions, parseFilter } from '../filter';
 import { onNextFrame } from '../frameScheduler';
@@ -10,6 +9,7 @@ import { labelOf } from '../frameTexts';
 import type { PanelState } from '../state';
 import type { Theme } from '../theme';
 import { type Box, type BoxIndex, findBox, readBox } from './boxes';
+import type { FlameController } from './flameController';
 import { FlameInput } from './flameInput';
 import { boxAt } from './hitTest';
 import { LabelPainter } from './labelPainter';
@@ -45,7 +45,7 @@ export class FlameView {
   private readonly requestOverlay = onNextFrame(() => this.drawOverlay());
 
   constructor(
-    readonly controller: PanelController,
+    readonly controller: FlameController,
     private theme: Theme,
   ) {
     this.labels = this.makeLabels();
@@ -62,12 +62,12 @@ export class FlameView {
     new FlameInput(this, this.canvas, this.scroller);
     this.watchSize(layers);
     // Only within our own frame: the source editor must not lose the focus to a picture.
-    controller.focusFlame = () => {
+    controller.focus = () => {
       if (document.hasFocus()) this.canvas.focus();
     };
     this.canvas.addEventListener('focus', this.requestOverlay);
     this.canvas.addEventListener('blur', this.requestOverlay);
-    controller.store.subscribe((state, previous) => this.follow(state, previous));
+    controller.panel.store.subscribe((state, previous) => this.follow(state, previous));
     this.canvas.setAttribute('aria-label', controller.state.strings.flameLabel);
   }
 
@@ -279,7 +279,7 @@ export class FlameView {
       this.size = deviceSizeOf(layers, entries[0]);
       const { width, height, ratio } = this.size;
       for (const canvas of [this.canvas, this.overlay]) Object.assign(canvas, { width, height });
-      this.controller.setFlameSize({ heightPx: height / ratio, widthDevicePx: width });
+      this.controller.setSize({ heightPx: height / ratio, widthDevicePx: width });
       this.draw();
     }).observe(layers, { box: 'device-pixel-content-box' });
   }

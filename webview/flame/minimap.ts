@@ -1,12 +1,13 @@
 import { type Color, cssOf, mixColors } from '../../src/shared/colors';
 import { fillerStyle, laneStyle, styleOf } from '../../src/shared/framePalette';
 import { fitCanvas } from '../canvas/canvasFit';
+import { MadeFrom } from '../canvas/madeFrom';
 import { fitRange, panBy } from '../canvas/viewport';
-import type { PanelController } from '../controller';
 import { element } from '../elements';
 import { totalNsOf } from '../state';
 import type { Theme } from '../theme';
 import { type BoxIndex, hasFlag } from './boxes';
+import type { FlameController } from './flameController';
 
 /** One column of the strip: how deep the stack is there, and what stands at its end. */
 interface Silhouette {
@@ -23,14 +24,20 @@ export class Minimap {
   private silhouette:
     | { index: BoxIndex; matches: Uint8Array | null; width: number; of: Silhouette }
     | undefined;
+  private readonly painted = new MadeFrom();
   private grip: { kind: 'pan' | 'range'; atNs: number } | undefined;
 
   constructor(
-    private readonly controller: PanelController,
+    private readonly controller: FlameController,
     private theme: Theme,
   ) {
     this.element = element('div', { class: 'minimap', attributes: { 'aria-hidden': 'true' } });
     this.element.append(this.canvas, this.brush);
+    // Asked for its size in each frame, the page would be laid out twice.
+    new ResizeObserver(() => {
+      this.painted.forget();
+      this.draw(this.silhouette?.matches ?? null);
+    }).observe(this.element);
     this.element.addEventListener('pointerdown', event => this.pressed(event));
     this.element.addEventListener('pointermove', event => this.moved(event));
     this.element.addEventListener('pointerup', () => this.released());
@@ -47,6 +54,8 @@ export class Minimap {
     const totalNs = totalNsOf(this.controller.state);
     if (!index || totalNs === 0) return;
     this.placeBrush(totalNs);
+    // Moving and zooming change the brush only.
+    if (this.painted.isSame([index, matches, this.theme])) return;
     const fitted = fitCanvas(this.canvas, this.element);
     if (!fitted) return;
     const { context, width, height, ratio } = fitted;

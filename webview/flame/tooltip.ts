@@ -1,17 +1,17 @@
 import { formatCount, formatShare, formatValue } from '../../src/shared/formatting';
 import type { FlameView } from '../../src/shared/views';
 import { placeTooltip, type TooltipPlace } from '../canvas/placeTooltip';
-import type { PanelController } from '../controller';
 import { element, fill } from '../elements';
 import { nameOf, placeOf, scaleFor, shareError } from '../frameTexts';
 import type { Box } from './boxes';
+import type { FlameController } from './flameController';
 
 /** What is known of the frame under the pointer. Stands below or above the frame, never on it. */
 export class FrameTooltip {
   readonly element = element('div', { class: 'frame-tooltip', attributes: { 'aria-hidden': 'true' } });
   private shown: { view: FlameView; box: number } | undefined;
 
-  constructor(private readonly controller: PanelController) {
+  constructor(private readonly controller: FlameController) {
     this.element.hidden = true;
   }
 

@@ -1,4 +1,4 @@
-import { familyAt, familyIndex, familyLooks } from './families';
+import { familyAt, familyLooks } from './families';
 import { type Gap, gapsIn, groupOf, readGap } from './gapIndex';
 import type { GapStyle } from './gapPalette';
 import { gapLabels } from './gapTexts';
@@ -14,7 +14,6 @@ interface Bucket {
   readonly narrow: Rect[];
 }
 
-const memoryFamily = familyIndex('memory');
 /** Narrower gaps are a plain mark: a hatch would not be seen. */
 const hatchedFromPx = 4;
 
@@ -27,26 +26,6 @@ export function drawGaps(context: CanvasRenderingContext2D, scene: Scene, labels
   labels.paint();
 }
 
-/** Paints garbage collections as thin marks in their track. */
-export function drawPauses(context: CanvasRenderingContext2D, scene: Scene): void {
-  const track = scene.tracks.findIndex(({ kind }) => kind === 'gc');
-  if (track < 0) return;
-  const { startNs, durationNs } = scene.index.view.gcPauses;
-  const memory = scene.palette.listed[memoryFamily];
-  context.fillStyle = memory?.line ?? scene.palette.waiting;
-  let drawnTo = -1;
-  for (let pause = 0; pause < startNs.length; pause++) {
-    const start = startNs[pause] ?? 0;
-    const span = { startNs: start, endNs: start + (durationNs[pause] ?? 0) };
-    if (span.endNs < scene.viewport.startNs || span.startNs > scene.viewport.endNs) continue;
-    const rect = rectOf(scene, track, span);
-    const width = Math.max(rect.width, Math.round(2 * scene.size.ratio));
-    if (rect.x + width <= drawnTo) continue;
-    context.fillRect(rect.x, rect.y, width, rect.height);
-    drawnTo = rect.x + width;
-  }
-}
-
 function collectTrack(
   scene: Scene,
   track: number,
@@ -54,8 +33,15 @@ function collectTrack(
 ): void {
   const shown = scene.tracks[track];
   if (shown?.kind !== 'lane' || !scene.gaps) return;
+  const { startNs, endNs } = scene.gaps.view.gaps;
+  const { viewport, size } = scene;
+  const scale = size.width / (viewport.endNs - viewport.startNs);
   let drawnTo = -1;
-  for (const index of gapsIn(scene.gaps, shown.lane, scene.viewport)) {
+  for (const index of gapsIn(scene.gaps, shown.lane, viewport)) {
+    // From afar most of a hundred thousand gaps lie where one was drawn: they must cost next to nothing.
+    const end = endNs[index] ?? 0;
+    const isNarrow = (end - (startNs[index] ?? 0)) * scale <= 1;
+    if (isNarrow && (end - viewport.startNs) * scale <= drawnTo - 1) continue;
     const gap = readGap(scene.gaps, index);
     if (!gap) continue;
     const rect = rectOf(scene, track, gap);

@@ -6,12 +6,7 @@ import { laneName } from '../frameTexts';
 import { type Gap, groupOf } from './gapIndex';
 import type { GapsController } from './gapsController';
 import { confidenceWord, gapWord, holderText, momentText } from './gapTexts';
-import type { SliceIndex } from './sliceIndex';
-
-/** What is under the pointer. */
-export type Hovered =
-  | { readonly kind: 'gap'; readonly gap: Gap }
-  | { readonly kind: 'slice'; readonly index: SliceIndex; readonly slice: number; readonly lane: number };
+import type { Hovered, HoveredSlice } from './timelineHits';
 
 /** What is known of the gap or slice under the pointer. */
 export class GapTooltip {
@@ -61,7 +56,7 @@ export class GapTooltip {
     ];
   }
 
-  private sliceParts({ index, slice, lane }: Extract<Hovered, { kind: 'slice' }>): (HTMLElement | null)[] {
+  private sliceParts({ index, slice, lane }: HoveredSlice): (HTMLElement | null)[] {
     const { strings } = this.controller.state;
     const { slices, functions } = index.view;
     const state = sliceStates[slices.state[slice] ?? 0] ?? 'running';

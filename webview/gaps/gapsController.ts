@@ -18,6 +18,8 @@ const visiblePart = 1 / 120;
 export class GapsController {
   private readonly motion: ViewportMotion;
   private widthDevicePx = 0;
+  /** A group that is to be shown when the gaps are here, -1 none. */
+  private wantedGroup = -1;
 
   constructor(
     readonly panel: PanelController,
@@ -27,6 +29,7 @@ export class GapsController {
     panel.store.subscribe((state, previous) => {
       if (state.summary?.runId !== previous.summary?.runId)
         panel.store.patch({ timeline: { overview: null, detail: null } });
+      if (state.gaps !== previous.gaps) this.showWanted();
       this.fetchPictures();
     });
   }
@@ -128,11 +131,14 @@ export class GapsController {
     if (gap) this.bringIntoView(gap);
   }
 
-  /** A click on a gap: chooses it where it is, shows why it happened and opens the line that waited. */
-  open(index: number, takeFocus: boolean): void {
+  /**
+   * A click on a gap: chooses it where it is, shows why it happened and opens the line that waited. Answers whether one
+   * is known: of a gap that is not listed it is not.
+   */
+  open(index: number, takeFocus: boolean): boolean {
     const gap = this.mark(index);
     if (gap && gap.group >= 0) this.panel.store.patch({ tab: 'gaps' });
-    this.revealVictim(takeFocus);
+    return this.revealVictim(takeFocus);
   }
 
   /** Chooses a group of the list, with its longest gap. */
@@ -146,6 +152,12 @@ export class GapsController {
     if (longest) this.bringIntoView(longest);
   }
 
+  /** Chooses a group in its tab, at once or as soon as the gaps are here. */
+  showGroup(group: number): void {
+    this.wantedGroup = group;
+    this.showWanted();
+  }
+
   /** Goes to the next or previous listed gap. */
   step(direction: 1 | -1): void {
     const { gaps, chosenGap, strings } = this.state;
@@ -157,11 +169,13 @@ export class GapsController {
     else this.panel.announce(strings.noMoreGaps);
   }
 
-  /** Opens the line that the chosen gap is blamed on. */
-  revealVictim(takeFocus: boolean): void {
+  /** Opens the line that the chosen gap is blamed on. Answers whether there is one. */
+  revealVictim(takeFocus: boolean): boolean {
     const { gaps, chosenGap } = this.state;
     const victim = gaps?.view.groups[chosenGap.group]?.victim;
-    if (victim) this.panel.reveal(victim.file, victim.line, takeFocus);
+    if (!victim) return false;
+    this.panel.reveal(victim.file, victim.line, takeFocus);
+    return true;
   }
 
   /** Opens the line of a slice. */
@@ -194,6 +208,14 @@ export class GapsController {
 
   clearGap(): void {
     this.panel.store.patch({ chosenGap: noGap });
+  }
+
+  private showWanted(): void {
+    const group = this.wantedGroup;
+    if (group < 0 || !this.state.gaps) return;
+    this.wantedGroup = -1;
+    this.panel.store.patch({ tab: 'gaps', isTabChosen: true });
+    this.chooseGroup(group);
   }
 
   private bringIntoView(gap: Gap): void {

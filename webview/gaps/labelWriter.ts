@@ -41,7 +41,12 @@ export class LabelWriter {
 
   /** Whether anything at all can stand in a box of this width. */
   hasRoom(width: number): boolean {
-    return width >= leastWidthPx * this.size.ratio;
+    return width >= this.leastPx;
+  }
+
+  /** How wide a box with a text is at least, in device pixels. */
+  get leastPx(): number {
+    return leastWidthPx * this.size.ratio;
   }
 
   /** Puts a text into a box, shortened where it must be. */

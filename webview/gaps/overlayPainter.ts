@@ -2,6 +2,7 @@ import { cssOf } from '../../src/shared/colors';
 import type { Range } from '../canvas/range';
 import { positionOf } from '../canvas/viewport';
 import type { Theme } from '../theme';
+import { drawFlows } from './flowArrows';
 import { type Gap, gapsIn, readGap } from './gapIndex';
 import { boxTop, type Rect, rectOf, type Scene, trackPitch, visibleTracks } from './scene';
 import { trackOfLane } from './tracks';
@@ -13,10 +14,15 @@ export interface Marks {
   readonly chosenGroup: number;
   readonly chosen: Gap | undefined;
   readonly hovered: Rect | undefined;
+  /** What is under the pointer, when it is a gap. */
+  readonly hoveredGap: Gap | undefined;
   readonly hasFocus: boolean;
 }
 
-/** Paints the selected range, the chosen gap with all of its group, who held it up, and what is under the pointer. */
+/**
+ * Paints the selected range, the chosen gap with all of its group, who held it up, and what is under the pointer. Flows
+ * are drawn for these gaps only: all of them would bury the lanes.
+ */
 export function drawOverlay(
   context: CanvasRenderingContext2D,
   scene: Scene,
@@ -28,9 +34,12 @@ export function drawOverlay(
   if (marks.range) shadeOutside(context, scene, { range: marks.range, theme });
   if (marks.chosenGroup >= 0) outlineGroup(context, scene, { group: marks.chosenGroup, color: foreground });
   if (marks.hovered) outline(context, marks.hovered, { color: foreground, line: pixels(scene, 1) });
+  const accent = cssOf(theme.accent);
+  if (marks.hoveredGap) drawFlows(context, scene, { gap: marks.hoveredGap, color: accent, linePx: 0.8 });
   if (!marks.chosen) return;
   const color = marks.hasFocus ? cssOf(theme.focus) : foreground;
-  drawHolder(context, scene, { gap: marks.chosen, color: cssOf(theme.accent) });
+  outlineHolder(context, scene, { gap: marks.chosen, color: accent });
+  drawFlows(context, scene, { gap: marks.chosen, color: accent, linePx: 1.6 });
   const track = trackOfLane(scene.tracks, marks.chosen.lane);
   if (track >= 0 && isInView(scene, marks.chosen))
     outline(context, rectOf(scene, track, marks.chosen), { color, line: pixels(scene, 2) });
@@ -90,52 +99,18 @@ function outline(
   context.strokeRect(rect.x - line / 2, rect.y - line / 2, width + line, rect.height + line);
 }
 
-/** Outlines the lane that held the gap up, and draws an arrow from there to where the gap ended. */
-function drawHolder(
+/** Outlines the lane that held the gap up. */
+function outlineHolder(
   context: CanvasRenderingContext2D,
   scene: Scene,
   { gap, color }: { gap: Gap; color: string },
 ): void {
   const holder = trackOfLane(scene.tracks, gap.holderLane);
-  const victim = trackOfLane(scene.tracks, gap.lane);
-  if (holder < 0 || victim < 0 || holder === victim) return;
-  const pitch = trackPitch(scene.size.ratio);
+  if (holder < 0 || gap.holderLane === gap.lane) return;
   const line = pixels(scene, 1);
   const top = boxTop(scene, holder) - pixels(scene, 2);
+  const height = trackPitch(scene.size.ratio) - line * 2;
   context.strokeStyle = color;
   context.lineWidth = line;
-  context.strokeRect(line / 2, top + line / 2, scene.size.width - line, pitch - line * 2);
-  if (!isInView(scene, { startNs: gap.endNs - 1, endNs: gap.endNs + 1 })) return;
-  const toX = positionOf(scene.viewport, gap.endNs) * scene.size.width;
-  const isDown = victim > holder;
-  const victimTop = boxTop(scene, victim) - pixels(scene, 2);
-  drawArrow(context, {
-    fromY: top + pitch / 2,
-    toX,
-    toY: victimTop + (isDown ? 0 : pitch),
-    unit: scene.size.ratio,
-    color,
-  });
-}
-
-function drawArrow(
-  context: CanvasRenderingContext2D,
-  arrow: { fromY: number; toX: number; toY: number; unit: number; color: string },
-): void {
-  const { fromY, toX, toY, unit } = arrow;
-  const fromX = toX - 26 * unit;
-  const middleY = (fromY + toY) / 2;
-  const back = Math.sign(toY - fromY) * 6 * unit;
-  context.strokeStyle = arrow.color;
-  context.fillStyle = arrow.color;
-  context.lineWidth = 1.6 * unit;
-  context.beginPath();
-  context.moveTo(fromX, fromY);
-  context.bezierCurveTo(fromX, middleY, toX, middleY, toX, toY - back);
-  context.stroke();
-  context.beginPath();
-  context.moveTo(toX, toY);
-  context.lineTo(toX - 4 * unit, toY - back);
-  context.lineTo(toX + 4 * unit, toY - back);
-  context.fill();
+  context.strokeRect(line / 2, top + line / 2, scene.size.width - line, height);
 }

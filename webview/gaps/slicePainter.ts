@@ -1,6 +1,7 @@
 import { shadeCount, styleOf } from '../../src/shared/framePalette';
 import { functionKinds } from '../../src/shared/profile';
 import { sliceStates, type TimelineView } from '../../src/shared/views';
+import { labelRoom } from './labelRoom';
 import type { LabelWriter } from './labelWriter';
 import { boxHeight, boxTop, type Scene, visibleTracks } from './scene';
 import { firstSliceAfter } from './sliceIndex';
@@ -71,7 +72,10 @@ function collectTrack(scene: Scene, track: number, collected: Collected): void {
     bucket.rects.push(left, y, width);
     if (bucket.text === null || !collected.labels.hasRoom(width)) continue;
     const name = sliceName(index.view, slice);
-    if (name !== '') collected.labels.addName(name, { x: left, y, width, height }, bucket.text);
+    if (name === '') continue;
+    const rect = { x: left, y, width, height };
+    const room = labelRoom(scene, { track, lane: shown.lane, rect, leastPx: collected.labels.leastPx });
+    if (room) collected.labels.addName(name, room, bucket.text);
   }
 }
 

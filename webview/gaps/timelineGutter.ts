@@ -2,6 +2,7 @@ import { formatCount, formatDuration } from '../../src/shared/formatting';
 import type { PanelController } from '../controller';
 import { element, fill } from '../elements';
 import { laneName } from '../frameTexts';
+import { loopLagOf } from './loopLag';
 import { trackHeightPx } from './scene';
 import type { Track } from './tracks';
 
@@ -13,7 +14,7 @@ export class TimelineGutter {
   constructor(private readonly panel: PanelController) {}
 
   /** Shows the names of the tracks in view, unless they stand there. */
-  draw(tracks: readonly Track[], scrollTopPx: number, heightPx: number): void {
+  draw(tracks: readonly Track[], { scrollTopPx, heightPx }: { scrollTopPx: number; heightPx: number }): void {
     const { shown } = this;
     const isSame =
       shown?.tracks === tracks && shown.scrollTopPx === scrollTopPx && shown.heightPx === heightPx;
@@ -36,9 +37,43 @@ export class TimelineGutter {
     const { strings } = this.panel.state;
     if (track.kind === 'process')
       return element('div', { class: 'timeline-name is-process', text: fill(strings.process, track.pid) });
-    if (track.kind === 'gc') return element('div', { class: 'timeline-name is-task', text: strings.gcRow });
+    if (track.kind === 'loopLag') return this.counterName(strings.lagRow, this.mostLag());
+    if (track.kind === 'readyQueue') return this.counterName(strings.readyRow, this.mostReady());
+    if (track.kind === 'machine') return this.counterName(this.machineName(), this.mostCores());
     const { text, title } = this.laneTexts(track.lane);
     return element('div', { class: `timeline-name${track.isTask ? ' is-task' : ''}`, text, title });
+  }
+
+  private counterName(name: string, most: string): HTMLElement {
+    const about = most ? element('span', { class: 'timeline-most', text: most }) : null;
+    return element('div', {
+      class: 'timeline-name is-counter',
+      title: [name, most].filter(Boolean).join(', '),
+      children: [element('span', { text: name }), about],
+    });
+  }
+
+  private machineName(): string {
+    const { strings, timeline } = this.panel.state;
+    const view = timeline.overview?.view;
+    if (!view?.cpuCores.length) return strings.gcRow;
+    return view.gcPauses.startNs.length > 0 ? strings.cpuAndGcRow : strings.cpuRow;
+  }
+
+  private mostCores(): string {
+    const { strings, timeline } = this.panel.state;
+    const most = timeline.overview?.view.cpuCores.reduce((top, value) => Math.max(top, value), 0) ?? 0;
+    return most > 0 ? fill(strings.rowMost, fill(strings.coreCount, most.toFixed(1))) : '';
+  }
+
+  private mostReady(): string {
+    const { strings, timeline } = this.panel.state;
+    return fill(strings.rowMost, formatCount(timeline.overview?.view.mostReady ?? 0));
+  }
+
+  private mostLag(): string {
+    const { strings, gaps } = this.panel.state;
+    return gaps ? fill(strings.rowMost, formatDuration(loopLagOf(gaps).mostNs)) : '';
   }
 
   private laneTexts(index: number): { text: string; title: string } {

@@ -34,12 +34,14 @@ export class TimelineInput {
   }
 
   private clicked(event: PointerEvent): void {
-    const hit = this.view.hitAt(pointOf(event));
+    const point = pointOf(event);
+    const hit = this.view.hitAt(point);
     const takeFocus = event.ctrlKey || event.metaKey;
     const { controller } = this.view;
-    if (hit?.kind === 'gap') controller.open(hit.gap.index, takeFocus);
-    else if (hit) controller.revealSlice(hit.slice, takeFocus);
-    else controller.clearGap();
+    if (!hit) controller.clearGap();
+    if (hit?.kind === 'gap' && controller.open(hit.gap.index, takeFocus)) return;
+    const slice = this.view.sliceUnder(point);
+    if (slice) controller.revealSlice(slice.slice, takeFocus);
   }
 
   private doubleClicked(event: MouseEvent): void {

@@ -1,6 +1,7 @@
 import { cssOf, mixColors } from '../../src/shared/colors';
 import { seriousGapNs, warnedGapNs } from '../../src/shared/gaps';
 import { type FittedCanvas, fitCanvas } from '../canvas/canvasFit';
+import { MadeFrom } from '../canvas/madeFrom';
 import type { Range } from '../canvas/range';
 import { panBy } from '../canvas/viewport';
 import { element } from '../elements';
@@ -28,6 +29,7 @@ export class TimelineMinimap {
   private readonly brush = element('div', { class: 'timeline-brush' });
   private readonly draft = element('div', { class: 'timeline-draft' });
   private grip: number | undefined;
+  private readonly painted = new MadeFrom();
 
   constructor(
     private readonly controller: GapsController,
@@ -37,6 +39,11 @@ export class TimelineMinimap {
     this.draft.hidden = true;
     this.element.append(this.canvas, this.draft, this.brush);
     this.element.addEventListener('dblclick', () => controller.fitOut());
+    // Asked for its size in each frame, the page would be laid out twice.
+    new ResizeObserver(() => {
+      this.painted.forget();
+      this.draw();
+    }).observe(this.element);
     this.brush.addEventListener('pointermove', event => this.brushMoved(event));
     this.brush.addEventListener('pointerup', () => {
       this.grip = undefined;
@@ -62,6 +69,9 @@ export class TimelineMinimap {
     if (totalNs === 0) return;
     this.place(this.brush, viewport, totalNs);
     this.brush.classList.toggle('is-whole', !isZoomed);
+    // Moving and zooming change the brush only.
+    const { timeline, gaps, range } = this.controller.state;
+    if (this.painted.isSame([timeline.overview, gaps, range, this.theme])) return;
     const fitted = fitCanvas(this.canvas, this.element);
     if (!fitted) return;
     this.drawCores(fitted);

@@ -1,12 +1,14 @@
+import { MadeFrom } from '../canvas/madeFrom';
 import type { PanelState } from '../state';
 import { type Gap, type GapIndex, gapsIn } from './gapIndex';
+import { loopLagOf } from './loopLag';
 import { type Tracks, tracksOf } from './tracks';
 
 const noTracks: Tracks = { tracks: [], taskCount: 0, hiddenTaskCount: 0 };
 
 /** Works out which lane stands where, and only when what decides it has changed. */
 export class TrackArranger {
-  private key: readonly unknown[] = [];
+  private readonly madeFrom = new MadeFrom();
   private last: Tracks = noTracks;
 
   /** As it was worked out last. */
@@ -19,11 +21,10 @@ export class TrackArranger {
     const view = timeline.overview?.view;
     if (!summary || !view) return noTracks;
     const pinned = chosen ? [chosen.lane, chosen.holderLane].filter(lane => lane >= 0) : [];
-    const key = [summary, view, gaps, areAllTasksShown, pinned.join()];
-    if (key.every((part, at) => part === this.key[at])) return this.last;
+    if (this.madeFrom.isSame([summary, view, gaps, areAllTasksShown, pinned.join()])) return this.last;
     const gapNsOf = (lane: number): number => (gaps ? listedNs(gaps, lane) : 0);
-    this.key = key;
-    this.last = tracksOf({ view, summary, areAllTasksShown, gapNsOf, pinned });
+    const hasLoopLag = gaps !== null && loopLagOf(gaps).mostNs > 0;
+    this.last = tracksOf({ view, summary, areAllTasksShown, gapNsOf, hasLoopLag, pinned });
     return this.last;
   }
 }

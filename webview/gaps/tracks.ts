@@ -5,7 +5,12 @@ import { type TimelineView, timelineLaneKinds } from '../../src/shared/views';
 export type Track =
   | { readonly kind: 'process'; readonly pid: number }
   | { readonly kind: 'lane'; readonly row: number; readonly lane: number; readonly isTask: boolean }
-  | { readonly kind: 'gc' };
+  /** Cores in use and garbage collections. */
+  | { readonly kind: 'machine' }
+  /** How long the event loops could not get on. */
+  | { readonly kind: 'loopLag' }
+  /** How many callbacks and tasks were ready in them. */
+  | { readonly kind: 'readyQueue' };
 
 export interface Tracks {
   readonly tracks: readonly Track[];
@@ -21,6 +26,7 @@ export interface TrackWish {
   readonly areAllTasksShown: boolean;
   /** Time that a lane spent in listed gaps: tasks that have some come first. */
   gapNsOf(lane: number): number;
+  readonly hasLoopLag: boolean;
   /** Lanes that are shown whatever their rank: those of the chosen gap. */
   readonly pinned: readonly number[];
 }
@@ -37,7 +43,7 @@ interface Row {
 
 /**
  * Processes below each other; in each its loops, then its other threads, then its tasks by the loop they run on. Only
- * the busiest tasks, unless all are asked for. Garbage collections come last.
+ * the busiest tasks, unless all are asked for. What was counted comes last.
  */
 export function tracksOf(wish: TrackWish): Tracks {
   const rows = readRows(wish);
@@ -54,7 +60,10 @@ export function tracksOf(wish: TrackWish): Tracks {
       tracks.push({ kind: 'lane', row, lane, isTask: kind === 'task' });
     }
   }
-  if (wish.view.gcPauses.startNs.length > 0) tracks.push({ kind: 'gc' });
+  if (wish.hasLoopLag) tracks.push({ kind: 'loopLag' });
+  if (wish.view.mostReady > 0) tracks.push({ kind: 'readyQueue' });
+  if (wish.view.cpuCores.length > 0 || wish.view.gcPauses.startNs.length > 0)
+    tracks.push({ kind: 'machine' });
   return { tracks, taskCount: tasks.length, hiddenTaskCount: tasks.length - shown.size };
 }
 

@@ -46,7 +46,7 @@ export class Header {
     this.lanes = dropdown({ label: strings.lane, onChange: value => controller.setLane(Number(value)) });
     this.values = dropdown({
       label: strings.valueType,
-      onChange: value => controller.setValueType(Number(value)),
+      onChange: value => controller.host.setValueType(Number(value)),
     });
     this.filter = textField({
       label: strings.filter,
@@ -84,7 +84,7 @@ export class Header {
       const isInside = event.composedPath().some(target => target === this.folded || target === this.more);
       if (!isInside) this.setOpen(false);
     });
-    const exporter = button({ content: strings.export, onClick: () => this.controller.exportRun() });
+    const exporter = button({ content: strings.export, onClick: () => this.controller.host.exportRun() });
     this.values.element.classList.add('value-list');
     this.folded.append(this.values.element, this.lanes.element, this.ownCode.element, exporter);
     this.folded.addEventListener('keydown', event => {

@@ -17,14 +17,14 @@ export class LiveControls {
       label: strings.pauseLive,
       title: strings.pauseLive,
       appearance: 'icon',
-      onClick: () => controller.toggleLive(),
+      onClick: () => controller.host.toggleLive(),
     });
     const stop = button({
       content: icon('stop'),
       label: strings.stopRecording,
       title: strings.stopRecording,
       appearance: 'icon',
-      onClick: () => controller.stopRecording(),
+      onClick: () => controller.host.stopRecording(),
     });
     const dot = element('span', { class: 'live-dot', attributes: { 'aria-hidden': 'true' } });
     this.element = element('div', {

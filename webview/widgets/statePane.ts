@@ -34,7 +34,7 @@ export class StatePane {
 
   private loading(phase: Extract<Phase, { kind: 'loading' }>): Node[] {
     const text = element('p', { text: phase.message });
-    const cancel = button({ content: phase.button, onClick: () => this.controller.cancelLoading() });
+    const cancel = button({ content: phase.button, onClick: () => this.controller.host.cancelLoading() });
     if (phase.share === null) return [progressRing(phase.message), text, cancel];
     const done = element('span');
     done.style.width = `${Math.round(phase.share * 100)}%`;
@@ -67,7 +67,7 @@ export class StatePane {
   }
 
   private commandButton(label: string, command: string): HTMLElement {
-    const run = (): void => this.controller.runCommand(command);
+    const run = (): void => this.controller.host.runCommand(command);
     return button({ content: label, appearance: 'primary', onClick: run });
   }
 }

@@ -52,4 +52,5 @@ finally:
     if os.environ.get("PYROLENS_GATE_DIR"):
         _run_hook(_collectors, "start_gate", "wait", os.environ["PYROLENS_GATE_DIR"])
     if os.environ.get("PYROLENS_RUN_DIR"):
-        _run_hook(_collectors, "lifecycle", "start_in_process", os.environ["PYROLENS_RUN_DIR"])
+        _recorder = "trace_recording" if os.environ.get("PYROLENS_TRACE") else "lifecycle"
+        _run_hook(_collectors, _recorder, "start_in_process", os.environ["PYROLENS_RUN_DIR"])

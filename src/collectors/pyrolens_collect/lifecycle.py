@@ -33,6 +33,7 @@ RUN_DIR_VARIABLE = "PYROLENS_RUN_DIR"
 RATE_VARIABLE = "PYROLENS_RATE_HZ"
 WAITING_VARIABLE = "PYROLENS_WAITS"
 PAUSED_VARIABLE = "PYROLENS_PAUSED_NS"
+HOOKS_VARIABLE = "PYROLENS_HOOKS"
 STOP_NAME = "stop"
 
 _DEFAULT_RATE_HZ = 100.0
@@ -73,6 +74,10 @@ class Recording:
         # How long after `resume` the next tick is due.
         self._rest_ns = 0
         self._is_paused = False
+        # Set by the launcher's hook: event loops are measured from inside.
+        self.has_hooks = False
+        self.max_cost_share = _MAX_COST_SHARE
+        self.end_limit_s = _LOCK_LIMIT_S
         # Set by `attach`: called in the sampler thread when the recording is over, and asked now and then
         # whether it is.
         self.on_end: Callable[[], None] = _nothing
@@ -85,18 +90,30 @@ class Recording:
         """
         if self._is_stopped() or os.environ.get(WAITING_VARIABLE):
             return
-        meta = process_facts.meta(self._rate_hz)
+        meta = self.meta()
         file = sampler_file(self.run_dir, meta)
-        refusal = process_facts.refusal()
+        refusal = self.refusal()
         if refusal is not None:
             self._refuse(file, refusal)
             return
         self._pid = os.getpid()
-        self._sampler = Sampler(file, self._log, meta["cwd"], _paused_ns())
+        self._sampler = self.make_sampler(file, meta)
         self._sampler.attach()
         if is_running:
             self._sampler.forget_past()
         self._run()
+
+    def meta(self) -> dict[str, object]:
+        """Returns what the file says of this process first."""
+        return process_facts.meta(self._rate_hz)
+
+    def refusal(self) -> str | None:
+        """Returns why this process cannot be recorded; None when it can."""
+        return process_facts.refusal()
+
+    def make_sampler(self, file: stream.ChunkFile, meta: dict[str, object]) -> Sampler:
+        """Returns what is asked to look, again and again, by a thread of its own."""
+        return Sampler(file, self._log, meta["cwd"], _paused_ns(), self.has_hooks)
 
     def resume(self) -> None:
         """Records from now on, in a process that was told to wait for it; children inherit the state."""
@@ -192,6 +209,8 @@ class Recording:
         if rest_ns is not None:
             runner.first_rest_ns = rest_ns
         runner.fork_warning = self._fork_warning
+        runner.max_cost_share = self.max_cost_share
+        runner.end_limit_s = self.end_limit_s
         runner.on_end = self.on_end
         self._runner = runner
         runner.start()
@@ -232,6 +251,8 @@ class _Runner:
         self._next_stop_check_ns = 0
         self._multiprocessing_owner: Recording | None = None
         self.fork_warning: ForkWarning | None = None
+        self.max_cost_share = _MAX_COST_SHARE
+        self.end_limit_s = _LOCK_LIMIT_S
         self.on_end: Callable[[], None] = _nothing
 
     def start(self) -> None:
@@ -247,11 +268,11 @@ class _Runner:
     def stop(self) -> bool:
         """Makes the thread end. Returns True when it does not use the sampler any more.
 
-        False after a second: it hangs in a write to a disk that does not answer.
+        False after `end_limit_s`: it hangs in a write to a disk that does not answer.
         """
         self._is_stopping = True
         self._wake()
-        is_idle = self._lock.acquire(True, _LOCK_LIMIT_S)
+        is_idle = self._lock.acquire(True, self.end_limit_s)
         if is_idle:
             self._lock.release()
         return is_idle
@@ -320,7 +341,7 @@ class _Runner:
                 cost = time.thread_time_ns() - cpu
                 cpu += cost
                 sampler.cpu_ns = cpu_before + cpu
-            due = max(due + self._interval_with_jitter_ns(), began + _rest_ns(cost))
+            due = max(due + self._interval_with_jitter_ns(), began + self._pause_after_ns(cost))
             self._due_ns = due
 
     def _tick(self, lateness_ns: int) -> None:
@@ -344,16 +365,17 @@ class _Runner:
         jitter = 1 + _JITTER * (self._random / 0x40000000 - 1)
         return int(self._interval_ns * jitter)
 
+    def _pause_after_ns(self, cost_ns: int) -> int:
+        return min(max(int(cost_ns / self.max_cost_share), _SHORTEST_REST_NS), _LONGEST_REST_NS)
 
-def _rest_ns(cost_ns: int) -> int:
-    return min(max(int(cost_ns / _MAX_COST_SHARE), _SHORTEST_REST_NS), _LONGEST_REST_NS)
 
-
-def start_in_process(run_dir: str) -> None:
-    """Starts sampling in this process and its forked children. Called once, by the hook."""
+def start_in_process(run_dir: str, kind: type[Recording] = Recording) -> None:
+    """Starts recording in this process and its forked children. Called once, by the hook."""
     if process_facts.is_helper() or not process_facts.is_main_interpreter():
         return
-    recording = Recording(run_dir, _rate_hz())
+    recording = kind(run_dir, _rate_hz())
+    # Not where recording pauses now and then: what a loop does meanwhile does not count.
+    recording.has_hooks = os.environ.get(HOOKS_VARIABLE) != "0" and not os.environ.get(WAITING_VARIABLE)
     _in_process.append(recording)
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 STRING, FUNCTION, LOCATION, STACK, LANE, TICK, GC, FILE, LANE_NAME, LANE_END = range(1, 11)
+LOOP_STEP, LOOP_DELAY, LOOP_ROUND, LOOP_SECOND, HANDOFF = range(48, 53)
+CALLS, CALL_STACK, FOLDED = range(32, 35)
 
 THREAD_LANE, TASK_LANE = 0, 1
 SUSPENDED, TASK_FOLLOWS = 1, 2
@@ -40,12 +42,13 @@ class Records:
         self._buffer.clear()
         return content
 
-    def add(self, tag: int, *numbers: int) -> None:
-        """Appends a record that consists of numbers only."""
+    def add(self, tag: int, *numbers: int, content: bytes = b"") -> None:
+        """Appends a record of numbers, with `content` behind them."""
         buffer = self._buffer
         buffer.append(tag)
         for number in numbers:
             add_varint(buffer, number)
+        buffer += content
 
     def string(self, text: str) -> int:
         """Returns the id of a string, defining it when it is new.
@@ -62,8 +65,7 @@ class Records:
         self._strings[text] = number
         # Names from undecodable bytes hold lone surrogates, which UTF-8 has no form for.
         content = text.encode("utf-8", "backslashreplace")
-        self.add(STRING, number, len(content))
-        self._buffer += content
+        self.add(STRING, number, len(content), content=content)
         return number
 
     def lane(self, kind: int, parent: int | None, identity: int, tid: int, name: str) -> int:
@@ -80,5 +82,4 @@ class Records:
 
     def tick(self, delta_ns: int, sample_count: int, samples: bytes) -> None:
         """Appends one tick with its encoded samples."""
-        self.add(TICK, delta_ns, sample_count)
-        self._buffer += samples
+        self.add(TICK, delta_ns, sample_count, content=samples)

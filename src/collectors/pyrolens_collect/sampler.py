@@ -19,7 +19,9 @@ from time import monotonic_ns
 from pyrolens_collect import stream
 from pyrolens_collect.errors import ErrorLog
 from pyrolens_collect.gc_pauses import GcPauses
+from pyrolens_collect.handoff_hooks import HandoffHooks
 from pyrolens_collect.json_text import to_json
+from pyrolens_collect.loop_hooks import LoopHooks
 from pyrolens_collect.process_facts import has_unsafe_interpreters
 from pyrolens_collect.records import GC, TASK_FOLLOWS, Records, add_varint
 from pyrolens_collect.stacks import Stacks
@@ -46,17 +48,24 @@ _LONG_AWAY_NS = 1_000_000
 class Sampler:
     """Records one process. Not safe to call from two threads at a time: its owner holds a lock."""
 
-    def __init__(self, file: stream.ChunkFile, log: ErrorLog, cwd: str, paused_ns: int = 0) -> None:
+    def __init__(
+        self, file: stream.ChunkFile, log: ErrorLog, cwd: str, paused_ns: int = 0, has_hooks: bool = False
+    ) -> None:
         """Call it in the main thread: that thread's lane starts now.
 
-        `paused_ns` is how long the processes before this one have not recorded.
+        `paused_ns` is how long the processes before this one have not recorded; `has_hooks`: event loops are
+        measured from inside.
         """
         self._file = file
         self._log = log
         self._records = Records()
         self._stacks = Stacks(self._records, cwd)
         self._threads = ThreadLanes(self._records, get_ident(), get_native_id())
-        self._tasks: TaskWatch | None = TaskWatch(self._records, self._stacks)
+        self._loops = LoopHooks(self._records, self._stacks) if has_hooks else None
+        self._hooks: list[LoopHooks | HandoffHooks] = []
+        if self._loops is not None:
+            self._hooks = [self._loops, HandoffHooks(self._records, self._stacks, self._threads)]
+        self._tasks: TaskWatch | None = TaskWatch(self._records, self._stacks, self._loops)
         self._task_error_count = 0
         self._pauses = GcPauses()
         self._transitions = Transitions()
@@ -92,6 +101,8 @@ class Sampler:
         """
         self._look_at_all(monotonic_ns(), lateness_ns)
         self._stacks.describe_files(self.look_again)
+        if self._loops is not None:
+            self._loops.enter_loops(self.look_again)
         self._stacks.forget_if_full()
         if self._kept_ns >= self._flush_due_ns or len(self._records) > _FLUSH_BYTES:
             self._flush(self.look_again)
@@ -139,6 +150,7 @@ class Sampler:
         samples = bytearray()
         for lane in self._threads.by_ident.values():
             _add_sample(samples, lane.lane, (lane.stack, None), lane.take_cpu_ns())
+        self._write_hooked(is_end=True)
         self._write_tick(now, len(self._threads.by_ident), samples)
         self._flush()
         if self.is_open:
@@ -149,6 +161,8 @@ class Sampler:
         """Stops without writing."""
         self.is_open = False
         self._pauses.detach()
+        for hooks in self._hooks:
+            hooks.close()
 
     def _look_at_all(self, now: int, lateness_ns: int) -> None:
         self.max_lateness_ns = max(self.max_lateness_ns, lateness_ns)
@@ -182,6 +196,8 @@ class Sampler:
         frames.clear()
         weight = now - self._previous_ns
         ages = self._transitions.settle(looks, lateness_ns, weight)
+        # Before tasks that have ended lose their lanes.
+        self._write_hooked()
         tasks = self._task_samples(now)
         for age in ages:
             self._write_part(now - age, age, weight, looks, tasks)
@@ -234,6 +250,24 @@ class Sampler:
         except Exception as error:
             self._task_failed(error)
             return []
+
+    def _write_hooked(self, is_end: bool = False) -> None:
+        for hooks in list(self._hooks):
+            try:
+                (hooks.finish if is_end else hooks.write)(self._tasks, self._paused_ns)
+            except Exception as error:
+                self._log.write_exception("writing what was measured from inside", error)
+                hooks.failures.append(f"{type(error).__name__}: {error}")
+                hooks.close()
+                self._hooks.remove(hooks)
+            self._note_failures(hooks.failures)
+
+    def _note_failures(self, failures: list[str]) -> None:
+        """A hook that ends is a fact of the run, not only of the log."""
+        for failure in failures:
+            self._log.write(f"not measured from inside: {failure}")
+            self.ending_facts["hookFailure"] = failure
+        failures.clear()
 
     def _task_failed(self, error: Exception) -> None:
         """The program may change its tasks while they are looked at; only repeated failure is one."""

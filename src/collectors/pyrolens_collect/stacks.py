@@ -118,7 +118,7 @@ class Stacks:
 
     def _define_location(self, frame: FrameType, key: int) -> int:
         code = frame.f_code
-        function = self._function(code)
+        function = self.function(code)
         span = (function, *_span(frame))
         location = self._spans.get(span)
         if location is None:
@@ -132,7 +132,8 @@ class Stacks:
         self._locations[key] = location
         return location
 
-    def _function(self, code: CodeType) -> int:
+    def function(self, code: CodeType) -> int:
+        """Returns the number of a code object's function."""
         known = self._codes.get(id(code))
         if known is not None:
             return known[1]
@@ -142,6 +143,14 @@ class Stacks:
         name = self._records.string(getattr(code, "co_qualname", code.co_name))
         file = self._file(code.co_filename)
         self._records.add(FUNCTION, number, name, file, code.co_firstlineno, _kind_flags(code))
+        return number
+
+    def c_function(self, name: str, flags: int) -> int:
+        """Returns the number of a new function that is compiled."""
+        number = self._function_count
+        self._function_count += 1
+        file = self._records.string("<built-in>")
+        self._records.add(FUNCTION, number, self._records.string(name), file, 0, flags)
         return number
 
     def _file(self, name: str) -> int:
@@ -190,9 +199,20 @@ def _kind_flags(code: CodeType) -> int:
     return 4 if flags & _ASYNC_GENERATOR else 0
 
 
+_LOOP_FILES = {
+    "run_forever": (("asyncio", "base_events.py"),),
+    "run": (("asyncio", "runners.py"), ("uvloop", "__init__.py")),
+    "asyncio_run": (("uvicorn", "_compat.py"),),
+    "run_app": (("aiohttp", "web.py"),),
+}
+
+
 def _runs_loop(code: CodeType) -> bool:
-    """Tells whether it is `asyncio.BaseEventLoop.run_forever`, whose `self` is a running loop."""
-    if code.co_name != "run_forever":
+    """Tells whether it runs an event loop.
+
+    `asyncio.BaseEventLoop.run_forever` is a loop's own; the others also run loops without frames (uvloop).
+    """
+    if code.co_name not in _LOOP_FILES:
         return False
     folder, file = os.path.split(code.co_filename)
-    return file == "base_events.py" and os.path.basename(folder) == "asyncio"
+    return (os.path.basename(folder), file) in _LOOP_FILES[code.co_name]

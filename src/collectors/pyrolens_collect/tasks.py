@@ -22,11 +22,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType, ModuleType
 
+    from pyrolens_collect.loop_hooks import LoopHooks
+
     # Lane, and the encoded sample of the tick before and of this one; empty where not suspended.
     TaskSample = tuple[int, bytes, bytes]
 
 MAX_TASKS = 200
 _WINDOW_NS = 500_000_000
+_MAX_ENDED = 2000
 # Listing the tasks walks all of them: spend at most a hundredth of the time on it.
 _LISTING_SHARE = 100
 
@@ -65,11 +68,14 @@ class _Loop:
 class TaskWatch:
     """Follows the loops and tasks of the process."""
 
-    def __init__(self, records: Records, stacks: Stacks) -> None:
-        """Writes lanes into `records` and numbers stacks through `stacks`."""
+    def __init__(self, records: Records, stacks: Stacks, hooks: LoopHooks | None) -> None:
+        """Writes lanes into `records` and numbers stacks through `stacks`; shows loops to `hooks`."""
         self._records = records
         self._stacks = stacks
+        self._hooks = hooks
         self._loops: dict[int, _Loop] = {}
+        # Tasks that have ended lately, by the address of their weak reference.
+        self._ended: dict[int, _Task] = {}
         self._task_count = 0
         self.most_left_out = 0
         # Stamps are written less the time that was not recorded.
@@ -88,12 +94,31 @@ class TaskWatch:
         if known is None or known.loop() is not loop:
             known = self._loops[id(loop)] = _Loop(loop, ident, lane)
         known.ident, known.lane = ident, lane
+        if self._hooks is not None:
+            self._hooks.see(loop, lane)
         task = asyncio_tasks.current_task(loop)
         if task is None:
             return None
         watched = self._watched(known, task)
         self._rename(watched, task)
         return watched.lane
+
+    def lane_above(self, loop: tuple[int, object], task: ref, key: int) -> int:
+        """Returns the lane + 1 of a task of a loop that was seen running, 0 when it has none.
+
+        `loop` is its address and itself, `task` a weak reference without a callback, of which each task has
+        one, and `key` the task's address. The task may have ended since.
+        """
+        ended = self._ended.get(id(task))
+        if ended is not None and ended.task is task:
+            return ended.lane + 1
+        known = self._loops.get(loop[0])
+        if known is None or known.loop() is not loop[1]:
+            return 0
+        if task() is not None:
+            return self._watched(known, task()).lane + 1
+        watched = known.tasks.get(key)
+        return watched.lane + 1 if watched is not None and watched.task is task else 0
 
     def samples(self, now_ns: int) -> list[TaskSample]:
         """Returns the suspended tasks in the windows."""
@@ -116,13 +141,13 @@ class TaskWatch:
     def _running_loop(self, ident: int, frame: FrameType | None) -> object | None:
         for loop in self._loops.values():
             running = loop.loop() if loop.ident == ident else None
-            if running is not None and running._thread_id == ident:
+            if running is not None and _is_run_by(running, ident):
                 return running
         while frame is not None:
             if self._stacks.location(frame) in self._stacks.loop_locations:
                 # Up to 3.12 this makes a dictionary of the frame's locals, which lives as long as
                 # the frame: here for the loop's whole run, holding little but the loop.
-                return frame.f_locals.get("self")
+                return _loop_of(frame.f_locals)
             frame = frame.f_back
         return None
 
@@ -130,13 +155,14 @@ class TaskWatch:
         asyncio_tasks = _asyncio_tasks()
         if asyncio_tasks is None:
             return
+        began_ns = monotonic_ns()
         tasks = {id(task): task for task in asyncio_tasks.all_tasks(event_loop)}
         for key in [key for key in loop.tasks if key not in tasks]:
             self._end(loop.tasks.pop(key), now_ns)
         if len(tasks) <= MAX_TASKS or now_ns >= loop.next_window_ns or not loop.window:
             self._choose_window(loop, list(tasks.values()), now_ns)
         loop.left_out = len(tasks) - len(loop.window)
-        loop.next_listing_ns = now_ns + (monotonic_ns() - now_ns) * _LISTING_SHARE
+        loop.next_listing_ns = now_ns + (monotonic_ns() - began_ns) * _LISTING_SHARE
 
     def _choose_window(self, loop: _Loop, tasks: list[object], now_ns: int) -> None:
         if len(tasks) > MAX_TASKS:
@@ -223,6 +249,9 @@ class TaskWatch:
         """Ends a lane once: its address may be another task's before the window is gone through."""
         if not watched.is_ended:
             watched.is_ended = True
+            if len(self._ended) >= _MAX_ENDED:
+                self._ended.clear()
+            self._ended[id(watched.task)] = watched
             self._records.add(LANE_END, watched.lane, now_ns - self.paused_ns)
 
 
@@ -235,3 +264,15 @@ def _asyncio_tasks() -> ModuleType | None:
 def _name(task: object) -> str:
     get_name = getattr(task, "get_name", None)
     return str(get_name()) if get_name is not None else "task"
+
+
+def _loop_of(names: dict[str, object]) -> object | None:
+    """Returns the running loop that a frame of `run_forever` or `asyncio.run` holds in its locals."""
+    runner = names.get("runner", names.get("self"))
+    loop = getattr(runner, "_loop", names.get("loop", runner))
+    return loop if hasattr(loop, "is_running") and loop.is_running() else None
+
+
+def _is_run_by(loop: object, ident: int) -> bool:
+    """Tells whether a loop last seen in thread `ident` still runs there; uvloop's does not say where."""
+    return loop.is_running() and getattr(loop, "_thread_id", ident) == ident

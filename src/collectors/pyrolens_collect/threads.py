@@ -104,6 +104,13 @@ class ThreadLanes:
             self._records.rename_lane(known.lane, name)
         return known
 
+    def begin(self, ident: int, tid: int, name: str, now_ns: int) -> ThreadLane:
+        """Opens the lane of a thread that begins now; one that had the same ident before it has ended."""
+        former = self.by_ident.pop(ident, None)
+        if former is not None:
+            self._records.add(LANE_END, former.lane, now_ns)
+        return self._open(ident, tid, name)
+
     def begin_tick(self, now_ns: int) -> None:
         """Sets the time at which lanes found missing end."""
         self._now_ns = now_ns

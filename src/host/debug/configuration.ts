@@ -59,7 +59,11 @@ export function readConfiguration(
     consoleName: read.text('consoleName'),
     engine: read.oneOf('engine', askedEngines),
     rateHz,
-    options: { children: read.flag('subProcess') ?? true, native: read.flag('native') ?? false },
+    options: {
+      children: read.flag('subProcess') ?? true,
+      native: read.flag('native') ?? false,
+      ...(settings['engineArgs'] === undefined ? {} : { words: read.words('engineArgs') }),
+    },
   };
   return read.wrong ?? configuration;
 }

@@ -5,7 +5,19 @@ import { isWrong, readConfiguration, type WrongSetting } from '../debug/configur
 
 /** What a task of ours says in `tasks.json`: the words of a launch configuration that make sense for a command. */
 export const taskSettings = [
-  ...['program', 'module', 'code', 'args', 'python', 'pythonArgs', 'cwd', 'env', 'engine', 'rate'],
+  ...[
+    'program',
+    'module',
+    'code',
+    'args',
+    'python',
+    'pythonArgs',
+    'cwd',
+    'env',
+    'engine',
+    'engineArgs',
+    'rate',
+  ],
 ] as const;
 
 /** What the command line needs besides. */
@@ -29,6 +41,7 @@ export function taskCommand(
   const words = [
     ...['record', '--runs', facts.runsDir],
     ...(read.engine === undefined ? [] : ['--engine', read.engine]),
+    ...(read.options.words ?? []).flatMap(word => ['--engine-arg', word]),
     ...(read.rateHz === undefined ? [] : ['--rate', String(read.rateHz)]),
     ...(python === undefined ? [] : ['--python', python]),
     ...[...pythonWords, ...read.pythonArgs].flatMap(word => ['--python-arg', word]),

@@ -23,6 +23,14 @@ interface SymbolTable {
   readonly strings: Buffer;
 }
 
+interface HashedTable {
+  readonly hashAt: number;
+  readonly symbolsAt: number;
+  readonly stringsAt: number;
+}
+
+type Triple = [number, number, number];
+
 interface Section {
   readonly name: string;
   readonly type: number;
@@ -98,52 +106,66 @@ export class ElfFile {
   }
 
   private dynamicSymbol(name: string): number | undefined {
-    const dynamic = this.segments.find(segment => segment.type === ptDynamic);
-    if (dynamic === undefined) return undefined;
-    const entries = new Map<number, number>();
-    const table = this.at(dynamic.fileOffset, dynamic.fileBytes);
-    for (let row = 0; row + 16 <= table.length; row += 16) {
-      entries.set(numberAt(table, row), numberAt(table, row + 8));
-    }
+    const entries = this.dynamicEntries();
     const [symbols, strings] = [entries.get(dtSymbolTable), entries.get(dtStringTable)];
     if (symbols === undefined || strings === undefined) return undefined;
-    const count = this.dynamicSymbolCount(entries, symbols, strings);
-    const stringBytes = entries.get(dtStringBytes) ?? 0;
+    const [symbolsAt, stringsAt] = [this.fileOffsetOf(symbols), this.fileOffsetOf(strings)];
+    const gnuHash = entries.get(dtGnuHash);
+    if (gnuHash !== undefined)
+      return this.hashedSymbol(name, { hashAt: this.fileOffsetOf(gnuHash), symbolsAt, stringsAt });
     return this.searchSymbols(name, {
-      symbolsAt: this.fileOffsetOf(symbols),
-      count,
-      strings: this.at(this.fileOffsetOf(strings), stringBytes),
+      symbolsAt,
+      count: this.dynamicSymbolCount(entries.get(dtHash), symbols, strings),
+      strings: this.at(stringsAt, entries.get(dtStringBytes) ?? 0),
     });
   }
 
+  private dynamicEntries(): ReadonlyMap<number, number> {
+    const dynamic = this.segments.find(segment => segment.type === ptDynamic);
+    const table = dynamic ? this.at(dynamic.fileOffset, dynamic.fileBytes) : Buffer.alloc(0);
+    const entries = new Map<number, number>();
+    for (let row = 0; row + 16 <= table.length; row += 16) {
+      entries.set(numberAt(table, row), numberAt(table, row + 8));
+    }
+    return entries;
+  }
+
   /** The dynamic table does not say how long it is: the old hash does, and linkers put the names behind the symbols. */
-  private dynamicSymbolCount(entries: ReadonlyMap<number, number>, symbols: number, strings: number): number {
-    const hash = entries.get(dtHash);
+  private dynamicSymbolCount(hash: number | undefined, symbols: number, strings: number): number {
     if (hash !== undefined) return this.at(this.fileOffsetOf(hash) + 4, 4).readUInt32LE(0);
-    const gnuHash = entries.get(dtGnuHash);
-    if (gnuHash !== undefined) return this.gnuHashCount(this.fileOffsetOf(gnuHash));
     return strings > symbols ? Math.floor((strings - symbols) / symbolBytes) : 0;
   }
 
-  /** The GNU hash knows the last symbol: the highest bucket's chain ends with it (bit 0 of its hash). */
-  private gnuHashCount(offset: number): number {
-    const header = this.at(offset, 16);
-    const [bucketCount, firstSymbol, bloomCount] = [0, 4, 8].map(at => header.readUInt32LE(at)) as [
-      number,
-      number,
-      number,
-    ];
-    const bucketsAt = offset + 16 + bloomCount * 8;
-    const buckets = this.at(bucketsAt, bucketCount * 4);
-    let last = 0;
-    for (let at = 0; at < buckets.length; at += 4) last = Math.max(last, buckets.readUInt32LE(at));
-    if (last < firstSymbol) return firstSymbol;
-    const chainAt = bucketsAt + bucketCount * 4 + (last - firstSymbol) * 4;
-    const chain = this.at(chainAt, maxTableBytes / 64);
-    for (let at = 0; at + 4 <= chain.length; at += 4, last++) {
-      if ((chain.readUInt32LE(at) & 1) === 1) break;
+  /**
+   * Looks a name up in a GNU hash, with a few small reads of a file of many megabytes. A bucket names its first symbol;
+   * the hashes of those that share it follow, and bit 0 marks the last.
+   */
+  private hashedSymbol(name: string, { hashAt, symbolsAt, stringsAt }: HashedTable): number | undefined {
+    const header = this.at(hashAt, 16);
+    if (header.length < 16 || header.readUInt32LE(0) === 0) return undefined;
+    const [bucketCount, firstSymbol, bloomCount] = [0, 4, 8].map(at => header.readUInt32LE(at)) as Triple;
+    const bucketsAt = hashAt + 16 + bloomCount * 8;
+    const chainAt = bucketsAt + bucketCount * 4;
+    const hash = gnuHashOf(name);
+    let index = this.wordIn(bucketsAt + (hash % bucketCount) * 4);
+    for (let found = 0; index >= firstSymbol && (found & 1) === 0; index++) {
+      found = this.wordIn(chainAt + (index - firstSymbol) * 4);
+      if ((found | 1) !== (hash | 1)) continue;
+      const symbol = this.at(symbolsAt + index * symbolBytes, symbolBytes);
+      if (symbol.length === symbolBytes && this.hasText(stringsAt + symbol.readUInt32LE(0), name))
+        return numberAt(symbol, 8) || undefined;
     }
-    return last + 1;
+    return undefined;
+  }
+
+  /** The 32-bit number at an offset; where the file has ended already, one that ends every search. */
+  private wordIn(offset: number): number {
+    const bytes = this.at(offset, 4);
+    return bytes.length === 4 ? bytes.readUInt32LE(0) : 1;
+  }
+
+  private hasText(offset: number, text: string): boolean {
+    return this.at(offset, text.length + 1).toString('latin1') === `${text}\0`;
   }
 
   private sectionSymbol(name: string): number | undefined {
@@ -209,6 +231,13 @@ export class ElfFile {
   get firstLoad(): Segment | undefined {
     return this.segments.find(segment => segment.type === ptLoad);
   }
+}
+
+/** The hash of the GNU linkers (ELF gABI has only the older one): Bernstein's, times 33, of 32 bits. */
+function gnuHashOf(name: string): number {
+  let hash = 5381;
+  for (const byte of Buffer.from(name)) hash = (Math.imul(hash, 33) + byte) >>> 0;
+  return hash;
 }
 
 function numberAt(buffer: Buffer, offset: number): number {

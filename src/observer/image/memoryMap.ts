@@ -6,6 +6,7 @@ export interface FileMapping {
   readonly end: number;
   readonly fileOffset: number;
   readonly path: string;
+  readonly inode: number;
 }
 
 const line = /^([0-9a-f]+)-([0-9a-f]+) \S+ ([0-9a-f]+) \S+ (\d+) +(\/.*)$/;
@@ -23,7 +24,8 @@ export function parseFileMappings(text: string): FileMapping[] {
     const found = line.exec(row);
     if (found === null || found[4] === '0') continue;
     const [start = 0, end = 0, fileOffset = 0] = found.slice(1, 4).map(digits => Number.parseInt(digits, 16));
-    mappings.push({ start, end, fileOffset, path: unescaped(found[5] ?? '').replace(deleted, '') });
+    const path = unescaped(found[5] ?? '').replace(deleted, '');
+    mappings.push({ start, end, fileOffset, path, inode: Number(found[4]) });
   }
   return mappings;
 }

@@ -28,11 +28,10 @@ export interface PythonImage {
 export function findPythonImage(memory: TargetMemory): PythonImage | undefined {
   const mappings = readFileMappings(memory.pid);
   for (const path of candidatePaths(memory.pid, mappings)) {
-    const facts = fileFacts(memory.pid, path);
-    const start =
-      facts && mappings.find(one => one.path === path && one.fileOffset === facts.loadOffset)?.start;
-    if (facts === undefined || start === undefined) continue;
-    return describe(memory, facts, start - facts.loadAddress);
+    const facts = fileFacts(memory.pid, path, mappings);
+    const bias = facts && biasOf(mappings, path, facts);
+    if (facts === undefined || bias === undefined) continue;
+    return describe(memory, facts, bias);
   }
   return undefined;
 }
@@ -52,8 +51,25 @@ function readVersion(memory: TargetMemory, address: number): string {
   return [value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff].join('.');
 }
 
-/** A shared library is more likely than the executable, which then only calls it. */
-function candidatePaths(pid: number, mappings: readonly FileMapping[]): string[] {
+/** What must be added to a file's own addresses to get those in the process; undefined when it is not loaded. */
+export function loadBias(mappings: readonly FileMapping[], path: string, file: ElfFile): number | undefined {
+  const load = loadOf(file);
+  return load && biasOf(mappings, path, load);
+}
+
+function biasOf(mappings: readonly FileMapping[], path: string, load: LoadPlace): number | undefined {
+  const start = mappings.find(one => one.path === path && one.fileOffset === load.loadOffset)?.start;
+  return start === undefined ? undefined : start - load.loadAddress;
+}
+
+function loadOf({ firstLoad }: ElfFile): LoadPlace | undefined {
+  return (
+    firstLoad && { loadOffset: wholePages(firstLoad.fileOffset), loadAddress: wholePages(firstLoad.address) }
+  );
+}
+
+/** The files that may hold Python. A shared library is more likely than the executable, which then only calls it. */
+export function candidatePaths(pid: number, mappings: readonly FileMapping[]): string[] {
   const paths = [...new Set(mappings.map(({ path }) => path))];
   const executable = executableOf(pid);
   const libraries = paths.filter(path => sharedLibrary.test(basename(path)));
@@ -69,21 +85,24 @@ export function executableOf(pid: number): string | undefined {
   }
 }
 
-/** What a file says, whichever process has loaded it. */
-interface FileFacts {
-  readonly runtime: number;
-  /** Address of `Py_Version`; 0 before 3.11, where only texts tell. */
-  readonly versionAt: number;
-  readonly versionText: string;
-  /** Where the first segment stands in the file and by its own count in memory, in whole pages. */
+/** Where the first segment stands in the file and by its own count in memory, in whole pages. */
+interface LoadPlace {
   readonly loadOffset: number;
   readonly loadAddress: number;
 }
 
+/** What a file says, whichever process has loaded it. */
+interface FileFacts extends LoadPlace {
+  readonly runtime: number;
+  /** Address of `Py_Version`; 0 before 3.11, where only texts tell. */
+  readonly versionAt: number;
+  readonly versionText: string;
+}
+
 const knownFiles = new Map<string, FileFacts | undefined>();
 
-function fileFacts(pid: number, path: string): FileFacts | undefined {
-  const file = openablePath(pid, path);
+function fileFacts(pid: number, path: string, mappings: readonly FileMapping[]): FileFacts | undefined {
+  const file = openablePath(pid, path, mappings);
   if (file === undefined) return undefined;
   const { dev, ino, mtimeMs } = statSync(file);
   const key = `${dev} ${ino} ${mtimeMs}`;
@@ -91,10 +110,19 @@ function fileFacts(pid: number, path: string): FileFacts | undefined {
   return knownFiles.get(key);
 }
 
-/** Through the process's own root, which may be another; a deleted executable can still be opened by its link. */
-function openablePath(pid: number, path: string): string | undefined {
+/**
+ * Through the process's own root, which may be another; where that is a folder of ours (chroot), the kernel tells paths
+ * from our root. A deleted executable can still be opened by its link.
+ */
+export function openablePath(
+  pid: number,
+  path: string,
+  mappings: readonly FileMapping[],
+): string | undefined {
   const inRoot = `/proc/${pid}/root${path}`;
   if (statSync(inRoot, { throwIfNoEntry: false })?.isFile()) return inRoot;
+  const inode = mappings.find(one => one.path === path)?.inode;
+  if (inode !== undefined && statSync(path, { throwIfNoEntry: false })?.ino === inode) return path;
   return path === executableOf(pid) ? `/proc/${pid}/exe` : undefined;
 }
 
@@ -102,15 +130,14 @@ function readFileFacts(path: string): FileFacts | undefined {
   const file = ElfFile.open(path);
   try {
     const runtime = file?.symbol('_PyRuntime') ?? file?.section('.PyRuntime');
-    const load = file?.firstLoad;
+    const load = file && loadOf(file);
     if (file === undefined || runtime === undefined || load === undefined) return undefined;
     const versionAt = file.symbol('Py_Version') ?? 0;
     return {
       runtime,
       versionAt,
       versionText: versionAt === 0 ? versionTextOf(file) : '',
-      loadOffset: wholePages(load.fileOffset),
-      loadAddress: wholePages(load.address),
+      ...load,
     };
   } finally {
     file?.close();

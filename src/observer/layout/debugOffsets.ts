@@ -3,7 +3,7 @@
  * of offsets (`_Py_DebugOffsets`). Which offsets stand in the list depends on the minor version.
  */
 import { type TargetMemory, WordBuffer, wordAt } from '../memory/targetMemory';
-import type { Layout } from './layout';
+import type { GeneratorLayout, Layout } from './layout';
 
 const cookie = 'xdebugpy';
 const headerBytes = 24;
@@ -33,6 +33,7 @@ const sections313 = {
   bytes: ['size', 'length', 'data'],
   text: ['size', 'state', 'length', 'asciiSize'],
   gc: ['size', 'collecting'],
+  generator: [],
 } as const;
 
 const sections314 = {
@@ -55,6 +56,7 @@ const sections314 = {
   frame: [...sections313.frame, 'stackPointer', 'localBytecodeIndex'],
   code: [...sections313.code, 'localBytecode'],
   list: ['size', 'items', 'length', 'setSize', 'setUsed', 'setTable', 'setMask'],
+  generator: ['size', 'name', 'frame', 'frameState'],
 } as const;
 
 const sections315 = {
@@ -75,6 +77,7 @@ const sections315 = {
   ],
   type: [...sections313.type, 'basicSize', 'dictOffset', 'heapTypeSize', 'cachedKeys'],
   text: [...sections313.text, 'compactSize'],
+  gc: [...sections313.gc, 'frame', 'statisticsSize', 'statistics'],
 } as const;
 /** The statistics of the collector stand before its flag (`_gc_runtime_state`), up to 3.14. */
 const collectionsBytes = 72;
@@ -184,6 +187,7 @@ function layoutFrom(minor: number, offsets: Offsets): Layout | undefined {
     },
     bytes: { size: of(bytes, 'length'), data: of(bytes, 'data') },
     dict: { keys: of(dict, 'keys'), values: of(dict, 'values') },
+    generator: generatorFrom(minor, offsets),
     type: {
       name: of(type, 'name'),
       // Not described before 3.15; the structures are those of 3.12.
@@ -192,6 +196,20 @@ function layoutFrom(minor: number, offsets: Offsets): Layout | undefined {
       cachedKeys: type['cachedKeys'] ?? 880,
     },
   };
+}
+
+/** `gi_frame_state` (`pycore_frame.h`), as a byte. 3.15 keeps an index above what is waited for. */
+const frameStates: Readonly<Record<number, Pick<GeneratorLayout, 'suspended' | 'waiting' | 'awaitedBelow'>>> =
+  {
+    14: { suspended: [0xfe, 0xff], waiting: [0xff], awaitedBelow: 8 },
+    15: { suspended: [1, 2, 3], waiting: [2, 3], awaitedBelow: 16 },
+  };
+
+function generatorFrom(minor: number, { generator, frame }: Offsets): GeneratorLayout | undefined {
+  const { frame: at = 0, frameState = 0 } = generator;
+  const { stackPointer = 0 } = frame;
+  const states = frameStates[minor];
+  return states && at > 0 ? { frame: at, frameState, stackPointer, ...states } : undefined;
 }
 
 function roundUp(byteCount: number): number {

@@ -18,6 +18,8 @@ export interface Layout {
   readonly bytes: { readonly size: number; readonly data: number };
   readonly dict: { readonly keys: number; readonly values: number };
   readonly type: TypeLayout;
+  /** Known since 3.14. */
+  readonly generator: GeneratorLayout | undefined;
 }
 
 /**
@@ -97,6 +99,20 @@ export interface TypeLayout {
   readonly dictOffset: number;
   /** The keys that all instances share. */
   readonly cachedKeys: number;
+}
+
+/** Generators and coroutines, which hold their frame in themselves. */
+export interface GeneratorLayout {
+  readonly frame: number;
+  /** One byte. */
+  readonly frameState: number;
+  /** In the frame: where its stack ends. */
+  readonly stackPointer: number;
+  /** The states in which it is suspended, and those of them in which it waits for an object on its stack. */
+  readonly suspended: readonly number[];
+  readonly waiting: readonly number[];
+  /** How far that object lies below the stack's end. */
+  readonly awaitedBelow: number;
 }
 
 /** Offset of an object's type, the same since Python 2. */

@@ -11,6 +11,7 @@ export function tabledLayout(minor: number): Layout | undefined {
 const sinceThreeNine = {
   bytes: { size: 16, data: 32 },
   dict: { keys: 32, values: 40 },
+  generator: undefined,
 } as const;
 
 const layout39: Layout = {

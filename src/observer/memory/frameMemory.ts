@@ -123,7 +123,7 @@ export class FrameMemory {
 export class ChunkCopy {
   start = 0;
   byteCount = 0;
-  content = Buffer.alloc(firstWindowBytes);
+  content = Buffer.alloc(0);
 
   keep(from: Buffer, start: number, byteCount: number): void {
     if (byteCount > this.content.length) this.content = Buffer.alloc(byteCount * 2);

@@ -121,7 +121,7 @@ export class PythonDicts {
   }
 
   private find(items: readonly (readonly [number, number])[], name: string): number {
-    return items.find(([key]) => this.objects.text(key) === name)?.[1] ?? 0;
+    return items.find(([key]) => this.objects.isText(key, name))?.[1] ?? 0;
   }
 }
 

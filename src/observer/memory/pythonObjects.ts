@@ -8,6 +8,11 @@ const maxTableBytes = 8 * 1024 * 1024;
 const [kindShift, kindMask] = [2, 7];
 const [compactBit, asciiBit] = [1 << 5, 1 << 6];
 
+interface TextKind {
+  readonly isAscii: boolean;
+  readonly charBytes: number;
+}
+
 /** Reads Python's texts and bytes in another process. */
 export class PythonObjects {
   private readonly head = new WordBuffer(80);
@@ -19,18 +24,29 @@ export class PythonObjects {
 
   /** A `str`; undefined when it cannot be read or is none. Very long ones are cut. */
   text(address: number): string | undefined {
-    const { text } = this.layout;
-    if (!isPlausibleAddress(address) || !this.memory.read(address, this.head.bytes, headBytes))
-      return undefined;
-    const state = this.head.words[text.state >>> 2] ?? 0;
-    const kind = kindOf(state);
-    const length = wordAt(this.head.words, text.length);
-    if (kind === undefined || !(length >= 0 && length < 2 ** 40)) return undefined;
+    const head = this.textHead(address);
+    if (head === undefined) return undefined;
+    const { kind, length } = head;
     const charCount = Math.min(length, maxTextChars);
     const { isAscii, charBytes } = kind;
+    const { text } = this.layout;
     const data = address + (isAscii ? text.asciiData : text.compactData);
     const bytes = charCount === 0 ? Buffer.alloc(0) : this.memory.bytes(data, charCount * charBytes);
     return bytes && decode(bytes, charBytes);
+  }
+
+  /** Whether a `str` is this text of ASCII: most others differ in length already, and are not read. */
+  isText(address: number, text: string): boolean {
+    return this.textHead(address)?.length === text.length && this.text(address) === text;
+  }
+
+  private textHead(address: number): { readonly kind: TextKind; readonly length: number } | undefined {
+    const { text } = this.layout;
+    if (!isPlausibleAddress(address) || !this.memory.read(address, this.head.bytes, headBytes))
+      return undefined;
+    const kind = kindOf(this.head.words[text.state >>> 2] ?? 0);
+    const length = wordAt(this.head.words, text.length);
+    return kind !== undefined && length >= 0 && length < 2 ** 40 ? { kind, length } : undefined;
   }
 
   /** The content of a `bytes` object. */
@@ -59,7 +75,7 @@ export class PythonObjects {
 }
 
 /** The bits of `PyASCIIObject.state`. Texts that are not compact (subclasses before 3.12) do not name code. */
-function kindOf(state: number): { readonly isAscii: boolean; readonly charBytes: number } | undefined {
+function kindOf(state: number): TextKind | undefined {
   const charBytes = (state >>> kindShift) & kindMask;
   const isCompact = (state & compactBit) !== 0;
   if (!isCompact || (charBytes !== 1 && charBytes !== 2 && charBytes !== 4)) return undefined;

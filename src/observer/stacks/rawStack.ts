@@ -57,6 +57,12 @@ export class RawStack {
     return true;
   }
 
+  /** Turns it round, for what was read from the outermost frame inwards. */
+  reverse(): void {
+    for (const column of [this.frames, this.codes, this.instructions])
+      column.subarray(0, this.depth).reverse();
+  }
+
   /** Drops what is no Python function. */
   keepPython(): void {
     let kept = 0;

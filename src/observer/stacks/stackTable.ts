@@ -8,6 +8,8 @@ export const noStack = 0;
 export const tornStack = -1;
 
 const maxNodes = 500_000;
+/** There may be hundreds of threads. */
+const firstDepth = 8;
 /** At so many looks one frame that looks unchanged is compared with its code object. */
 const checkEvery = 8;
 /** Room for the locations in a key: parent × this + location stays exact. */
@@ -19,11 +21,11 @@ const locationRoom = 2 ** 26;
  */
 export class LastStack {
   depth = 0;
-  frames = new Float64Array(64);
-  codes = new Float64Array(64);
-  instructions = new Float64Array(64);
+  frames = new Float64Array(firstDepth);
+  codes = new Float64Array(firstDepth);
+  instructions = new Float64Array(firstDepth);
   /** Number of the stack down to each frame. */
-  stacks = new Int32Array(64);
+  stacks = new Int32Array(firstDepth);
   /** So many outermost frames lie in order in one chunk of the data stack. */
   orderedDepth = 0;
   private lookCount = 0;

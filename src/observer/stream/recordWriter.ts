@@ -15,7 +15,9 @@ const tags = {
 export type RecordTag = keyof typeof tags;
 
 /** State bits of a sample. Above them stands the reason of its wait. */
-export const stateBits = { holdsGil: 4, wantsGil: 8 } as const;
+export const stateBits = { suspended: 1, taskFollows: 2, holdsGil: 4, wantsGil: 8 } as const;
+
+const laneKinds = { thread: 0, task: 1 } as const;
 const reasonShift = 4;
 
 /** The state of a sample: `stateBits`, and an index into `waitReasons`. */
@@ -33,6 +35,7 @@ export class RecordWriter {
   private length = 0;
   private readonly strings = new Map<string, number>();
   private stringCount = 0;
+  private laneCount = 0;
 
   get byteCount(): number {
     return this.length;
@@ -84,6 +87,18 @@ export class RecordWriter {
     this.reserve(content.length);
     content.copy(this.buffer, this.length);
     this.length += content.length;
+    return id;
+  }
+
+  /** Defines a lane and answers its id. `parent`: the lane that it belongs to; -1 none. */
+  lane(
+    kind: keyof typeof laneKinds,
+    name: string,
+    { parent, identity, tid }: { parent: number; identity: number; tid: number },
+  ): number {
+    const id = this.laneCount++;
+    const nameId = this.string(name);
+    this.add('lane', id, laneKinds[kind], parent + 1, identity, tid, nameId);
     return id;
   }
 

@@ -1,5 +1,5 @@
 import { waitReasonIndex } from '../../shared/profile';
-import { type RecordWriter, stateOf } from './recordWriter';
+import { type RecordWriter, stateBits, stateOf } from './recordWriter';
 
 /** Unknown CPU time. */
 export const cpuUnknown = -1;
@@ -21,6 +21,8 @@ export interface Look {
   readonly bits: number;
   /** Index into `waitReasons`. */
   readonly reason: number;
+  /** The lane of the asyncio task that it runs; -1 none. */
+  readonly taskLane: number;
   /** What it used of a processor is known, and comes with `creditCpu`. */
   readonly hasCpu: boolean;
 }
@@ -37,6 +39,7 @@ export class SampleBuffer {
   private lanes: LaneTail[] = [];
   private laneIds = new Int32Array(initialSamples);
   private stacks = new Int32Array(initialSamples);
+  private taskLanes = new Int32Array(initialSamples);
   private bits = new Uint8Array(initialSamples);
   private reasons = new Uint8Array(initialSamples);
   private cpuNs = new Float64Array(initialSamples);
@@ -76,6 +79,7 @@ export class SampleBuffer {
     this.lanes[index] = lane;
     this.laneIds[index] = lane.lane;
     this.stacks[index] = lane.stack;
+    this.taskLanes[index] = lane.taskLane;
     this.bits[index] = lane.bits;
     this.reasons[index] = lane.reason;
     this.cpuNs[index] = lane.hasCpu ? 0 : cpuUnknown;
@@ -123,8 +127,11 @@ export class SampleBuffer {
     for (let index = first; index < end; index++) {
       records.varint(this.laneIds[index] ?? 0);
       records.varint(this.stacks[index] ?? 0);
-      records.varint(stateOf(this.bits[index] ?? 0, this.reasonOf(index)));
+      const taskLane = this.taskLanes[index] ?? -1;
+      const taskBit = taskLane < 0 ? 0 : stateBits.taskFollows;
+      records.varint(stateOf((this.bits[index] ?? 0) | taskBit, this.reasonOf(index)));
       records.varint(Math.round(this.cpuNs[index] ?? cpuUnknown) + 1);
+      if (taskLane >= 0) records.varint(taskLane);
     }
     this.writtenNs = nowNs;
   }
@@ -149,8 +156,8 @@ export class SampleBuffer {
       this.tickFirst[tick] = (this.tickFirst[tick] ?? 0) - samples;
     }
     this.lanes.splice(0, samples);
-    const { laneIds, stacks, bits, reasons, cpuNs, queuedNs, weightsNs, before } = this;
-    for (const column of [laneIds, stacks, bits, reasons, cpuNs, queuedNs, weightsNs, before]) {
+    const { laneIds, stacks, taskLanes, bits, reasons, cpuNs, queuedNs, weightsNs, before } = this;
+    for (const column of [laneIds, stacks, taskLanes, bits, reasons, cpuNs, queuedNs, weightsNs, before]) {
       column.copyWithin(0, samples, this.sampleCount);
     }
     this.sampleCount -= samples;
@@ -168,6 +175,7 @@ export class SampleBuffer {
     const length = this.stacks.length * 2;
     this.laneIds = doubled(this.laneIds, new Int32Array(length));
     this.stacks = doubled(this.stacks, new Int32Array(length));
+    this.taskLanes = doubled(this.taskLanes, new Int32Array(length));
     this.bits = doubled(this.bits, new Uint8Array(length));
     this.reasons = doubled(this.reasons, new Uint8Array(length));
     this.cpuNs = doubled(this.cpuNs, new Float64Array(length));

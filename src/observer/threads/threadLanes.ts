@@ -14,8 +14,12 @@ export class ObservedThread implements LaneTail, Look {
   /** State bits of its last sample. */
   bits = 0;
   root = 0;
+  /** The lane of the asyncio task that it runs; -1 none. */
+  taskLane = -1;
   /** Time in the queue for a processor that was already given to samples. */
   creditedQueueNs = 0;
+  /** The program's own name of it is known. */
+  isNamed = false;
   /** False until the first look. */
   isKnown = false;
   /** The kernel has it no more. */
@@ -68,7 +72,7 @@ export class ObservedThread implements LaneTail, Look {
 
 /** Makes, renames and ends the lanes of a process's threads. */
 export class ThreadLanes {
-  private laneCount = 0;
+  private isFirst = true;
   /** Looked at now. */
   threads: ObservedThread[] = [];
 
@@ -77,9 +81,20 @@ export class ThreadLanes {
     private readonly records: RecordWriter,
   ) {}
 
+  /** The idents of those threads whose names are not known yet. */
+  nameless(found: readonly FoundThread[]): ReadonlySet<number> {
+    const known = new Map(this.threads.map(thread => [thread.address, thread]));
+    const isNameless = (one: FoundThread) => {
+      const thread = known.get(one.address);
+      return !(thread?.isSame(one) && thread.isNamed);
+    };
+    return new Set(found.filter(isNameless).map(({ ident }) => ident));
+  }
+
   /** Brings the lanes in line with what was found; `names` by ident. */
   update(found: readonly FoundThread[], names: ReadonlyMap<number, string>, nowNs: number): void {
-    const isFirst = this.laneCount === 0;
+    const { isFirst } = this;
+    this.isFirst = false;
     const before = new Map(this.threads.map(thread => [thread.address, thread]));
     this.threads = oneForEachThread(found).map(one => {
       const known = before.get(one.address);
@@ -97,18 +112,21 @@ export class ThreadLanes {
   /** A thread that was there before us has used CPU time that is none of the recording's. */
   private open(found: FoundThread, named: string | undefined, isFirst: boolean): ObservedThread {
     const name = named ?? (found.tid === this.memory.pid ? 'MainThread' : `thread ${found.ident}`);
-    const lane = this.laneCount++;
-    const nameId = this.records.string(name);
-    this.records.add('lane', lane, 0, 0, found.ident, found.tid, nameId);
+    const { ident: identity, tid } = found;
+    const lane = this.records.lane('thread', name, { parent: -1, identity, tid });
     const { memory } = this;
     const clock = found.tid > 0 ? ThreadClock.open(memory.pid, found.tid) : undefined;
     const wait = found.tid > 0 ? ThreadWait.open(memory.pid, found.tid) : undefined;
     const creditedNs = isFirst ? (clock?.cpuNs ?? 0) : 0;
-    return new ObservedThread(lane, found, name, clock, wait, creditedNs, memory);
+    const thread = new ObservedThread(lane, found, name, clock, wait, creditedNs, memory);
+    thread.isNamed = named !== undefined;
+    return thread;
   }
 
   private rename(thread: ObservedThread, name: string | undefined): void {
-    if (name === undefined || name === thread.name) return;
+    if (name === undefined) return;
+    thread.isNamed = true;
+    if (name === thread.name) return;
     thread.name = name;
     const nameId = this.records.string(name);
     this.records.add('laneName', thread.lane, nameId);

@@ -12,6 +12,7 @@ import { StackTable, tornStack } from '../stacks/stackTable';
 import { ChunkFile } from '../stream/chunkFile';
 import { RecordWriter, stateBits } from '../stream/recordWriter';
 import { SampleBuffer } from '../stream/sampleBuffer';
+import { TaskWatch } from '../tasks/taskWatch';
 import { GcPauses } from '../threads/gcPauses';
 import { Interpreters } from '../threads/interpreters';
 import { type ObservedThread, ThreadLanes } from '../threads/threadLanes';
@@ -31,6 +32,8 @@ const refreshNs = 500_000_000;
 const newThreadsEvery = 4;
 /** An idle thread is looked at all the same so often, in ticks: nothing is believed for ever. */
 const idleLookEvery = 64;
+/** So many sleeping threads are asked at a tick whether they have run; of more, each in its turn. */
+const sleepersAsked = 32;
 
 export interface ObserverSettings {
   readonly runDir: string;
@@ -60,6 +63,7 @@ export class ObservedProcess {
   private readonly gcPauses = new GcPauses(this.records);
   private readonly names: ThreadNames;
   private readonly stacks: StackTable;
+  private readonly tasks: TaskWatch;
   private readonly file: ChunkFile;
   private tickCount = 0;
   private previousNs = this.baseNs;
@@ -95,6 +99,7 @@ export class ObservedProcess {
     this.names = new ThreadNames(objects, main.interpreter + layout.interpreter.modules);
     const files = new SourceFiles(this.pid, currentFolder(this.pid), this.records);
     this.stacks = new StackTable(new CodeTable(objects, this.records, files), this.records);
+    this.tasks = new TaskWatch(objects, layout, this.records, this.stacks, this.baseNs);
     const name = `samples-${this.pid}-${this.baseNs.toString(16)}.chunks`;
     this.file = new ChunkFile(join(settings.runDir, name), this.pid, this.meta(settings, main.ident));
   }
@@ -130,7 +135,7 @@ export class ObservedProcess {
       ...ending,
       monotonicNs: nowNs,
       epochNs,
-      tasksLeftOut: 0,
+      tasksLeftOut: this.tasks.mostLeftOut,
       tornCount,
       cutCount,
       sampleCount,
@@ -140,6 +145,10 @@ export class ObservedProcess {
   }
 
   private look(thread: ObservedThread, nowNs: number): void {
+    if (thread.isAsleep && !this.mayBeAwake(thread)) {
+      this.addSamples(thread, nowNs);
+      return;
+    }
     const { clock } = thread;
     if (clock && !clock.update(nowNs)) {
       thread.isGone = this.isListStale = true;
@@ -153,10 +162,22 @@ export class ObservedProcess {
         this.waits.look(thread.wait, thread.interpreter);
       if (!this.readStack(thread)) return;
       const holdsGil = this.interpreters.at(thread.interpreter).gilHolder === thread.address;
+      this.tasks.look(thread, nowNs);
       thread.bits = (holdsGil ? stateBits.holdsGil : 0) | (this.reader.wantsGil ? stateBits.wantsGil : 0);
     }
-    this.samples.sample(thread);
+    this.addSamples(thread, nowNs);
     if (clock) this.credit(thread, clock);
+  }
+
+  /** Who runs Python has the GIL, so hundreds that sleep need not be asked each time. */
+  private mayBeAwake({ lane, address, interpreter }: ObservedThread): boolean {
+    const turns = Math.ceil(this.lanes.threads.length / sleepersAsked);
+    return (this.tickCount + lane) % turns === 0 || this.interpreters.at(interpreter).gilHolder === address;
+  }
+
+  private addSamples(thread: ObservedThread, nowNs: number): void {
+    this.samples.sample(thread);
+    this.tasks.sampleSuspended(thread, nowNs, this.samples);
   }
 
   private noteGc(nowNs: number): void {
@@ -209,7 +230,9 @@ export class ObservedProcess {
   private refreshThreads(nowNs: number): boolean {
     const found = this.list.walk();
     if (found === undefined || found.length === 0) return false;
-    this.lanes.update(found, this.names.read(), nowNs);
+    const names = this.names.read(this.lanes.nameless(found));
+    this.lanes.update(found, names, nowNs);
+    this.tasks.forgetAllBut(this.lanes.threads, nowNs);
     this.isListStale = false;
     this.refreshDueNs = nowNs + refreshNs;
     return true;

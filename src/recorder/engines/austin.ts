@@ -20,6 +20,7 @@ export const austin = outsideEngine({
       ...['--full', '--gc', '--interval', String(Math.round(1e6 / target.rateHz))],
       ...['--pid', String(pid), '--output', join(target.runDir, 'profile-austin.mojo')],
       ...(target.options.children ? ['--children'] : []),
+      ...(target.options.words ?? []),
     ],
     // Both names are said in colours that part the words.
     hasBegun: (_runDir, said) => /Python.{0,12} version/.test(said),

@@ -13,6 +13,8 @@ export interface EngineOptions {
   readonly children: boolean;
   /** Frames of compiled code. */
   readonly native: boolean;
+  /** Words of the user's own for the tool's command line, checked by `requireFreeWords`. */
+  readonly words?: readonly string[] | undefined;
 }
 
 /** What an engine needs to know to start a program. */

@@ -8,6 +8,7 @@ import { observer } from './observer';
 import { pySpy } from './pySpy';
 import { tachyon } from './tachyon';
 import { tracemalloc } from './tracemalloc';
+import { tracer } from './tracer';
 import { viztracer } from './viztracer';
 
 export type { AttachedTarget, Engine, EngineTarget, Entry, Environment, RecordedProgram } from './engine';
@@ -20,6 +21,7 @@ const engines: Readonly<Record<EngineName, Engine>> = {
   'py-spy': pySpy,
   austin,
   tachyon,
+  tracer,
   viztracer,
   memray,
   tracemalloc,

@@ -19,6 +19,7 @@ export const pySpy = outsideEngine({
       ...['--rate', String(target.rateHz), '--full-filenames', '--idle', '--threads'],
       ...(target.options.children ? ['--subprocesses'] : []),
       ...(target.options.native ? ['--native'] : []),
+      ...(target.options.words ?? []),
       // We end it in time ourselves; this is for the case that we are gone by then.
       ...(target.attach?.durationSeconds ? ['--duration', String(target.attach.durationSeconds)] : []),
     ],

@@ -22,6 +22,7 @@ export const tachyon = outsideEngine({
       ...['--output', join(runDir, `profile-tachyon_${pid}.bin`)],
       ...(options.native ? ['--native'] : []),
       ...(options.children ? ['--subprocesses'] : []),
+      ...(options.words ?? []),
       String(pid),
     ],
     hasBegun(runDir) {

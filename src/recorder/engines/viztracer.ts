@@ -17,6 +17,7 @@ export const viztracer: Engine = {
     ...['-m', 'viztracer', '--quiet', '--output_file', join(target.runDir, resultName)],
     ...['--log_gc', '--log_async'],
     ...(target.options.children ? [] : ['--ignore_multiprocess']),
+    ...(target.options.words ?? []),
     ...tracedWords(target),
   ],
   environment: (_target, inherited) => inherited,

@@ -21,6 +21,7 @@ const tools: Readonly<Record<EngineName, EngineTool>> = {
   'py-spy': { kind: 'program', program: 'py-spy' },
   austin: { kind: 'program', program: 'austin' },
   tachyon: { kind: 'module', module: 'profiling.sampling' },
+  tracer: { kind: 'none' },
   viztracer: { kind: 'library', module: 'viztracer' },
   memray: { kind: 'library', module: 'memray' },
   tracemalloc: { kind: 'none' },

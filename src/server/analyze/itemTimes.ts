@@ -13,7 +13,7 @@
 import type { Profile } from '../../shared/profile';
 import { mergeLanes, type NodeTimes, noLane, severalLanes } from './nodeTimes';
 import { includesNode, type Subset } from './selection';
-import { staysByStart } from './stays';
+import { staysByStart, staysPerBlock } from './stays';
 
 /** Numbers by item. `waitNs` is the part of `totalNs` in which no lane computed on it. */
 export interface ItemTimes {
@@ -90,7 +90,11 @@ function uniteLanes(query: ItemQuery, result: ItemTimes, lane: Int32Array): void
   const { rangeStartNs, rangeEndNs } = query.subset;
   const isSelected = selectedLanes(query);
   const stays = staysByStart(query.profile);
-  for (let i = 0; i < stays.length; i++) {
+  for (let i = 0; i < stays.length && (stays.startNs[i] ?? 0) < rangeEndNs; i++) {
+    if (i % staysPerBlock === 0 && (stays.blockEndNs[i / staysPerBlock] ?? 0) <= rangeStartNs) {
+      i += staysPerBlock - 1;
+      continue;
+    }
     const leaf = stays.node[i] ?? -1;
     if (leaf < 0 || isSelected[stays.lane[i] ?? 0] === 0 || !includesNode(query.subset, leaf)) continue;
     union.startNs = Math.max(stays.startNs[i] ?? 0, rangeStartNs);
@@ -158,22 +162,23 @@ class UnionStamps {
     this.chainBusyNs = new Float64Array(chain.first.length);
   }
 
-  /** Covers the shared items of a stack with the present interval. */
+  /**
+   * Covers the shared items of a stack with the present interval. What is covered by computing is covered, so where the
+   * one walk ends the other has ended too.
+   */
   cover(leaf: number, isBusy: boolean): void {
-    this.walk(leaf, { chainNs: this.chainCoveredNs, untilNs: this.coveredUntilNs, sumNs: this.totalNs });
-    if (isBusy) this.walk(leaf, { chainNs: this.chainBusyNs, untilNs: this.busyUntilNs, sumNs: this.busyNs });
-  }
-
-  private walk(
-    leaf: number,
-    { chainNs, untilNs, sumNs }: Record<'chainNs' | 'untilNs' | 'sumNs', Float64Array>,
-  ): void {
     const { first, next, item } = this.chain;
     const { endNs } = this;
+    const chainNs = isBusy ? this.chainBusyNs : this.chainCoveredNs;
     for (let node = first[leaf] ?? -1; node >= 0; node = next[node] ?? -1) {
       if ((chainNs[node] ?? 0) >= endNs) return;
       chainNs[node] = endNs;
-      this.extend(untilNs, sumNs, item[node] ?? 0);
+      const covered = item[node] ?? 0;
+      if (isBusy) this.extend(this.busyUntilNs, this.busyNs, covered);
+      if (!isBusy || (this.chainCoveredNs[node] ?? 0) < endNs) {
+        this.chainCoveredNs[node] = endNs;
+        this.extend(this.coveredUntilNs, this.totalNs, covered);
+      }
     }
   }
 

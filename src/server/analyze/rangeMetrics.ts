@@ -1,6 +1,7 @@
 import type { Profile } from '../../shared/profile';
 import type { RangeMetrics } from '../../shared/views';
-import { firstSampleAfter, laneEnd, rangeOf } from './selection';
+import { laneCpuNs } from './cpuSums';
+import { rangeOf } from './selection';
 
 /** Wall clock, CPU time and garbage collection between two moments; samples and pauses at the edges count in part. */
 export function rangeMetrics(
@@ -26,21 +27,6 @@ export function rangeMetrics(
     mainBusyShare: info.hasCpu && mainLifeNs > 0 ? Math.min(1, mainCpuNs / mainLifeNs) : -1,
     ...pausesIn(profile, startNs, endNs),
   };
-}
-
-function laneCpuNs(profile: Profile, lane: number, startNs: number, endNs: number): number {
-  const { samples } = profile;
-  const end = laneEnd(profile, lane);
-  let sumNs = 0;
-  for (let i = firstSampleAfter(profile, lane, startNs); i < end; i++) {
-    const sampleEndNs = samples.endNs[i] ?? 0;
-    const weightNs = samples.weightNs[i] ?? 0;
-    if (sampleEndNs - weightNs >= endNs) break;
-    const cpuNs = samples.cpuNs[i] ?? Number.NaN;
-    if (!(cpuNs > 0) || weightNs <= 0) continue;
-    sumNs += (cpuNs * overlapNs(sampleEndNs - weightNs, sampleEndNs, startNs, endNs)) / weightNs;
-  }
-  return sumNs;
 }
 
 function pausesIn({ gcPauses }: Profile, startNs: number, endNs: number) {

@@ -12,7 +12,12 @@ export interface Stays {
   readonly isBusy: Uint8Array;
   readonly startNs: Float64Array;
   readonly endNs: Float64Array;
+  /** The latest end in each block of `staysPerBlock`: a stretch of time is found without looking at all stays before it. */
+  readonly blockEndNs: Float64Array;
 }
+
+/** A power of two. */
+export const staysPerBlock = 1024;
 
 const known = new WeakMap<Profile, Stays>();
 
@@ -41,12 +46,22 @@ function mergeLanes(profile: Profile): Stays {
   }
   return {
     length,
+    blockEndNs: blockEnds(endNs, length),
     lane: lane.slice(0, length),
     node: node.slice(0, length),
     isBusy: busy.slice(0, length),
     startNs: startNs.slice(0, length),
     endNs: endNs.slice(0, length),
   };
+}
+
+function blockEnds(endNs: Float64Array, length: number): Float64Array {
+  const ends = new Float64Array(Math.ceil(length / staysPerBlock)).fill(Number.NEGATIVE_INFINITY);
+  for (let stay = 0; stay < length; stay++) {
+    const block = Math.floor(stay / staysPerBlock);
+    ends[block] = Math.max(ends[block] ?? 0, endNs[stay] ?? 0);
+  }
+  return ends;
 }
 
 /** A binary heap of lanes by the start of their next stay. */

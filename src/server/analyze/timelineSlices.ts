@@ -1,23 +1,14 @@
-import { type Profile, sampleState } from '../../shared/profile';
-import { sliceStates } from '../../shared/views';
+/**
+ * What lanes did, as fine as a picture can show it. Of a long recording coarser slices are kept, four times as wide
+ * from level to level, so that a picture of hours costs no more than one of a second:
+ *
+ *     samples   |.|.|.|.|.|.|.|.|.|.|.|.|.|.|.|.|.|.|.|.|.|.|.|.|
+ *     level 0   |...|...|...|...|...|...|        as wide as 16 samples are on average
+ *     level 1   |...............|.......|        of level 0
+ */
+import type { Profile } from '../../shared/profile';
 import { firstSampleAfter, laneEnd } from './selection';
-
-const running = sliceStates.indexOf('running');
-const idle = sliceStates.indexOf('idle');
-const waiting = sliceStates.indexOf('waiting');
-const mixed = sliceStates.indexOf('mixed');
-
-/** Part of a lane's time in one state, as the timeline draws it. */
-export interface Slice {
-  readonly startNs: number;
-  endNs: number;
-  state: number;
-  /** Frame of the profile, -1 none. */
-  frame: number;
-  /** Of a slice that was put together from narrower ones. */
-  runningNs: number;
-  longestNs: number;
-}
+import { SliceColumns, type StackLook } from './sliceColumns';
 
 /** What part of which lane is to be drawn, and how fine. */
 export interface SliceQuery {
@@ -25,97 +16,89 @@ export interface SliceQuery {
   readonly rangeStartNs: number;
   readonly rangeEndNs: number;
   readonly minWidthNs: number;
-  /** The frame that stands for a stack, by its node. */
-  readonly frameOf: (node: number) => number;
-  /** Nobody is delayed by a wait with this stack. */
-  readonly isIdle: (node: number) => boolean;
 }
 
-/** The slices of a lane: neighbouring samples at one function in one state, the narrow ones put together. */
-export function laneSlices(profile: Profile, query: SliceQuery): Slice[] {
-  const { samples } = profile;
-  const slices: Slice[] = [];
-  const end = laneEnd(profile, query.lane);
-  for (let i = firstSampleAfter(profile, query.lane, query.rangeStartNs); i < end; i++) {
-    const endNs = samples.endNs[i] ?? 0;
-    const startNs = endNs - (samples.weightNs[i] ?? 0);
-    if (startNs >= query.rangeEndNs) break;
-    const node = samples.node[i] ?? -1;
-    if (node < 0) continue;
-    const state = stateOf(samples.state[i] ?? 0, node, query);
-    addSlice(profile, slices, query, {
-      startNs,
-      endNs,
-      state,
-      frame: query.frameOf(node),
-      runningNs: state === running ? endNs - startNs : 0,
-      longestNs: endNs - startNs,
-    });
+/** Slices of all lanes, narrower ones than `minWidthNs` put together. */
+interface Level {
+  readonly minWidthNs: number;
+  readonly lanes: readonly SliceColumns[];
+}
+
+const samplesPerSlice = 16;
+const widening = 4;
+/** Shorter recordings are read as they are. */
+const leastSamples = 200_000;
+/** A level with fewer slices has none above it. */
+const leastSlices = 20_000;
+
+/** The slices of a profile's lanes. */
+export class TimelineSlices {
+  private madeLevels: readonly Level[] | undefined;
+
+  constructor(
+    private readonly profile: Profile,
+    private readonly look: StackLook,
+  ) {}
+
+  /** The slices of a part of a lane. Takes as long as the slices of the level below, however long the part is. */
+  of({ lane, rangeStartNs, rangeEndNs, minWidthNs }: SliceQuery): SliceColumns {
+    const slices = new SliceColumns(this.profile.frames.func, minWidthNs);
+    const level = this.levels.filter(candidate => candidate.minWidthNs <= minWidthNs).at(-1);
+    const finer = level?.lanes[lane];
+    if (finer === undefined) this.addSamples(slices, { lane, rangeStartNs, rangeEndNs });
+    else addSlices(slices, finer, { rangeStartNs, rangeEndNs });
+    return slices;
   }
-  return slices;
-}
 
-function stateOf(bits: number, node: number, query: SliceQuery): number {
-  if ((bits & sampleState.suspended) !== 0) return idle;
-  if ((bits & sampleState.waiting) === 0) return running;
-  return query.isIdle(node) ? idle : waiting;
-}
-
-function addSlice(profile: Profile, slices: Slice[], { minWidthNs }: SliceQuery, next: Slice): void {
-  const last = slices.at(-1);
-  if (last === undefined || next.startNs > last.endNs + minWidthNs) {
-    slices.push(next);
-    return;
-  }
-  const isSame = last.state === next.state && sameFunction(profile, last.frame, next.frame);
-  const isNarrow = last.endNs - last.startNs < minWidthNs;
-  if (!isSame && !isNarrow) {
-    slices.push(next);
-    return;
-  }
-  last.endNs = next.endNs;
-  last.runningNs += next.runningNs;
-  if (isSame) {
-    last.longestNs += next.longestNs;
-    return;
-  }
-  last.state =
-    last.runningNs * 2 >= last.endNs - last.startNs ? mixed : next.state === mixed ? idle : next.state;
-  if (next.longestNs <= last.longestNs) return;
-  last.frame = next.frame;
-  last.longestNs = next.longestNs;
-}
-
-function sameFunction({ frames }: Profile, a: number, b: number): boolean {
-  return a === b || (a >= 0 && b >= 0 && frames.func[a] === frames.func[b]);
-}
-
-/** Cores that all threads used, in `count` equal bins over the run; empty when CPU time is unknown. */
-export function cpuCores({ info, lanes, samples }: Profile, count: number): Float32Array {
-  if (!info.hasCpu || samples.cpuNs.length === 0 || info.durationNs <= 0) return new Float32Array(0);
-  const cores = new Float32Array(count);
-  const binNs = info.durationNs / count;
-  for (const lane of lanes) {
-    if (lane.kind !== 'thread') continue;
-    for (let i = lane.firstSample; i < lane.firstSample + lane.sampleCount; i++) {
-      const cpuNs = samples.cpuNs[i] ?? Number.NaN;
-      const weightNs = samples.weightNs[i] ?? 0;
-      if (!(cpuNs > 0) || weightNs <= 0) continue;
-      const endNs = samples.endNs[i] ?? 0;
-      spread(cores, binNs, { startNs: endNs - weightNs, endNs, amount: cpuNs });
+  private addSamples(slices: SliceColumns, part: Omit<SliceQuery, 'minWidthNs'>): void {
+    const { profile, look } = this;
+    const { endNs, weightNs } = profile.samples;
+    const end = laneEnd(profile, part.lane);
+    for (let i = firstSampleAfter(profile, part.lane, part.rangeStartNs); i < end; i++) {
+      if ((endNs[i] ?? 0) - (weightNs[i] ?? 0) >= part.rangeEndNs) return;
+      slices.addSample(profile, i, look);
     }
   }
-  return cores.map(cpuNs => cpuNs / binNs);
+
+  private get levels(): readonly Level[] {
+    this.madeLevels ??= this.makeLevels();
+    return this.madeLevels;
+  }
+
+  private makeLevels(): Level[] {
+    const { lanes, samples, info } = this.profile;
+    if (samples.length < leastSamples) return [];
+    const levels: Level[] = [];
+    let minWidthNs = (info.durationNs * lanes.length * samplesPerSlice) / samples.length;
+    for (let count = Number.POSITIVE_INFINITY; count > leastSlices; minWidthNs *= widening) {
+      const finer = levels.at(-1);
+      const level = { minWidthNs, lanes: lanes.map((_, lane) => this.widened(lane, minWidthNs, finer)) };
+      const finerCount = count;
+      count = level.lanes.reduce((sum, { length }) => sum + length, 0);
+      levels.push(level);
+      if (count >= finerCount) break;
+    }
+    return levels;
+  }
+
+  private widened(lane: number, minWidthNs: number, finer: Level | undefined): SliceColumns {
+    const slices = new SliceColumns(this.profile.frames.func, minWidthNs);
+    const whole = { rangeStartNs: Number.NEGATIVE_INFINITY, rangeEndNs: Number.POSITIVE_INFINITY };
+    const below = finer?.lanes[lane];
+    if (below === undefined) this.addSamples(slices, { lane, ...whole });
+    else addSlices(slices, below, whole);
+    slices.trim();
+    return slices;
+  }
 }
 
-function spread(
-  bins: Float32Array,
-  binNs: number,
-  { startNs, endNs, amount }: { startNs: number; endNs: number; amount: number },
+function addSlices(
+  slices: SliceColumns,
+  finer: SliceColumns,
+  { rangeStartNs, rangeEndNs }: Pick<SliceQuery, 'rangeStartNs' | 'rangeEndNs'>,
 ): void {
-  const last = Math.min(bins.length - 1, Math.floor(endNs / binNs));
-  for (let bin = Math.max(0, Math.floor(startNs / binNs)); bin <= last; bin++) {
-    const insideNs = Math.min(endNs, (bin + 1) * binNs) - Math.max(startNs, bin * binNs);
-    bins[bin] = (bins[bin] ?? 0) + (amount * Math.max(0, insideNs)) / (endNs - startNs);
+  for (let slice = finer.firstAfter(rangeStartNs); slice < finer.length; slice++) {
+    if ((finer.startNs[slice] ?? 0) >= rangeEndNs) return;
+    slices.addSlice(finer, slice);
   }
 }

@@ -1,9 +1,10 @@
-import { formatCount, formatDuration, formatShare } from '../../shared/formatting';
+import { formatBytes, formatCount, formatDuration, formatShare } from '../../shared/formatting';
 import type { GapClass } from '../../shared/gaps';
 import { inert } from '../../shared/inertText';
 import type { Profile } from '../../shared/profile';
 import type { GapPlace } from '../../shared/views';
 import type { GapGroupFacts } from '../analyze/gaps/gapGroups';
+import type { HandoffFacts } from '../analyze/gaps/handoffGaps';
 import { type ServerStringKey, say } from '../strings';
 
 const words: Readonly<Record<GapClass, ServerStringKey>> = {
@@ -23,6 +24,8 @@ const words: Readonly<Record<GapClass, ServerStringKey>> = {
   'sync.mp': 'gapSyncMp',
   'ipc.pipe.read': 'gapIpcPipeRead',
   'ipc.pipe.write': 'gapIpcPipeWrite',
+  'handoff.pickle': 'gapHandoffPickle',
+  'handoff.pipe': 'gapHandoffPipe',
   'io.net': 'gapIoNet',
   'io.dns': 'gapIoDns',
   'io.disk': 'gapIoDisk',
@@ -40,6 +43,7 @@ const words: Readonly<Record<GapClass, ServerStringKey>> = {
   'task.await.net': 'gapTaskNet',
   'task.await.proc': 'gapTaskProc',
   'task.await.future': 'gapTaskFuture',
+  'task.ready_delay': 'gapTaskReady',
   'unknown.offcpu': 'gapUnknown',
 };
 
@@ -53,6 +57,8 @@ const fixes: Partial<Readonly<Record<GapClass, ServerStringKey>>> = {
   'sync.queue.empty': 'gapFixQueueEmpty',
   'sync.queue.full': 'gapFixQueueFull',
   'sync.future': 'gapFixFuture',
+  'handoff.pickle': 'gapFixMove',
+  'handoff.pipe': 'gapFixMove',
   'io.net': 'gapFixNet',
   'io.dns': 'gapFixNet',
   'io.disk': 'gapFixDisk',
@@ -137,10 +143,30 @@ export function gapEvidence(
   if (!Number.isNaN(group.cpuNs)) {
     facts.push(say('gapEvidenceCpu', formatDuration(group.cpuNs), formatDuration(group.totalNs)));
   }
+  if (group.maxStepCount !== undefined) {
+    facts.push(say('gapEvidenceSteps', formatCount(group.maxStepCount)));
+  }
+  if (group.longestDelayNs !== undefined) {
+    const longest = formatDuration(group.longestNs);
+    facts.push(
+      group.longestDelayNs > 0
+        ? say('gapEvidenceDelay', longest, formatDuration(group.longestDelayNs))
+        : say('gapEvidenceStep', longest),
+    );
+  }
+  if (group.handoff) facts.push(handoffFact(group.handoff));
   if (group.generation >= 0) facts.push(say('gapEvidenceGeneration', group.generation));
-  else facts.push(say('gapEvidenceSamples', formatCount(group.sampleCount)));
+  else if (group.sampleCount > 0) facts.push(say('gapEvidenceSamples', formatCount(group.sampleCount)));
   if (victim && victim.text !== '') facts.push(say('gapEvidenceLine', victim.text));
   if (taskNames.length === 1) facts.push(say('gapEvidenceTask', taskNames[0] ?? ''));
   if (group.holder) facts.push(say('gapEvidenceHolder', formatShare(group.holder.share)));
   return facts;
+}
+
+/** «20 ms of work, 120 ms of moving 40 MB». */
+function handoffFact({ queueNs, runNs, moveNs, bytes }: HandoffFacts): string {
+  const [queue, run, move] = [queueNs, runNs, moveNs].map(formatDuration);
+  return bytes > 0
+    ? say('gapEvidenceMove', run ?? '', move ?? '', formatBytes(bytes), queue ?? '')
+    : say('gapEvidenceJob', run ?? '', queue ?? '');
 }

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../shared/formatting';
+import { formatCount, formatDuration } from '../../shared/formatting';
 import { gapClasses, gapFamilies, gapRoles } from '../../shared/gaps';
 import { inert, inertCode } from '../../shared/inertText';
 import type { GapGroup, GapPlace, GapsView } from '../../shared/views';
@@ -6,25 +6,37 @@ import type { Gap } from '../analyze/gaps/gap';
 import type { GapGroupFacts } from '../analyze/gaps/gapGroups';
 import type { OpenRun } from '../loadedRun';
 import { say } from '../strings';
+import { drawnGaps } from './drawnGaps';
 import { functionPlace, shortPlace } from './functionFacts';
 import { gapsOf } from './gapsOf';
 import { gapEvidence, gapFix, gapSentence, gapTitle } from './gapTexts';
 
 const maxLaneNames = 8;
 const maxTextLength = 120;
+const maxGaps = 100_000;
 
 /** The gaps of a run with their explanations, for the timeline and the list beside it. */
 export function gapsView(open: OpenRun): GapsView {
-  const { gaps, groups, explainedShare } = gapsOf(open);
-  const group = new Int32Array(gaps.length).fill(-1);
+  const made = known.get(open) ?? makeView(open);
+  known.set(open, made);
+  return made;
+}
+
+const known = new WeakMap<OpenRun, GapsView>();
+
+function makeView(open: OpenRun): GapsView {
+  const { gaps: all, groups, explainedShare } = gapsOf(open);
+  const groupOfAll = new Int32Array(all.length).fill(-1);
   groups.forEach(({ members }, index) => {
-    for (const member of members) group[member] = index;
+    for (const member of members) groupOfAll[member] = index;
   });
+  const drawn = drawnGaps(all, groupOfAll, maxGaps);
+  const gaps = Array.from(drawn, index => all[index] as Gap);
   return {
     kind: 'gaps',
     gaps: {
       length: gaps.length,
-      group,
+      group: Int32Array.from(drawn, index => groupOfAll[index] ?? -1),
       lane: Int32Array.from(gaps, gap => gap.lane),
       startNs: Float64Array.from(gaps, gap => gap.startNs),
       endNs: Float64Array.from(gaps, gap => gap.endNs),
@@ -34,8 +46,12 @@ export function gapsView(open: OpenRun): GapsView {
     },
     groups: groups.map(facts => gapGroup(open, facts)),
     explainedShare: Number.isNaN(explainedShare) ? -1 : explainedShare,
-    note: note(open),
+    note: [note(open), leftOut(all.length - gaps.length)].filter(text => text !== '').join(' '),
   };
+}
+
+function leftOut(count: number): string {
+  return count > 0 ? say('gapsLeftOut', formatCount(count)) : '';
 }
 
 function familyOf({ gapClass }: Gap): number {

@@ -1,4 +1,4 @@
 import type { Browser } from 'playwright-core';
 
 export function chromiumPath(): string | undefined;
-export function launchBrowser(): Promise<Browser>;
+export function launchBrowser(moreArgs?: readonly string[]): Promise<Browser>;

@@ -23,9 +23,9 @@ export function chromiumPath() {
   return ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 }
 
-/** Starts the browser; the caller closes it. */
-export async function launchBrowser() {
+/** Starts the browser, with more arguments when there are any; the caller closes it. */
+export async function launchBrowser(moreArgs = []) {
   const { chromium } = harnessRequire()('playwright-core');
-  const args = ['--no-sandbox', '--disable-background-networking', '--disable-gpu'];
+  const args = ['--no-sandbox', '--disable-background-networking', '--disable-gpu', ...moreArgs];
   return chromium.launch({ executablePath: chromiumPath(), args });
 }

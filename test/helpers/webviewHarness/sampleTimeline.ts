@@ -57,6 +57,13 @@ export function timelineView(profile: Profile, query: TimelineQuery): TimelineVi
     },
     functions: strings,
     cpuCores: coresOf(profile),
+    mostReady: 3,
+    counters: {
+      startNs: 0,
+      endNs: profile.info.durationNs,
+      cpuCores: coresOf(profile),
+      readyCount: coresOf(profile).map((cores, bin) => (cores > 1 ? 1 + (bin % 3) : 0)),
+    },
     gcPauses: {
       startNs: Float64Array.from(profile.gcPauses.startNs),
       durationNs: Float64Array.from(profile.gcPauses.durationNs),

@@ -1,4 +1,4 @@
-/** Builds the webview and serves it with the fake host on a free loopback port. */
+/** Builds the webview and serves it with a host that stands in for VS Code, on a free loopback port. */
 
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -7,11 +7,20 @@ import { themes } from './themes.mjs';
 
 const root = new URL('../../../', import.meta.url).pathname;
 
-/** Starts serving; `url(query)` makes addresses, `close` ends it. Production builds are minified as shipped. */
-export async function serveWebview() {
-  const files = await bundle();
-  const server = createServer((request, response) => {
+const fakeHost = 'test/helpers/webviewHarness/fakeHost.ts';
+
+/**
+ * Starts serving; `url(query)` makes addresses, `close` ends it. Production builds are minified as shipped. Another `host`
+ * may ask questions by POST, which `answer(path, text)` answers with bytes or text.
+ */
+export async function serveWebview({ host = fakeHost, answer = undefined } = {}) {
+  const files = await bundle(host);
+  const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://harness');
+    if (request.method === 'POST' && answer) {
+      response.end(await answer(pathname, await textOf(request)));
+      return;
+    }
     const file = files.get(pathname);
     if (file) {
       response.writeHead(200, { 'content-type': file.type });
@@ -34,10 +43,16 @@ export async function serveWebview() {
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-harness'; font-src 'self'; connect-src 'self'";
 
-async function bundle() {
+async function textOf(request) {
+  const pieces = [];
+  for await (const piece of request) pieces.push(piece);
+  return Buffer.concat(pieces).toString();
+}
+
+async function bundle(host) {
   const result = await build({
     absWorkingDir: root,
-    entryPoints: { webview: 'webview/main.ts', fakeHost: 'test/helpers/webviewHarness/fakeHost.ts' },
+    entryPoints: { webview: 'webview/main.ts', fakeHost: host },
     bundle: true,
     minify: true,
     format: 'esm',

@@ -110,6 +110,55 @@ describe('timeline and gaps in a browser', { skip }, () => {
     assert.equal((await messages(page, 'reveal'))[0].line, 72);
   });
 
+  it('chooses the gap that the list of profiles asks for', async () => {
+    const page = await open();
+    await page.getByRole('tab', { name: 'Details' }).click();
+    await page.evaluate(() => window.harness.send({ type: 'focusGap', group: 1 }));
+    await page.waitForSelector('.gap-details-title');
+    assert.match(await page.textContent('.gap-details-title'), /Full collection on the event loop/);
+  });
+
+  it('does for commands what it does for keys, wherever the focus is', async () => {
+    const page = await open();
+    const press = key => page.evaluate(pressed => window.harness.send({ type: 'key', key: pressed }), key);
+    await press('t');
+    await until(page, () => document.querySelector('.timeline-body').hidden);
+    await press('t');
+    await page.focus('.timeline-lanes');
+    await press('+');
+    await untilWhole(page, false);
+    await press('0');
+    await untilWhole(page, true);
+    await press('/');
+    await until(page, () => document.activeElement.closest('.filter, header') !== null);
+  });
+
+  it('draws thin arrows for the gap under the pointer, and thick ones for the chosen', async () => {
+    const page = await open();
+    const inkOf = () =>
+      page.evaluate(() => {
+        const overlay = document.querySelector('.timeline-canvas .flame-overlay');
+        const { data } = overlay.getContext('2d').getImageData(0, 0, overlay.width, overlay.height);
+        return data.reduce((count, value, at) => count + (at % 4 === 3 && value > 0 ? 1 : 0), 0);
+      });
+    const lanes = await page.locator('.timeline-lanes').boundingBox();
+    const group = await page.evaluate(() =>
+      window.harness.gaps.groups.findIndex(({ classId }) => /executor/.test(classId)),
+    );
+    const x = lanes.x + (await xOfGap(page, group));
+    const y = lanes.y + 3 * 22 + 11;
+    await page.mouse.move(lanes.x + 2, lanes.y + 2);
+    const before = await inkOf();
+    await page.mouse.move(x, y);
+    await page.waitForSelector('.timeline .frame-tooltip:not([hidden])');
+    const hovered = await inkOf();
+    assert.ok(hovered > before, `${hovered} after ${before}`);
+    await page.mouse.click(x, y);
+    await page.waitForSelector('.gap-row.is-chosen');
+    assert.ok((await inkOf()) > hovered);
+    await page.screenshot({ path: `${shots}/timeline-arrows.png` });
+  });
+
   it('fetches finer slices where it zooms in', async () => {
     const page = await open();
     await page.focus('.timeline-lanes');
@@ -130,7 +179,7 @@ describe('timeline and gaps in a browser', { skip }, () => {
     assert.equal((await heightOf()) - before, 30 * 22);
     await page.focus('.timeline-lanes');
     await page.keyboard.press('End');
-    await until(page, () => /garbage/.test(document.querySelector('.timeline-names').textContent));
+    await until(page, () => /CPU · GC/.test(document.querySelector('.timeline-names').textContent));
     await page.screenshot({ path: `${shots}/timeline-tasks.png` });
   });
 
@@ -150,9 +199,11 @@ describe('timeline and gaps in a browser', { skip }, () => {
     assert.equal((await messages(page, 'select')).length, 1, 'the range is told again');
   });
 
-  it('is not there without a clock, and neither is the tab', async () => {
+  it('says in its place that there is no clock, and its tab is not there', async () => {
     const page = await harness.open({ show: 'foreign' });
-    assert.equal(await page.locator('.timeline').isHidden(), true);
+    assert.equal(await page.locator('.timeline-body').isHidden(), true);
+    assert.match(await page.textContent('.timeline-absent'), /^No timeline: speedscope does not record when/);
+    await page.screenshot({ path: `${shots}/timeline-absent.png` });
     assert.equal(await page.getByRole('tab', { name: 'Gaps' }).count(), 0);
   });
 

@@ -19,11 +19,18 @@ describe('the command line', () => {
         tool: undefined,
         isJson: true,
         pythonArgs: [],
+        options: { children: true, native: false },
         runsDir: undefined,
         entry: { kind: 'script', path: 'app.py' },
         args: ['--rate', 'x', '--json'],
       },
     );
+  });
+
+  it('gives words to the engine’s tool, and chooses children and native frames', () => {
+    const asked = read('record --engine-arg --gil --no-children --native --engine-arg --nonblocking app.py');
+    assert.ok(asked.kind === 'profile');
+    assert.deepEqual(asked.options, { children: false, native: true, words: ['--gil', '--nonblocking'] });
   });
 
   it('samples at 100 Hz unless told otherwise', () => {

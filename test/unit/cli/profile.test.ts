@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { installProfilers } from '../../helpers/profilers.mjs';
 import { buildCli } from './builtCli';
 
 const folder = mkdtempSync(join(tmpdir(), 'pyrolens cli é '));
@@ -22,8 +23,8 @@ before(async () => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-function run(words: readonly string[], input = '', data = join(folder, 'data')) {
-  const env = { ...process.env, XDG_DATA_HOME: data };
+function run(words: readonly string[], input = '', data = join(folder, 'data'), path = '') {
+  const env = { ...process.env, XDG_DATA_HOME: data, PATH: `${path}${delimiter}${process.env['PATH']}` };
   return spawnSync(process.execPath, [cli, ...words], {
     cwd: folder,
     env,
@@ -103,7 +104,10 @@ describe('pyrolens profile', {
     const missing = run(['profile', 'nowhere.py']);
     assert.deepEqual(
       [missing.status, missing.stderr],
-      [2, `${join(folder, 'nowhere.py')} does not exist.\n`],
+      [
+        2,
+        `${join(folder, 'nowhere.py')} does not exist. Name a script, a module with -m, or a command that runs Python.\n`,
+      ],
     );
     const noPython = run(['profile', '--python', '/nowhere/python', 'my app.py']);
     assert.equal(noPython.status, 2);
@@ -114,5 +118,49 @@ describe('pyrolens profile', {
     const unwritable = run(['profile', 'my app.py'], '', join(folder, 'my app.py'));
     assert.match(unwritable.stderr, /^The profile cannot be written to .*\n$/);
     assert.equal(unwritable.status, 2);
+  });
+});
+
+describe('a command that starts Python', {
+  skip: process.platform !== 'linux' && 'commands are shell-less',
+}, () => {
+  const data = join(folder, 'data of commands');
+  const profileOf = (words: readonly string[], path = '') => {
+    const { stdout, stderr, status } = run(['record', '--json', ...words], 'x\n', data, path);
+    const report = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    return {
+      status,
+      output: stdout,
+      stderr,
+      places: report.lines.map(({ file, line }: Place) => [file, line]),
+    };
+  };
+  interface Place {
+    readonly file: string;
+    readonly line: number;
+  }
+
+  it('is an interpreter with its options', () => {
+    const { status, output, places } = profileOf(['python3', '-X', 'utf8', 'my app.py', '6']);
+    assert.equal(status, 6, output);
+    assert.deepEqual(places[0], [join(folder, 'my app.py'), 3]);
+  });
+
+  it('is found on PATH, with the Python that its first line names', () => {
+    const bin = mkdtempSync(join(folder, 'bin'));
+    const body = source.replace('import sys, time', '#!/usr/bin/env python3\nimport sys, time');
+    writeFileSync(join(bin, 'naptool'), body, { mode: 0o755 });
+    const { status, places } = profileOf(['naptool', '7'], bin);
+    assert.equal(status, 7);
+    assert.deepEqual(places[0], [join(bin, 'naptool'), 4]);
+  });
+
+  it('runs in the environment that uv makes of the script’s own metadata', () => {
+    const script = join(folder, 'with metadata.py');
+    const metadata = '# /// script\n# requires-python = ">=3.9"\n# dependencies = ["iniconfig"]\n# ///\n';
+    writeFileSync(script, `${metadata}import iniconfig\n${source}`);
+    const { status, output, stderr, places } = profileOf(['uv', 'run', script, '8'], installProfilers('uv'));
+    assert.equal(status, 8, output + stderr);
+    assert.deepEqual(places[0], [script, 8]);
   });
 });

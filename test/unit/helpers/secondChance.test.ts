@@ -69,6 +69,27 @@ describe('a file of tests', () => {
     });
   });
 
+  it('waits for no other when several run at a time, and is reported in its place', async () => {
+    const files = [moody('moody'), good('one'), good('two'), bad('bad')];
+    const begun: string[] = [];
+    let busy = 0;
+    let busiest = 0;
+    const run = async (file: string) => {
+      begun.push(basename(file, '.test.mjs'));
+      busiest = Math.max(busiest, ++busy);
+      await new Promise(setImmediate);
+      const result = await runFile(file);
+      busy--;
+      return result;
+    };
+    const { code, tap } = await runWithSecondChance(files, run, { concurrency: 2 });
+    assert.equal(code, 1);
+    assert.equal(busiest, 2);
+    assert.deepEqual(begun.slice(-2), ['moody', 'bad']);
+    const { notes } = readTap(tap);
+    assert.deepEqual(notes, ['failed at first, passed when run again: moody works', 'FAILED bad works']);
+  });
+
   it('that fails twice has failed, and is not run a third time', async () => {
     const suite = await suiteOf(bad('bad'), good('one'));
     assert.deepEqual(runs, ['bad', 'one', 'bad']);

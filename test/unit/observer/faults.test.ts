@@ -13,10 +13,11 @@ import {
   runFolder,
 } from '../../helpers/observed';
 import { chunkFiles, endingOf } from '../../helpers/observedProgram.mjs';
-import { until } from '../../helpers/until';
+import { until, untilValue } from '../../helpers/until';
 
 const python = { command: [process.env['PYROLENS_TEST_PYTHON'] ?? 'python3'] };
-const limits = { timeout: 60_000, skip: process.platform !== 'linux' && 'the observer works on Linux only' };
+/** The time is that of all tests of a group together, and a busy machine takes long; each wait has its own limit. */
+const limits = { timeout: 600_000, skip: process.platform !== 'linux' && 'the observer works on Linux only' };
 const isRoot = process.getuid?.() === 0;
 const readOnly = 0o3;
 
@@ -192,6 +193,35 @@ for number in range(5):
       names,
     );
     assert.equal(lanes.filter(({ isMain }) => isMain).length, 1);
+  });
+
+  it('shows five hundred threads, each with its name and place', async () => {
+    const source = `import sys, threading
+done = threading.Event()
+def parked():
+    done.wait()
+threading.stack_size(256 * 1024)
+threads = [threading.Thread(target=parked, name=f"parked {number}") for number in range(500)]
+for thread in threads:
+    thread.start()
+print("ready", flush=True)
+sys.stdin.read()
+done.set()
+`;
+    const { runDir, target, observer } = await observed(source);
+    const parkedLanes = async () => {
+      const { lanes, samples, nodes } = await observedProfile(runDir);
+      const isDeep = (node: number) => (nodes.parent[node] ?? -1) >= 0;
+      const found = lanes.filter(
+        ({ name, firstSample, sampleCount }) =>
+          name.startsWith('parked') && isDeep(samples.node[firstSample + sampleCount - 1] ?? -1),
+      );
+      return new Set(found.map(({ name }) => name)).size;
+    };
+    await untilValue('all threads', parkedLanes, count => count === 500, 120_000);
+    target.child.stdin.end();
+    assert.equal((await target.ended).code, 0);
+    await observer.ended;
   });
 });
 

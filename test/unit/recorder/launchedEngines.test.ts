@@ -40,6 +40,15 @@ work(250)
     assert.equal(logOf(program.runDir), '');
   });
 
+  it('is traced as deep as the user says', async () => {
+    const options = { words: ['--max_stack_depth', '3'] };
+    const program = await launch({ source, ...setUp, options });
+    assert.equal((await program.exit()).code, 0);
+    const { profile } = await readRun(program.runDir);
+    const names = [...profile.functions.name].map(id => profile.strings[id]);
+    assert.ok(names.includes('work') && !names.includes('leaf'), names.join());
+  });
+
   it('has the calls of its children as lanes of the same run', async () => {
     const program = await launch({
       source: `${source}import multiprocessing

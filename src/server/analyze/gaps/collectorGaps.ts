@@ -2,7 +2,7 @@ import { listedGapNs } from '../../../shared/gaps';
 import { laneEnd } from '../selection';
 import type { Gap } from './gap';
 import type { HolderSearch } from './holders';
-import { loopPlace } from './stackReader';
+import { loopPlace } from './loopPlaces';
 
 const minGapNs = 1e6;
 

@@ -1,9 +1,12 @@
 import type { Profile } from '../../../shared/profile';
 import { withCollections } from './collectorGaps';
 import type { Gap } from './gap';
+import { withHandoffs } from './handoffGaps';
 import type { HolderSearch } from './holders';
 import { LaneClock } from './laneClock';
 import { loopGaps } from './loopGaps';
+import { besideMeasured, idleBetweenRounds, measuredGaps, withReadyDelays } from './measuredGaps';
+import { measuredLoops } from './measuredLoops';
 import { ReasonReader } from './offCpu';
 import { StackReader } from './stackReader';
 import { taskGaps } from './taskGaps';
@@ -20,7 +23,7 @@ export interface FoundGaps {
 
 /**
  * Classifies all stretches in which a lane did not get on. Works with what the profile has: stacks and their lines;
- * CPU time, tasks, garbage collections and sources where they are known.
+ * CPU time, tasks, garbage collections and sources where they are known. What a loop measured of itself is believed.
  */
 export function findGaps(profile: Profile, linesOf: (file: number) => readonly string[]): FoundGaps {
   const reader = new StackReader(profile, linesOf);
@@ -36,6 +39,7 @@ export function findGaps(profile: Profile, linesOf: (file: number) => readonly s
   const reasons = new ReasonReader(search);
   let gaps: Gap[] = [];
   const loopLanes = new Set<number>();
+  const loops = measuredLoops(profile);
   profile.lanes.forEach((lane, index) => {
     if (lane.kind === 'task') {
       gaps = gaps.concat(taskGaps(search, index));
@@ -43,9 +47,17 @@ export function findGaps(profile: Profile, linesOf: (file: number) => readonly s
     }
     const found = loopGaps(search, reasons, index);
     if (found.isLoop) loopLanes.add(index);
-    gaps = gaps.concat(found.gaps, threadGaps(search, reasons, index));
+    const ofThread = threadGaps(search, reasons, index);
+    const loop = loops.get(index);
+    if (loop) {
+      gaps = gaps.concat(
+        measuredGaps(search, reasons, index, loop),
+        besideMeasured(loop, found.gaps),
+        idleBetweenRounds(search, loop, ofThread),
+      );
+    } else gaps = gaps.concat(found.gaps, ofThread);
   });
-  gaps = withCollections(search, gaps);
+  gaps = withReadyDelays(search, withCollections(search, withHandoffs(profile, gaps)), loops);
   gaps.sort((a, b) => a.startNs - b.startNs || b.endNs - a.endNs);
   return { gaps, loopLanes, reader };
 }

@@ -1,4 +1,5 @@
 import type { GapClass, GapConfidence, GapRole } from '../../../shared/gaps';
+import type { HandoffFacts } from './handoffGaps';
 
 /** One gap of one lane. Times are nanoseconds from the run's start, frames are indexes into the profile's. */
 export interface Gap {
@@ -23,6 +24,12 @@ export interface Gap {
   readonly delayedTasks: number;
   /** Generation of the garbage collection, -1 when it is none. */
   readonly generation: number;
+  /** Where the loop measured itself: how long the longest of the delayed waited for this gap, at least. */
+  readonly longestDelayNs?: number;
+  /** Of a measured round: how many steps it had. */
+  readonly stepCount?: number;
+  /** What was measured of the executor's job that it waited for. */
+  readonly handoff?: HandoffFacts;
 }
 
 /** A lane and the line that it executed for most of a gap. */

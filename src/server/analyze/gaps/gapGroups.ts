@@ -8,6 +8,7 @@ import {
 } from '../../../shared/gaps';
 import type { Profile } from '../../../shared/profile';
 import type { Gap, Holder } from './gap';
+import type { HandoffFacts } from './handoffGaps';
 import { isAtOneLine } from './waitRules';
 
 /** Gaps of one class at one line. */
@@ -31,6 +32,12 @@ export interface GapGroupFacts {
   /** The holder that was seen for longest. */
   readonly holder: Holder | undefined;
   readonly maxDelayedTasks: number;
+  /** How long one of them waited, at least; undefined where that was not measured. */
+  readonly longestDelayNs: number | undefined;
+  /** Steps of the longest measured round; undefined where none was. */
+  readonly maxStepCount: number | undefined;
+  /** Of the executor's job that took longest to move, or else to run; undefined where none was measured. */
+  readonly handoff: HandoffFacts | undefined;
   readonly generation: number;
   readonly lanes: readonly number[];
 }
@@ -123,9 +130,24 @@ function groupOf(gaps: readonly Gap[], members: readonly number[], sums: Sums): 
     victimFrame: weightiest(all, gap => gap.victimFrame) ?? -1,
     holder: mainHolder(all),
     maxDelayedTasks: all.reduce((most, gap) => Math.max(most, gap.delayedTasks), 0),
+    longestDelayNs: largest(all.map(gap => gap.longestDelayNs)),
+    maxStepCount: largest(all.map(gap => gap.stepCount)),
+    handoff: longestJob(all),
     generation: all.reduce((oldest, gap) => Math.max(oldest, gap.generation), -1),
     lanes: [...new Set(all.map(gap => gap.lane))],
   };
+}
+
+function longestJob(gaps: readonly Gap[]): HandoffFacts | undefined {
+  const [longest] = gaps
+    .flatMap(({ handoff }) => handoff ?? [])
+    .sort((a, b) => b.moveNs - a.moveNs || b.runNs + b.queueNs - a.runNs - a.queueNs);
+  return longest;
+}
+
+function largest(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter(value => value !== undefined);
+  return known.length > 0 ? known.reduce((most, value) => Math.max(most, value), 0) : undefined;
 }
 
 /** Somebody was delayed: an event loop, the main thread, or a thread that wanted to get on. */
@@ -133,6 +155,8 @@ function isFelt({ lanes }: Profile, gap: Gap): boolean {
   const lane = lanes[gap.lane];
   if (gap.isLoopBlocked) return true;
   if (gap.gapClass === 'unknown.offcpu') return false;
+  // It counts at the step that it waited for.
+  if (gap.gapClass === 'task.ready_delay') return false;
   const isMainThread = lane?.kind === 'thread' && lane.isMain && gap.gapClass !== 'sync.join';
   return isMainThread || gap.role === 'victim';
 }

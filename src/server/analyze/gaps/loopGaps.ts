@@ -1,9 +1,9 @@
 import { laneEnd } from '../selection';
 import type { Gap } from './gap';
 import type { HolderSearch } from './holders';
-import { explain, explainWork, type ReasonReader, roleOf } from './offCpu';
+import { loopPlace } from './loopPlaces';
+import { type Explanation, explain, explainWork, type ReasonReader, roleOf } from './offCpu';
 import type { Reason } from './reason';
-import { loopPlace } from './stackReader';
 import { isAtOneLine } from './waitRules';
 
 /** Shorter than this nothing is drawn. */
@@ -12,6 +12,9 @@ const minGapNs = 1e6;
 const busyRoundNs = 20e6;
 /** A sampler that came this many intervals late was locked out by one long call. */
 const lateIntervals = 2.5;
+
+/** What one step was that got little of a processor. */
+const heldUp: Explanation = { gapClass: 'sched.runq', confidence: 'likely', holder: undefined };
 
 /** Samples of one step of the loop, as far as can be told: one task, or one callback's function. */
 interface Step {
@@ -115,7 +118,44 @@ function gapsOfStep(search: HolderSearch, reasons: ReasonReader, lane: number, s
   });
 }
 
-function segmentsOf(search: HolderSearch, reasons: ReasonReader, lane: number, step: Step): Segment[] {
+/** A step whose edges are known, with the samples that fell into it. */
+interface KnownStep {
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly cpuNs: number;
+  readonly task: number;
+  readonly samples: readonly number[];
+}
+
+/** What a step did, from its first moment to its last. Where the samples tell one thing only, its CPU time decides. */
+export function gapsOfStretch(
+  search: HolderSearch,
+  reasons: ReasonReader,
+  lane: number,
+  step: KnownStep,
+): Gap[] {
+  const segments = segmentsOf(search, reasons, lane, step).map(segment => ({
+    ...segment,
+    startNs: Math.max(segment.startNs, step.startNs),
+    endNs: Math.min(segment.endNs, step.endNs),
+  }));
+  const [first, last] = [segments[0], segments.at(-1)];
+  if (!first || !last) return [];
+  first.startNs = step.startNs;
+  last.endNs = step.endNs;
+  return segments.flatMap(segment => {
+    const cpuNs = segments.length === 1 ? step.cpuNs : undefined;
+    const gap = gapOfSegment(search, lane, segment, { cpuNs });
+    return gap ? [{ ...gap, task: step.task }] : [];
+  });
+}
+
+function segmentsOf(
+  search: HolderSearch,
+  reasons: ReasonReader,
+  lane: number,
+  step: Pick<KnownStep, 'samples'>,
+): Segment[] {
   const { samples } = search.profile;
   const segments: Segment[] = [];
   for (const sample of step.samples) {
@@ -141,18 +181,24 @@ function isSameSegment(open: Segment, { gapClass, isOffCpu }: Reason, frame: num
   return open.frame === frame || gapClass === undefined || !isAtOneLine(gapClass);
 }
 
-function gapOfSegment(search: HolderSearch, lane: number, segment: Segment): Gap | undefined {
+function gapOfSegment(
+  search: HolderSearch,
+  lane: number,
+  segment: Segment,
+  measured?: { readonly cpuNs: number | undefined },
+): Gap | undefined {
   const { startNs, endNs, reason, sampleCount } = segment;
   if (lengthNs(segment) < minGapNs || reason.gapClass === 'sched.frozen') return undefined;
   const [longest] = [...segment.frameNs].sort((x, y) => y[1] - x[1]);
   const victimFrame = longest?.[0] ?? -1;
-  const cpuNs = search.clock.cpuNs(lane, startNs, endNs);
+  const cpuNs = measured?.cpuNs ?? search.clock.cpuNs(lane, startNs, endNs);
   const stretch = { lane, startNs, endNs, victimFrame, mayBlock: reason.mayBlock, cpuNs };
   const told = reason.isOffCpu
     ? explain(search, reason.gapClass, stretch)
-    : explainWork(search, reason, stretch);
+    : (explainWork(search, reason, stretch) ?? (measured && reason.gapClass ? heldUp : undefined));
   // Short steps with polls between them that nobody saw look like one that lacks a processor.
-  const isGuess = reason.isOffCpu && reason.gapClass === undefined && told?.gapClass === 'sched.runq';
+  const isGuess =
+    !measured && reason.isOffCpu && reason.gapClass === undefined && told?.gapClass === 'sched.runq';
   if (told === undefined || isGuess) return undefined;
   return {
     ...told,

@@ -1,6 +1,8 @@
 import type { GapClass } from '../../../shared/gaps';
 import { functionKinds, type Profile } from '../../../shared/profile';
 import { utf16Column } from '../columns';
+import { isIdleWait } from './idleWaits';
+import { loopPlace, loopPlaces } from './loopPlaces';
 import { type Reason, waitFor, workOf } from './reason';
 import {
   awaitCallRule,
@@ -9,7 +11,6 @@ import {
   frameRule,
   isLockStatement,
   isOwnTimer,
-  isPoolWorker,
   isPromptCall,
   isPromptFile,
   isSerializerCall,
@@ -17,22 +18,13 @@ import {
   isWaitStatement,
 } from './waitRules';
 
-/** Where a stack stands in its event loop. */
-export const loopPlace = {
-  /** No loop is on the stack. */
-  outside: 0,
-  /** Between its steps. */
-  between: 1,
-  /** In its poll: nothing was due. */
-  poll: 2,
-  /** In a callback or a task's step. */
-  step: 3,
-} as const;
-
 /** Nobody writes longer ones; data in a source file does, and patterns would take their time over it. */
 const maxLineLength = 2_000;
 /** How far up from the innermost frame a reason is looked for, in frames of the standard library. */
 const reach = 8;
+/** … and in frames of packages, for one of theirs that waits for work. */
+const packageReach = 3;
+const packages = functionKinds.indexOf('package');
 const stdlib = functionKinds.indexOf('stdlib');
 const own = functionKinds.indexOf('own');
 const native = functionKinds.indexOf('native');
@@ -62,26 +54,14 @@ export class StackReader {
       baseName(strings[functions.file[func] ?? -1] ?? ''),
     );
     this.ownNode = new Int32Array(nodes.length);
-    this.place = new Uint8Array(nodes.length);
-    this.stepFunction = new Int32Array(nodes.length).fill(-1);
-    this.isJob = new Uint8Array(nodes.length);
+    ({ place: this.place, stepFunction: this.stepFunction, isJob: this.isJob } = loopPlaces(profile));
     this.waits = new Array(nodes.length).fill(undefined);
     this.work = new Array(nodes.length).fill(undefined);
     this.awaits = new Array(nodes.length).fill(undefined);
-    const opened = this.markedFunctions();
     for (let node = 0; node < nodes.length; node++) {
       const parent = nodes.parent[node] ?? -1;
-      const func = this.funcOf(node);
       const above = parent < 0 ? -1 : (this.ownNode[parent] ?? -1);
-      this.ownNode[node] = functions.kind[func] === own ? node : above;
-      const parentPlace = parent < 0 ? loopPlace.outside : (this.place[parent] ?? 0);
-      this.place[node] = placeOf(parentPlace, opened[func] ?? 0);
-      const isJobAbove = parent >= 0 && this.isJob[parent] === 1;
-      this.isJob[node] = isJobAbove || opened[func] === mark.worker ? 1 : 0;
-      if (this.place[node] === loopPlace.step && parentPlace === loopPlace.step) {
-        const began = this.stepFunction[parent] ?? -1;
-        this.stepFunction[node] = began >= 0 ? began : func;
-      }
+      this.ownNode[node] = functions.kind[this.funcOf(node)] === own ? node : above;
     }
   }
 
@@ -148,6 +128,7 @@ export class StackReader {
   private readWait(node: number): Reason {
     if (this.isPrompt(node)) return waitFor(undefined, { mayBlock: false });
     const rule = this.outermostRule(node);
+    if (this.isPackageIdle(node)) return waitFor(rule?.gapClass, { isIdle: true });
     const leaf = this.profile.nodes.frame[node] ?? -1;
     if (rule !== undefined) {
       const isIdle = rule.isIdle === true || (rule.gapClass === 'sync.signal' && this.isTimer(node));
@@ -173,6 +154,20 @@ export class StackReader {
       const func = this.funcOf(at);
       if (!this.isStdlib(func)) return false;
       if (isPromptCall(this.files[func] ?? '', this.nameOf(func))) return true;
+    }
+    return false;
+  }
+
+  /** A package's own thread or server waits for work: it says so in its innermost frames. */
+  private isPackageIdle(node: number): boolean {
+    const { nodes, functions, strings } = this.profile;
+    let packageCount = 0;
+    for (let i = 0, at = node; i < reach && at >= 0; i++, at = nodes.parent[at] ?? -1) {
+      const func = this.funcOf(at);
+      if (functions.kind[func] === own || packageCount === packageReach) return false;
+      if (functions.kind[func] !== packages) continue;
+      packageCount++;
+      if (isIdleWait(strings[functions.file[func] ?? -1] ?? '', this.nameOf(func))) return true;
     }
     return false;
   }
@@ -221,14 +216,6 @@ export class StackReader {
     return isOneLine ? line.slice(utf16Column(line, column), utf16Column(line, endColumn)) : '';
   }
 
-  /** For each function the `mark` that it bears. */
-  private markedFunctions(): Uint8Array {
-    const { functions } = this.profile;
-    return Uint8Array.from({ length: functions.length }, (_, func) =>
-      this.isStdlib(func) ? markOf(this.files[func] ?? '', this.nameOf(func)) : mark.none,
-    );
-  }
-
   private isImportMachinery(func: number): boolean {
     const { functions, strings } = this.profile;
     return (strings[functions.file[func] ?? -1] ?? '').includes('importlib._bootstrap');
@@ -252,35 +239,6 @@ export class StackReader {
     const { functions, strings } = this.profile;
     return strings[functions.name[func] ?? -1] ?? '';
   }
-}
-
-/** What functions of the standard library say about the stack below them. */
-const mark = {
-  none: 0,
-  round: 1,
-  poll: 2,
-  step: 3,
-  /** A child process begins: when it was forked inside of a loop's step, the loop's frames are still on its stack. */
-  process: 4,
-  /** A pool's worker, which runs one job after the other. */
-  worker: 5,
-} as const;
-
-function markOf(file: string, name: string): number {
-  if (file === 'base_events.py' && name.endsWith('_run_once')) return mark.round;
-  if (file === 'selectors.py' && name.endsWith('select')) return mark.poll;
-  if (file === 'windows_events.py' && (name.endsWith('_poll') || name.endsWith('select'))) return mark.poll;
-  if (file === 'events.py' && name.endsWith('_run')) return mark.step;
-  if (file === 'process.py' && name.endsWith('_bootstrap')) return mark.process;
-  return isPoolWorker(file, name) ? mark.worker : mark.none;
-}
-
-function placeOf(parentPlace: number, opens: number): number {
-  if (opens === mark.round) return loopPlace.between;
-  if (opens === mark.process) return loopPlace.outside;
-  if (parentPlace === loopPlace.between && opens === mark.poll) return loopPlace.poll;
-  if (parentPlace === loopPlace.between && opens === mark.step) return loopPlace.step;
-  return parentPlace;
 }
 
 function baseName(file: string): string {

@@ -1,9 +1,9 @@
 import { laneEnd } from '../selection';
 import type { Gap } from './gap';
 import type { HolderSearch } from './holders';
+import { loopPlace } from './loopPlaces';
 import { explain, type ReasonReader, roleOf } from './offCpu';
 import { type Reason, reasonOf, waitFor } from './reason';
-import { loopPlace } from './stackReader';
 
 const minGapNs = 1e6;
 

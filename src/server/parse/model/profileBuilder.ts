@@ -19,8 +19,10 @@ import type { Slicer } from '../../slicer';
 import { say } from '../../strings';
 import { boundedAmount, boundedTime, columnOffset, idNumber, lineNumber, maxAmount } from './bounds';
 import { type CodeOrigins, functionKind, isInjected, kindIndex } from './functionKind';
+import { HandoffColumns } from './handoffColumns';
 import { lifeTime, withLife } from './laneLife';
 import { type LaneDraft, laneOrder } from './laneOrder';
+import { LoopColumns } from './loopColumns';
 import { groupByLane, SampleColumns, type SampleRow } from './sampleColumns';
 import { StackTree } from './stackTree';
 import { TupleIndex } from './tupleIndex';
@@ -55,6 +57,8 @@ export interface Finish {
 export class ProfileBuilder {
   readonly samples = new SampleColumns();
   readonly files: SourceFileFact[] = [];
+  readonly loops = new LoopColumns();
+  readonly handoffs = new HandoffColumns();
   private readonly strings: string[] = [];
   private readonly stringIndex = new Map<string, number>();
   private readonly functionIndex = new TupleIndex();
@@ -275,6 +279,8 @@ export class ProfileBuilder {
       gcPauses: this.gcTable(startNs, order.newIndex),
       calls: finish.calls,
       files: this.files,
+      loops: this.loops.finish(startNs, order.newIndex),
+      handoffs: this.handoffs.finish(startNs, order.newIndex),
       callCounts: this.callCounts.length === 0 ? undefined : this.callCountColumn(),
     };
   }

@@ -5,12 +5,15 @@ import { type ByteReader, DamagedBytes } from '../bytes/byteReader';
 import type { ProfileBuilder } from '../model/profileBuilder';
 import type { SampleRow } from '../model/sampleColumns';
 import { isWaitingFunction } from '../model/waitingFunctions';
+import { CallReader } from './callRecords';
+import { LoopRecords } from './loopRecords';
 
 const stateBits = { suspended: 1, hasTask: 2, holdsGil: 4, wantsGil: 8 } as const;
 const [reasonShift, reasonMask] = [4, 63];
 const [unknownReason, gilReason] = [waitReasonIndex('unknown'), waitReasonIndex('rt.gil')];
 const undefinedId = -2;
 const maxTickNs = 1e17;
+const firstCallRecord = 32;
 const bodyFile = /[/\\]pyrolens_collect[/\\]test_bodies\.py$/;
 const bodyName = /\brun_recorded(?:_async)?$/;
 
@@ -27,6 +30,8 @@ export interface RecordFacts {
 export class RecordReader {
   tickCount = 0;
   hasColumns = false;
+  /** The tracer's records, which stand in a file in place of ticks. */
+  readonly calls: CallReader;
   firstTimeNs = Number.POSITIVE_INFINITY;
   lastTimeNs = 0;
   private timeNs = 0;
@@ -41,6 +46,7 @@ export class RecordReader {
   private readonly stacks = new GrowingInt32();
   private readonly stackWaits = new GrowingInt32();
   private readonly lanes = new GrowingInt32();
+  private readonly loopRecords: LoopRecords;
   private readonly row: SampleRow = {
     lane: 0,
     endNs: 0,
@@ -55,7 +61,16 @@ export class RecordReader {
   constructor(
     private readonly builder: ProfileBuilder,
     private readonly facts: RecordFacts,
-  ) {}
+  ) {
+    this.loopRecords = new LoopRecords(builder, {
+      lane: id => this.lanes.at(id, -1),
+      func: id => this.functions.at(id, -1),
+    });
+    this.calls = new CallReader(builder, {
+      lane: id => this.laneIndex(id),
+      func: id => this.definedFunction(id),
+    });
+  }
 
   /** Reads a data chunk's payload. Throws `DamagedBytes` where it stops making sense; what stood before is kept. */
   readChunk(reader: ByteReader): void {
@@ -64,11 +79,18 @@ export class RecordReader {
     this.firstTimeNs = Math.min(this.firstTimeNs, this.timeNs);
     this.lastTimeNs = Math.max(this.lastTimeNs, this.timeNs);
     while (reader.remaining > 0) this.readRecord(reader);
+    this.lastTimeNs = Math.max(this.lastTimeNs, this.calls.lastTimeNs);
+  }
+
+  /** Call it behind the last chunk; `endNs` is when the process ended, if it told. */
+  finish(endNs: number): void {
+    if (this.calls.eventCount > 0) this.calls.finish(Math.max(endNs, this.lastTimeNs));
   }
 
   private readRecord(reader: ByteReader): void {
     const tag = reader.u8();
-    const read = this.recordReaders[tag];
+    const read =
+      this.recordReaders[tag] ?? this.loopRecords.readers[tag] ?? this.callReaders[tag - firstCallRecord];
     if (read === undefined) throw new DamagedBytes(`unknown record ${tag}`);
     read(reader);
   }
@@ -86,6 +108,12 @@ export class RecordReader {
     reader => this.readLaneName(reader),
     reader => this.readLaneEnd(reader),
     reader => this.readLaneStart(reader),
+  ];
+
+  private readonly callReaders: readonly ((reader: ByteReader) => void)[] = [
+    reader => this.calls.readCalls(reader),
+    reader => this.calls.readStack(reader),
+    reader => this.calls.readFolded(reader),
   ];
 
   private id(reader: ByteReader): number {
@@ -107,7 +135,7 @@ export class RecordReader {
   private readFunction(reader: ByteReader): void {
     const id = this.id(reader);
     const [name, file, firstLine] = [this.text(reader), this.text(reader), reader.varint()];
-    reader.varint();
+    this.calls.define(id, file, reader.varint());
     this.functions.set(id, this.builder.func(name, file, line(firstLine)), undefinedId);
     if (bodyFile.test(file) && bodyName.test(name)) this.bodyFunctions.add(id);
     this.functionWaits.set(id, isWaitingFunction(name, file) ? 1 : 0, 0);
@@ -118,9 +146,8 @@ export class RecordReader {
     const funcId = reader.varint();
     const [first, end] = [line(reader.varint()), line(reader.varint())];
     const [column, endColumn] = [line(reader.varint()) - 1, line(reader.varint()) - 1];
-    const func = this.functions.at(funcId, undefinedId);
     const place = {
-      func: func < 0 ? this.lostFunction() : func,
+      func: this.definedFunction(funcId),
       line: first,
       endLine: end,
       column,
@@ -149,6 +176,11 @@ export class RecordReader {
   private stackNode(id: number): number {
     const node = this.stacks.at(id, undefinedId);
     return node === undefinedId ? this.builder.node(-1, this.lostFrame()) : node;
+  }
+
+  private definedFunction(id: number): number {
+    const func = this.functions.at(id, undefinedId);
+    return func < 0 ? this.lostFunction() : func;
   }
 
   private lostFunction(): number {

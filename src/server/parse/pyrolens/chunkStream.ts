@@ -48,6 +48,7 @@ async function parseChunkStreams(parts: readonly ByteSource[], context: ParseCon
       if (context.slicer.isDue()) forecast.makeRoom(builder.samples, doneBytes + reader.offset);
       await pauseAndShow(context, builder, () => infoOf([...processes, ...reader.facts]), share);
     }
+    reader.finish();
     doneBytes += part.size;
     processes.push(...reader.facts);
   }
@@ -126,6 +127,11 @@ class FileReader {
     return true;
   }
 
+  /** Call it when there is no next chunk. */
+  finish(): void {
+    this.records?.finish(numberOf(this.end?.['monotonicNs']));
+  }
+
   private readChunk(kind: number, payload: Uint8Array, offset: number): void {
     try {
       if (kind === 1) this.meta = jsonObject(payload);
@@ -185,6 +191,7 @@ function infoOf(processes: readonly ProcessFacts[]): ProfileInfo {
   const mainNs = main ? main.records.lastTimeNs - main.records.firstTimeNs : 0;
   const metaNs = numberOf(meta['monotonicNs']);
   const epochNs = numberOf(meta['epochNs']);
+  const isTraced = meta['engine'] === 'tracer';
   return profileInfo({
     format: 'Pyrolens',
     engine: textOf(meta['engine']) || 'bundled-sampler',
@@ -193,13 +200,14 @@ function infoOf(processes: readonly ProcessFacts[]): ProfileInfo {
     startEpochNs: epochNs > 0 ? epochNs - (metaNs - startNs) : 0,
     durationNs: endNs - startNs,
     hasTimeAxis: true,
-    lineMeaning: 'executing',
+    lineMeaning: isTraced ? 'definition' : 'executing',
+    isTraced,
     hasColumns: processes.some(process => process.records.hasColumns),
     hasCpu: processes.some(process => process.meta['hasThreadCpu'] === true),
     rateHzAsked: numberOf(meta['rateHzAsked']),
     rateHzReached: mainNs > 0 && main ? lookCount(main) / (mainNs / 1e9) : 0,
     python: textOf(meta['python']),
-    limits: testLimits(processes),
+    limits: [...testLimits(processes), ...traceLimits(processes)],
     samplerCpuNs: processes.reduce((sum, process) => sum + numberOf(process.end?.['samplerCpuNs']), 0),
   });
 }
@@ -211,6 +219,12 @@ function testLimits(processes: readonly ProcessFacts[]): string[] {
   if (testCount === 0) return [];
   if (testCount > 1) return [say('testBodies', testCount, bodyCount)];
   return [bodyCount > 1 ? say('testBodyRepeated', bodyCount) : say('testBody')];
+}
+
+/** What a trace leaves out on purpose. */
+function traceLimits(processes: readonly ProcessFacts[]): string[] {
+  const foldedCount = new Set(processes.flatMap(({ records }) => records.calls.folded)).size;
+  return foldedCount > 0 ? [say('traceFolded', foldedCount)] : [];
 }
 
 /** How often the sampler looked; a killed process left only its ticks, of which one look may make several. */
@@ -239,6 +253,9 @@ function missingEnds(processes: readonly ProcessFacts[]): Problem[] {
     const pid = String(numberOf(meta['pid']));
     if (end === undefined && index === 0) add(say('noEnd', pid), part);
     if (end?.['reason'] === 'refused') add(say('refused', pid, textOf(end['message'])), part);
+    else if (textOf(end?.['message']) !== '') add(textOf(end?.['message']), part);
+    const failure = textOf(end?.['hookFailure']);
+    if (failure !== '') add(say('hookFailure', pid, failure), part);
     const left = numberOf(end?.['tasksLeftOut']);
     if (left > 0) add(say('tasksLeftOut', left), part);
   });

@@ -56,11 +56,17 @@ describe('a launch configuration', () => {
       subProcess: false,
       native: true,
       engine: 'cprofile',
+      engineArgs: '--gil --nonblocking',
       rate: 250,
     });
     assert.deepEqual(
       [other.console, other.options, other.engine, other.rateHz],
-      ['internalConsole', { children: false, native: true }, 'cprofile', 250],
+      [
+        'internalConsole',
+        { children: false, native: true, words: ['--gil', '--nonblocking'] },
+        'cprofile',
+        250,
+      ],
     );
   });
 
@@ -71,6 +77,7 @@ describe('a launch configuration', () => {
     assert.deepEqual(refusal({ cwd: 3 }), { setting: 'cwd', expected: 'text' });
     assert.deepEqual(refusal({ subProcess: 'yes' }), { setting: 'subProcess', expected: 'yesOrNo' });
     assert.deepEqual(refusal({ rate: 5000 }), { setting: 'rate', expected: 'rate' });
+    assert.deepEqual(refusal({ engineArgs: {} }), { setting: 'engineArgs', expected: 'texts' });
     assert.deepEqual(refusal({ python: [] }), { setting: 'python', expected: 'texts' });
     assert.equal(refusal({ engine: 'magic' }).setting, 'engine');
     assert.ok((refusal({ console: 'window' }).expected as string[]).includes('internalConsole'));

@@ -30,6 +30,8 @@ describe('a task', () => {
     const asked = read({ module: 'shop.jobs', args: '-c fast', engine: 'cprofile', rate: 50 });
     assert.deepEqual([asked.entry, asked.args], [{ kind: 'module', name: 'shop.jobs' }, ['-c', 'fast']]);
     assert.deepEqual([asked.engine, asked.rateHz], ['cprofile', 50]);
+    const filtered = read({ module: 'shop', engine: 'viztracer', engineArgs: ['--max_stack_depth', '3'] });
+    assert.deepEqual(filtered.options.words, ['--max_stack_depth', '3']);
     assert.deepEqual(read({ code: 'print(1)' }).entry, { kind: 'code', text: 'print(1)' });
   });
 

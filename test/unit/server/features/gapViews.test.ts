@@ -5,6 +5,7 @@ import { gapsView } from '../../../../src/server/features/gapsView';
 import { lineGap } from '../../../../src/server/features/lineGaps';
 import { textReportOf } from '../../../../src/server/features/textReport';
 import { timelineView } from '../../../../src/server/features/timelineView';
+import { topGaps } from '../../../../src/server/features/topGaps';
 import { OpenRun } from '../../../../src/server/loadedRun';
 import { loadRun } from '../../../../src/server/runFolder';
 import { Slicer } from '../../../../src/server/slicer';
@@ -48,6 +49,19 @@ describe('the views of gaps, of a recording in which one thread holds a lock for
       [...gaps.startNs],
       [...gaps.startNs].sort((a, b) => a - b),
     );
+  });
+
+  it('are named in the list of runs as in their own, and no more than were asked for', () => {
+    const { groups } = gapsView(open);
+    const [first, ...others] = topGaps(open, 1);
+    assert.deepEqual(others, []);
+    assert.deepEqual(first, {
+      title: groups[0]?.title,
+      place: groups[0]?.victim?.place,
+      delayNs: groups[0]?.delayNs,
+      totalNs: groups[0]?.totalNs,
+      count: groups[0]?.count,
+    });
   });
 
   it('stand on the line to blame and in the report', () => {

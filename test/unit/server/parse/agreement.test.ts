@@ -54,7 +54,7 @@ const callLines = [
 
 /** They know no caller's line: only definitions, only the innermost line, or no stacks. */
 const withoutCallLines =
-  /^(?:cprofile|viztracer|node\.cpuprofile|pyinstrument-(?:speedscope|json)|perf-script|tachyon\.(?:jsonl|pstats))/;
+  /^(?:cprofile|viztracer|tracer|node\.cpuprofile|pyinstrument-(?:speedscope|json)|perf-script|tachyon\.(?:jsonl|pstats))/;
 
 for (const name of readdirSync(join(profilesFolder, 'agreement')).filter(
   name => !withoutCallLines.test(name),

@@ -41,6 +41,7 @@ const formatOfFolder: Readonly<Record<string, string>> = {
   'tachyon.jsonl': 'Tachyon JSON lines',
   'tachyon.pstats': 'pstats',
   'tachyon.bin': 'Tachyon binary',
+  tracer: 'chunk-stream',
   'vmprof-firefox': 'Firefox Profiler',
 };
 

@@ -54,6 +54,14 @@ function shown(changes: Partial<PanelState> = {}) {
   return { store, posted, panel, controller };
 }
 
+test('a group that is asked for before the gaps are here is chosen when they come', () => {
+  const { store, controller } = shown({ gaps: null });
+  controller.showGroup(0);
+  assert.equal(store.state.chosenGap.group, -1);
+  store.patch({ gaps });
+  assert.deepEqual([store.state.chosenGap.group, store.state.tab], [0, 'gaps']);
+});
+
 test('a clicked gap is chosen, explained in its tab, and opens the line that waited; the picture stays', () => {
   const { store, posted, controller } = shown();
   controller.open(0, false);

@@ -53,6 +53,8 @@ export function timelineOf(
       places: ['work.py:5'],
     },
     cpuCores: new Float32Array(),
+    mostReady: 0,
+    counters: { startNs: 0, endNs: 0, cpuCores: new Float32Array(), readyCount: new Float32Array() },
     gcPauses: { startNs: new Float64Array(), durationNs: new Float64Array() },
   };
 }

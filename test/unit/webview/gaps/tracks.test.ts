@@ -3,14 +3,15 @@ import { test } from 'node:test';
 import { type Track, type TrackWish, trackOfLane, tracksOf } from '../../../../webview/gaps/tracks';
 import { summaryOf, timelineOf } from './sampleViews';
 
+const plain = { areAllTasksShown: false, hasLoopLag: false, gapNsOf: () => 0, pinned: [] };
+
 function drawn(wish: Partial<TrackWish> & Pick<TrackWish, 'view' | 'summary'>): string[] {
-  const { tracks } = tracksOf({ areAllTasksShown: false, gapNsOf: () => 0, pinned: [], ...wish });
-  return tracks.map(nameOf);
+  return tracksOf({ ...plain, ...wish }).tracks.map(nameOf);
 }
 
 function nameOf(track: Track): string {
   if (track.kind === 'lane') return `${track.isTask ? 'task' : 'lane'} ${track.lane}`;
-  return track.kind === 'process' ? `process ${track.pid}` : 'gc';
+  return track.kind === 'process' ? `process ${track.pid}` : track.kind;
 }
 
 test('loops and threads come first, then the tasks; one process has no heading', () => {
@@ -37,7 +38,7 @@ test('of many tasks the busiest twelve are drawn in the order of their lanes, an
   assert.equal(shown.length, 13);
   assert.deepEqual([shown[1], shown[12]], ['task 19', 'task 30']);
   assert.equal(drawn({ ...manyTasks, areAllTasksShown: true }).length, 31);
-  const facts = tracksOf({ ...manyTasks, areAllTasksShown: false, gapNsOf: () => 0, pinned: [] });
+  const facts = tracksOf({ ...manyTasks, ...plain });
   assert.deepEqual([facts.taskCount, facts.hiddenTaskCount], [30, 18]);
 });
 
@@ -47,16 +48,19 @@ test('a task with gaps goes before a busy one, and that of the chosen gap is alw
   assert.ok(!drawn(manyTasks).includes('task 1'));
 });
 
-test('garbage collections have a track of their own when there were some', () => {
-  const view = {
-    ...timelineOf(['thread'], []),
-    gcPauses: { startNs: Float64Array.of(1), durationNs: Float64Array.of(1) },
-  };
-  assert.deepEqual(drawn({ view, summary: summaryOf(['thread']) }), ['lane 0', 'gc']);
+test('what was counted comes last, and is not there when nothing was', () => {
+  const view = timelineOf(['thread'], []);
+  const summary = summaryOf(['thread']);
+  const pauses = { startNs: Float64Array.of(1), durationNs: Float64Array.of(1) };
+  assert.deepEqual(drawn({ view, summary }), ['lane 0']);
+  assert.deepEqual(drawn({ view: { ...view, gcPauses: pauses }, summary }), ['lane 0', 'machine']);
+  const counted = { ...view, cpuCores: Float32Array.of(1), mostReady: 2 };
+  const all = ['lane 0', 'loopLag', 'readyQueue', 'machine'];
+  assert.deepEqual(drawn({ view: counted, summary, hasLoopLag: true }), all);
 });
 
 test('a lane is found by its number, and a hidden one is not', () => {
-  const { tracks } = tracksOf({ ...manyTasks, areAllTasksShown: false, gapNsOf: () => 0, pinned: [] });
+  const { tracks } = tracksOf({ ...manyTasks, ...plain });
   assert.equal(trackOfLane(tracks, 30), 12);
   assert.equal(trackOfLane(tracks, 1), -1);
   assert.equal(trackOfLane(tracks, -1), -1);

@@ -1,7 +1,7 @@
 /** Drawings of lanes for tests of the gap classifier, and what it tells of them. */
 import { findGaps } from '../../../../../src/server/analyze/gaps/findGaps';
 import type { Gap } from '../../../../../src/server/analyze/gaps/gap';
-import type { Profile } from '../../../../../src/shared/profile';
+import type { HandoffTable, LoopTables, Profile } from '../../../../../src/shared/profile';
 import { textProfile } from '../../../../helpers/textProfile';
 
 export const lib = '/usr/lib/python3.12';
@@ -52,13 +52,45 @@ export interface DrawnPause {
   readonly ms: number;
 }
 
+/** What the first lane's loop measured of itself, in milliseconds; a task is the number of its lane. */
+export interface DrawnLoop {
+  /** While it was measured. */
+  readonly span: readonly [number, number];
+  readonly rounds?: readonly { at: number; ms: number; cpu: number; steps?: number; delayed?: number }[];
+  readonly steps?: readonly { at: number; ms: number; cpu: number; task?: number }[];
+  /** `at` is when it was run. */
+  readonly delays?: readonly { at: number; ms: number; task?: number }[];
+}
+
+/** A drawing with what was measured in it. */
+export interface Measured {
+  readonly source?: readonly string[];
+  readonly pauses?: readonly DrawnPause[];
+  readonly loop?: DrawnLoop;
+  readonly jobs?: readonly DrawnJob[];
+}
+
+/** A job of an executor, in milliseconds; `task` is the number of the lane of the task that submitted it. */
+export interface DrawnJob {
+  readonly at: number;
+  readonly task?: number;
+  /** Queued, pickled, sent, unpickled, run, pickled, sent, unpickled; a pool of threads has queued and run. */
+  readonly stages: readonly number[];
+  readonly bytes?: number;
+}
+
 /** The gaps of a drawing as `class role line start-end`, in milliseconds; benign ones left out. */
 export async function told(
   drawing: string,
   source: readonly string[] = [],
   pauses: readonly DrawnPause[] = [],
 ): Promise<string[]> {
-  const { profile, gaps } = await found(drawing, source, pauses);
+  return toldOf(drawing, { source, pauses });
+}
+
+/** The same, with what the loop measured. */
+export async function toldOf(drawing: string, measured: Measured): Promise<string[]> {
+  const { profile, gaps } = await found(drawing, measured);
   return gaps
     .filter(({ role }) => role !== 'benign')
     .map(gap => {
@@ -71,16 +103,16 @@ export async function told(
 
 /** Each gap of the main thread with the line of its holder, undefined when it has none. */
 export async function holderLines(drawing: string, source: readonly string[]): Promise<unknown[][]> {
-  const { profile, gaps } = await found(drawing, source, []);
+  const { profile, gaps } = await found(drawing, { source });
   return gaps
     .filter(gap => gap.lane === 0)
     .map(({ gapClass, holder }) => [gapClass, holder && profile.frames.line[holder.frame]]);
 }
 
-async function found(
+/** The gaps of a drawing, with its profile. */
+export async function found(
   drawing: string,
-  source: readonly string[],
-  pauses: readonly DrawnPause[],
+  { source = [], pauses = [], loop, jobs }: Measured,
 ): Promise<{ profile: Profile; gaps: readonly Gap[] }> {
   const drawn = await textProfile(drawing);
   const gcPauses = {
@@ -90,6 +122,88 @@ async function found(
     generation: new Uint8Array(pauses.length).fill(2),
     lane: new Int32Array(pauses.length),
   };
-  const profile = { ...drawn, gcPauses };
+  const tables = { loops: loop && loopTables(loop), handoffs: jobs && handoffTable(jobs) };
+  const profile = { ...drawn, gcPauses, ...tables };
   return { profile, gaps: findGaps(profile, () => source).gaps };
+}
+
+function loopTables({ span: [start, end], rounds = [], steps = [], delays = [] }: DrawnLoop): LoopTables {
+  const ns = <T>(rows: readonly T[], ms: (row: T) => number) => Float64Array.from(rows, row => ms(row) * 1e6);
+  const lanes = (rows: readonly unknown[]) => new Int32Array(rows.length);
+  const none = (rows: readonly unknown[]) => new Int32Array(rows.length).fill(-1);
+  const task = (row: { task?: number }) => row.task ?? -1;
+  const one = new Float64Array(1);
+  return {
+    steps: {
+      length: steps.length,
+      lane: lanes(steps),
+      startNs: ns(steps, ({ at }) => at),
+      durationNs: ns(steps, ({ ms }) => ms),
+      cpuNs: ns(steps, ({ cpu }) => cpu),
+      delayNs: new Float64Array(steps.length),
+      readyCount: lanes(steps),
+      task: Int32Array.from(steps, task),
+      frame: none(steps),
+    },
+    delays: {
+      length: delays.length,
+      lane: lanes(delays),
+      startNs: ns(delays, ({ at }) => at),
+      delayNs: ns(delays, ({ ms }) => ms),
+      task: Int32Array.from(delays, task),
+      frame: none(delays),
+    },
+    rounds: {
+      length: rounds.length,
+      lane: lanes(rounds),
+      startNs: ns(rounds, ({ at }) => at),
+      durationNs: ns(rounds, ({ ms }) => ms),
+      cpuNs: ns(rounds, ({ cpu }) => cpu),
+      stepCount: Int32Array.from(rounds, round => round.steps ?? 1),
+      delayedCount: Int32Array.from(rounds, round => round.delayed ?? 0),
+      readyCount: lanes(rounds),
+    },
+    seconds: {
+      length: 1,
+      lane: new Int32Array(1),
+      startNs: Float64Array.of(start * 1e6),
+      durationNs: Float64Array.of((end - start) * 1e6),
+      roundCount: new Int32Array(1),
+      stepCount: new Int32Array(1),
+      busyNs: one,
+      pollNs: one,
+      cpuNs: one,
+      longestNs: one,
+      longestDelayNs: one,
+      readyCount: new Int32Array(1),
+    },
+  };
+}
+
+function handoffTable(jobs: readonly DrawnJob[]): HandoffTable {
+  const stage = (ofThreads: number, ofProcesses: number) =>
+    Float64Array.from(
+      jobs,
+      ({ stages }) => (stages[stages.length === 2 ? ofThreads : ofProcesses] ?? 0) * 1e6,
+    );
+  const none = new Int32Array(jobs.length).fill(-1);
+  return {
+    length: jobs.length,
+    lane: new Int32Array(jobs.length),
+    task: Int32Array.from(jobs, ({ task = -1 }) => task),
+    frame: none,
+    workerLane: none,
+    workerPid: none,
+    startNs: Float64Array.from(jobs, ({ at }) => at * 1e6),
+    queueNs: stage(0, 0),
+    requestPickleNs: stage(9, 1),
+    requestSendNs: stage(9, 2),
+    requestUnpickleNs: stage(9, 3),
+    runNs: stage(1, 4),
+    resultPickleNs: stage(9, 5),
+    resultSendNs: stage(9, 6),
+    resultUnpickleNs: stage(9, 7),
+    requestBytes: Float64Array.from(jobs, ({ bytes = 0 }) => bytes),
+    resultBytes: new Float64Array(jobs.length),
+  };
 }

@@ -60,3 +60,14 @@ test('hashing in a thread beside a loop that goes on blames nobody', async () =>
   assert.ok(recallOf(confusion, 'loop.idle') > 0.95);
   assert.ok(recallOf(confusion, 'task.await.executor') > 0.8);
 });
+
+test('a loop that measured itself tells many short callbacks from one long one, to the millisecond', async () => {
+  const { gaps, groups, confusion } = await recorded('many_callbacks');
+  const [busy] = groups;
+  assert.deepEqual([busy?.classId, busy?.role], ['loop.busy', 'culprit']);
+  assert.ok(recallOf(confusion, 'loop.busy') > 0.99);
+  assert.equal(confusion.victim.exactNs, confusion.victim.judgedNs);
+  const rounds = gaps.filter(({ classId }) => classId === 'loop.busy');
+  assert.equal(rounds.length, 15);
+  assert.ok(rounds.every(({ confidence }) => confidence === 'exact'));
+});

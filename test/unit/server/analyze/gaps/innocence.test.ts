@@ -38,9 +38,26 @@ test('a call of C that lets go of the GIL keeps nobody from running', async () =
   ]);
 });
 
-test('a loop written in C shows no poll: what it waits for is unknown', async () => {
-  const drawing = main(waits(60, 'main[line:1]', `run[file:${lib}/asyncio/runners.py]`));
-  assert.deepEqual(await told(drawing), ['unknown.offcpu victim line 1 0-60']);
+for (const [who, runner] of [
+  ['asyncio.run', `run[file:${lib}/asyncio/runners.py]`],
+  ['asyncio.Runner', `Runner.run[file:${lib}/asyncio/runners.py]`],
+  ['uvicorn', `asyncio_run[file:/venv/lib/python3.11/site-packages/uvicorn/_compat.py]`],
+  ['aiohttp', `run_app[file:/venv/lib/python3.11/site-packages/aiohttp/web.py]`],
+] as const) {
+  test(`a loop written in C polls where ${who} started it, and calls its steps from there`, async () => {
+    const waiting = waits(60, 'main[line:1]', runner);
+    assert.deepEqual(await told(main(waiting)), []);
+    const nap = waits(40, 'main[line:1]', runner, 'serve[line:2]', 'nap[line:3]');
+    assert.deepEqual(await told(main(waiting, nap, waiting), ['', '', 'time.sleep(0.04)']), [
+      'loop.blocked(timer.sleep) culprit line 3 60-100',
+    ]);
+  });
+}
+
+test('code of the loop between its steps is none of them', async () => {
+  const start = [`run[file:${lib}/asyncio/runners.py]`, `Runner._lazy_init[file:${lib}/asyncio/runners.py]`];
+  const drawing = main(runs(60, 'main[line:1]', ...start), waits(20, ...idle));
+  assert.ok(!(await told(drawing)).some(gap => gap.startsWith('loop.blocked')));
 });
 
 test('a sleep does not compute: what a late look gave it is nobody’s', async () => {
@@ -48,5 +65,42 @@ test('a sleep does not compute: what a late look gave it is nobody’s', async (
   const drawing = main(runs(30, ...nap), waits(20, ...nap), waits(10, ...idle));
   assert.deepEqual(await told(drawing, ['', 'time.sleep(0.02)']), [
     'loop.blocked(timer.sleep) culprit line 2 30-50',
+  ]);
+});
+
+const packages = '/venv/lib/python3.11/site-packages';
+for (const [who, ...stack] of [
+  ['gunicorn’s worker', `SyncWorker.wait[file:${packages}/gunicorn/workers/sync.py]`],
+  [
+    'gunicorn’s arbiter',
+    `Arbiter.run[file:${packages}/gunicorn/arbiter.py]`,
+    `Queue.get[file:${lib}/queue.py]`,
+  ],
+  ['a gRPC server', `_serve[file:${packages}/grpc/_server.py]`],
+  [
+    'whoever waits for a gRPC server’s end',
+    `_Server.wait_for_termination[file:${packages}/grpc/_server.py]`,
+    `wait[file:${packages}/grpc/_common.py]`,
+    `Condition.wait[file:${lib}/threading.py]`,
+  ],
+  ['a reloader on Windows', 'run[file:C:\\venv\\Lib\\site-packages\\werkzeug\\_reloader.py]'],
+]) {
+  test(`${who} waits for work and delays nobody`, async () => {
+    assert.deepEqual(await told(main(waits(60, 'main[line:1]', ...stack))), []);
+  });
+}
+
+test('a call of such a package that the program waits for delays it', async () => {
+  const stack = [
+    `_blocking[file:${packages}/grpc/_channel.py]`,
+    `wait[file:${packages}/grpc/_common.py]`,
+    `Condition.wait[file:${lib}/threading.py]`,
+  ];
+  assert.deepEqual(await told(main(waits(60, 'main[line:1]', ...stack))), [
+    'sync.signal dependency line 1 0-60',
+  ]);
+  const handler = [`_serve[file:${packages}/grpc/_server.py]`, 'handle[line:3]'];
+  assert.deepEqual(await told(main(waits(60, 'main[line:1]', ...handler)), ['', '', 'time.sleep(1)']), [
+    'timer.sleep culprit line 3 0-60',
   ]);
 });

@@ -1,0 +1,18 @@
+import type { GapHeadline } from '../../shared/api';
+import type { OpenRun } from '../loadedRun';
+import { gapsOf } from './gapsOf';
+import { gapPlace } from './gapsView';
+import { gapTitle } from './gapTexts';
+
+/** The first groups of a run's gaps, as lists of runs name them. Numbered as in `GapsView.groups`. */
+export function topGaps(open: OpenRun, limit: number): GapHeadline[] {
+  return gapsOf(open)
+    .groups.slice(0, Math.max(0, limit))
+    .map(facts => ({
+      title: gapTitle(facts),
+      place: gapPlace(open, facts.victimFrame)?.place ?? '',
+      delayNs: facts.delayNs,
+      totalNs: facts.totalNs,
+      count: facts.members.length,
+    }));
+}

@@ -1,0 +1,1 @@
+export function findPython(): { readonly command: readonly string[]; readonly version: string };
