@@ -7,10 +7,11 @@ import {
   type ParseResult,
   type Profile,
   type ProfileInfo,
+  sampleState,
   valueUnits,
 } from '../../src/shared/profile';
 
-const allStates = 7;
+const allStates = Object.values<number>(sampleState).reduce((all, state) => all | state, 0);
 const lineMeanings = ['executing', 'definition', 'none'];
 
 /** One sentence per broken promise, the first ones only; empty when the result is sound. */
