@@ -33,9 +33,9 @@ describe('profiling the voice agent, from the palette to the source and back', (
   it('writes time and share behind the hot lines', async () => {
     const blocking = await labelOf('# the mistake');
     const { durationMs, percent } = readLabel(blocking.text);
-    // 24 turns of 40 ms; the machine may be busy, never faster.
+    // 24 turns of 40 ms; the machine may be busy, never faster: then the share is smaller, too.
     assert.ok(durationMs > 900 && durationMs < 2500, blocking.text);
-    assert.ok(percent !== undefined && percent > 8 && percent < 50, blocking.text);
+    assert.ok(percent !== undefined && percent > 2 && percent < 50, blocking.text);
   });
 
   it('says that a waiting line waits, and for what', async () => {
