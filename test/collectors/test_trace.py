@@ -212,7 +212,11 @@ class EndsTest(TraceTest):
         self.assertIsNone(process.poll())
 
     def test_the_limit_ends_the_trace_with_a_sentence(self):
-        self.trace("def f(x):\n    return x\nfor n in range(400_000):\n    f(n)\n", PYROLENS_TRACE_MB="1")
+        program = (
+            "import time\ndef f(x):\n    return x\nend = time.monotonic() + 3\n"
+            "while time.monotonic() < end:\n    f(1)\n"
+        )
+        self.trace(program, PYROLENS_TRACE_MB="1")
         recording = self.recording()
         self.assertEqual(recording.end["reason"], "budget")
         self.assertIn("limit of 1 MB", recording.end["message"])

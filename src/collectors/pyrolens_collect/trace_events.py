@@ -22,8 +22,8 @@ EXIT, RESUME, BEGIN = 0, 1, 2
 
 _WIDTH = 3
 _MAX_SINGLE = 50
-# So much stays in a processor's cache while it is gone through several times.
-_PORTION = 10_000 * _WIDTH
+PORTION = 10_000 * _WIDTH
+"""So many items stay in a processor's cache while they are gone through several times."""
 
 
 class EventLog:
@@ -39,8 +39,8 @@ class EventLog:
         """Takes the first `count` items; yields them in portions, of each thread but `own` a part."""
         taken = self.items[:count]
         del self.items[:count]
-        for start in range(0, count, _PORTION):
-            end = start + _PORTION
+        for start in range(0, count, PORTION):
+            end = start + PORTION
             columns = (
                 taken[start:end:_WIDTH],
                 taken[start + 1 : end : _WIDTH],

@@ -20,7 +20,7 @@ from pyrolens_collect.stacks import Stacks
 from pyrolens_collect.threads import ThreadLanes, active_threads
 from pyrolens_collect.trace_clock import clock_ns, monotonic_shift_ns
 from pyrolens_collect.trace_codes import FIRST_FUNCTION, TraceCodes
-from pyrolens_collect.trace_events import BEGIN, RESUME, EventLog
+from pyrolens_collect.trace_events import BEGIN, PORTION, RESUME, EventLog
 from pyrolens_collect.trace_heat import TraceHeat
 from pyrolens_collect.trace_numbers import LARGEST, to_bytes
 
@@ -37,6 +37,8 @@ _FLUSH_NS = 250_000_000
 _FLUSH_BYTES = 1 << 20
 # While something is to be done the program waits for us: longer than any look takes.
 _SWITCH_INTERVAL_S = 0.5
+# Who waited for the GIL before gets it once after all, and keeps it as long: what is to be folded goes on.
+_ADAPTIVE_INTERVAL_S = 0.02
 _MAX_FUNCTIONS = 200_000
 _STACK_TRIES = 5
 _BUDGET_MESSAGE = "The trace reached its limit of {} MB, and ends there."
@@ -96,7 +98,7 @@ class Tracer:
         """Writes down what was noted since the last call."""
         self._own_thread = get_ident()
         self._now_ns = clock_ns()
-        with _Undisturbed():
+        with _Undisturbed(_SWITCH_INTERVAL_S if self._heat is None else _ADAPTIVE_INTERVAL_S):
             self._look()
         self._stacks.describe_files(_nothing)
         if self._now_ns - self._base_ns > _FLUSH_NS or len(self._records) > _FLUSH_BYTES:
@@ -164,11 +166,15 @@ class Tracer:
 
     def _take_all(self) -> None:
         """Does so with all, and folds what proves tiny."""
-        tiny: dict[int, int] = {}
-        for threads in self._take(len(self._events.items)):
-            if self._heat is not None:
-                tiny.update(self._heat.judge(threads))
-        self._fold(tiny)
+        count = len(self._events.items)
+        if self._heat is None:
+            deque(self._take(count), 0)
+            return
+        # Portion by portion: what is folded early does not add to what waits.
+        while count > 0:
+            for threads in self._take(min(count, PORTION, len(self._events.items))):
+                self._fold(self._heat.judge(threads))
+            count -= PORTION
 
     def _take_thread(
         self, ident: int, happened: list[object], times: list[int], threads: list[tuple[list[int], list[int]]]
@@ -341,11 +347,15 @@ class _Undisturbed:
     waits takes memory. Nothing inside may give the GIL away: who waits for it would wait for long.
     """
 
+    def __init__(self, switch_interval_s: float) -> None:
+        """Whoever has the GIL may keep it for so long."""
+        self._keep_s = switch_interval_s
+
     def __enter__(self) -> None:
         self._was_collecting = gc.isenabled()
         self._interval_s = sys.getswitchinterval()
         gc.disable()
-        sys.setswitchinterval(_SWITCH_INTERVAL_S)
+        sys.setswitchinterval(self._keep_s)
 
     def __exit__(self, *error: object) -> None:
         sys.setswitchinterval(self._interval_s)
