@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 
 _FLUSH_NS = 250_000_000
 _FLUSH_BYTES = 1 << 20
-# While something is to be done the program waits for us: longer than any look takes.
-_SWITCH_INTERVAL_S = 0.5
+# While there is something to write, program and writer take turns of this length: longer ones cost less,
+# but leave more unwritten when the program ends suddenly, and in memory.
+_SWITCH_INTERVAL_S = 0.05
 # Who waited for the GIL before gets it once after all, and keeps it as long: what is to be folded goes on.
 _ADAPTIVE_INTERVAL_S = 0.02
 _MAX_FUNCTIONS = 200_000
@@ -101,7 +102,7 @@ class Tracer:
         with _Undisturbed(_SWITCH_INTERVAL_S if self._heat is None else _ADAPTIVE_INTERVAL_S):
             self._look()
         self._stacks.describe_files(_nothing)
-        if self._now_ns - self._base_ns > _FLUSH_NS or len(self._records) > _FLUSH_BYTES:
+        if clock_ns() - self._base_ns > _FLUSH_NS or len(self._records) > _FLUSH_BYTES:
             self._flush()
             self._stop_at_limits()
 
