@@ -48,6 +48,8 @@ const bundles = [
 if (isProduction) rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist', { recursive: true });
 copyCollectors();
+// Where Node looks for it first: else it reads our manifest of fifty kilobytes for each bundle that it loads.
+writeFileSync('dist/package.json', '{"type":"commonjs"}\n');
 
 if (isWatch) {
   for (const options of bundles) await (await context(options)).watch();

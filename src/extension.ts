@@ -17,6 +17,7 @@ import {
   keptSourceScheme,
   memoryKeys,
   quickMenuCommand,
+  resultKeys,
   variableCommands,
   viewIds,
 } from './shared/contributions';
@@ -35,17 +36,25 @@ export function activate(context: vscode.ExtensionContext): void {
   const view = { tree, changed: treeChanged };
   const processes = new DebuggedProcesses();
   const load = (): Application => {
-    application ??= loadApplication().createApplication(context, view, processes);
+    if (application === undefined) {
+      application = loadApplication().createApplication(context, view, processes);
+      // A key of the result editor: nobody can press one before there is an editor, which loads the rest.
+      register(Object.keys(resultKeys) as CommandName[]);
+    }
     return application;
+  };
+  const register = (names: readonly CommandName[]): void => {
+    for (const id of names) {
+      const run = (...args: unknown[]) => load().run(id, ...args);
+      context.subscriptions.push(vscode.commands.registerCommand(id, run));
+    }
   };
   const names: CommandName[] = [
     ...Object.values(commands),
     ...Object.values(variableCommands),
     quickMenuCommand,
   ];
-  const registered = names.map(id =>
-    vscode.commands.registerCommand(id, (...args) => load().run(id, ...args)),
-  );
+  register(names.filter(id => !Object.hasOwn(resultKeys, id)));
   const provider: vscode.CustomReadonlyEditorProvider = {
     openCustomDocument: uri => ({ uri, dispose: () => undefined }),
     resolveCustomEditor: (document, panel) => load().results.resolve(document.uri, panel),
@@ -58,7 +67,7 @@ export function activate(context: vscode.ExtensionContext): void {
       provideTextDocumentContent: uri => load().virtualText(uri),
     }),
   );
-  context.subscriptions.push(treeChanged, tree, ...editors, ...texts, ...registered);
+  context.subscriptions.push(treeChanged, tree, ...editors, ...texts);
   context.subscriptions.push(
     ...registerDebugging(() => load().debugging),
     ...followDebugger(processes),
