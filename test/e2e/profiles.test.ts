@@ -74,8 +74,11 @@ describe('the Profiles view and the first steps', () => {
     await workbench.answer(target);
     // The simple file dialog may take a first Enter as «go there».
     await until('the exported file', async () => {
-      if (!existsSync(target) && (await workbench.quickInputText()) !== '')
-        await workbench.page.keyboard.press('Enter');
+      const text = existsSync(target) ? '' : await workbench.quickInputText();
+      if (text !== '' && text !== target) {
+        await workbench.page.locator('.quick-input-widget input').first().fill(target, { timeout: 1_000 });
+      }
+      if (text !== '') await workbench.page.keyboard.press('Enter');
       return existsSync(target);
     });
     const exported = await until('the whole file', () => {
