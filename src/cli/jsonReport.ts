@@ -2,6 +2,7 @@ import { functionNumbers, recordedFunction } from '../server/features/functionFa
 import { gapsOf } from '../server/features/gapsOf';
 import { gapGroup } from '../server/features/gapsView';
 import { runSummary } from '../server/features/runSummary';
+import { systemObjects } from '../server/features/systemReport';
 import type { OpenRun } from '../server/loadedRun';
 
 const minShare = 0.005;
@@ -22,6 +23,7 @@ export function jsonReport(open: OpenRun): object {
     lines: lineRows(open),
     functions: functionRows(open),
     gaps: gapRows(open),
+    systemCalls: systemObjects(open),
     notes,
     problems,
   };

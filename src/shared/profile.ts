@@ -25,6 +25,8 @@ export interface Profile {
   readonly loops?: LoopTables | undefined;
   /** Jobs of 5 ms and more that were handed to executors. */
   readonly handoffs?: HandoffTable | undefined;
+  /** What the kernel said of waiting threads, where it was asked for more than the reason. */
+  readonly waits?: WaitTable | undefined;
 }
 
 /** What a sample's weight counts. Columns named «…Ns» hold this unit. */
@@ -174,6 +176,47 @@ export type WaitReason = (typeof waitReasons)[number];
 /** Index of a reason in `waitReasons`. */
 export function waitReasonIndex(reason: WaitReason): number {
   return waitReasons.indexOf(reason);
+}
+
+/** What a system call waits at. Part of the chunk format: entries are only ever appended. */
+export const resourceKinds = ['other', 'pipe', 'tcp', 'udp', 'unix', 'file', 'terminal', 'poll'] as const;
+export type ResourceKind = (typeof resourceKinds)[number];
+
+/** Which way a system call moves data. Part of the chunk format. */
+export const transferDirections = ['none', 'read', 'write'] as const;
+export type TransferDirection = (typeof transferDirections)[number];
+
+/** One thing that threads waited at. */
+export interface WaitResource {
+  readonly kind: ResourceKind;
+  /** The peer's address, a path, or empty. */
+  readonly name: string;
+  /** Bytes that fit into it, NaN unknown. */
+  readonly capacityBytes: number;
+}
+
+/** Single looks at threads that were blocked in a system call, in the order of reading. */
+export interface WaitTable {
+  readonly length: number;
+  readonly resources: readonly WaitResource[];
+  readonly lane: Int32Array;
+  readonly atNs: Float64Array;
+  /** Leaf node of the stack at which it waited, -1 unknown. */
+  readonly node: Int32Array;
+  /** Index into `waitReasons`. */
+  readonly reason: Uint8Array;
+  /** Index into `transferDirections`. */
+  readonly direction: Uint8Array;
+  /** Index into `resources`, -1 unknown. */
+  readonly resource: Int32Array;
+  /** How many bytes the call was asked to move; NaN unknown, as all that follow. */
+  readonly askedBytes: Float64Array;
+  /** Bytes that were in a pipe, or in a socket's queue to be sent: those that the peer has not confirmed. */
+  readonly queuedBytes: Float64Array;
+  /** Those of them that were not sent yet, because the peer or the network does not take them. */
+  readonly unsentBytes: Float64Array;
+  /** Bytes that had come and were not read. */
+  readonly readableBytes: Float64Array;
 }
 
 export interface SampleTable {

@@ -243,4 +243,16 @@ export interface GapGroup {
   /** Name of the holder's lane, empty unknown. */
   readonly holderLane: string;
   readonly laneNames: readonly string[];
+  /** What the system did with the calls at the line; null where nothing is known. */
+  readonly system: SystemView | null;
+}
+
+/** What was seen of the calls of one line that move data, in the user's language. */
+export interface SystemView {
+  /** Times, how full the queue was, and bytes. */
+  readonly facts: readonly string[];
+  /** What helps, in the order of the evidence. */
+  readonly fixes: readonly string[];
+  /** How much lay in the queue when threads waited for room in it; null where that is not known. */
+  readonly queue: { readonly atNs: readonly number[]; readonly bytes: readonly number[] } | null;
 }

@@ -13,6 +13,10 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
+REASONS = (
+    "none unknown timer.sleep sync.lock sync.mp rt.gil sched.runq sched.frozen io.poll "
+    "ipc.pipe.read ipc.pipe.write io.net io.disk io.tty proc.wait mem.major"
+).split()
 GENERATOR_FLAGS = {1: "coroutine", 2: "generator", 4: "async generator"}
 
 
@@ -78,6 +82,8 @@ class Recording:
     loop_rounds: list[dict[str, int]] = field(default_factory=list)
     loop_seconds: list[dict[str, int]] = field(default_factory=list)
     handoffs: list[dict[str, Any]] = field(default_factory=list)
+    # Waits with their resource, lane name and innermost frame; amounts that are unknown are None.
+    waits: list[dict[str, Any]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     # A tracer's records in their order: ("calls", lane, [(function name or None, at)]), ("stack", lane, at,
     # names) and ("folded", name, at, is folded, calls, mean).
@@ -131,6 +137,7 @@ class _Decoder:
         self.functions: dict[int, tuple[str, str, int, int]] = {}
         self.locations: dict[int, Frame] = {}
         self.stacks: dict[int, list[Frame]] = {-1: []}
+        self.resources: dict[int, dict[str, Any]] = {}
         self.payload = b""
         self.offset = 0
         self.now_ns = 0
@@ -259,6 +266,26 @@ class _Decoder:
         record = self.of_task(dict(zip(keys, self.numbers(10))))
         record["stages"] = self.numbers(record["stages"])
         self.recording.handoffs.append(record)
+
+    def record_53(self) -> None:
+        identity, kind, name, capacity = self.numbers(4)
+        assert identity not in self.resources, "a resource id was used twice"
+        kinds = ("other", "pipe", "tcp", "udp", "unix", "file", "terminal", "poll")
+        self.resources[identity] = {"kind": kinds[kind], "name": self.strings[name], "capacity": capacity - 1}
+
+    def record_54(self) -> None:
+        lane, at, stack, reason, direction, resource = self.numbers(6)
+        amounts = (amount - 1 if amount else None for amount in self.numbers(4))
+        wait = dict(zip(("asked", "queued", "unsent", "readable"), amounts))
+        wait.update(
+            lane=self.recording.lanes[lane].name,
+            at=at,
+            frame=self.stacks[stack - 1][-1],
+            reason=REASONS[reason],
+            direction=("none", "read", "write")[direction],
+            resource=self.resources[resource - 1] if resource else None,
+        )
+        self.recording.waits.append(wait)
 
     def of_task(self, record: dict[str, Any]) -> dict[str, Any]:
         task, function = record["task"], record["function"]

@@ -9,6 +9,7 @@ import { familyChip } from './familyChip';
 import type { GapsController } from './gapsController';
 import { confidenceWord, countText, groupAsText, momentText, roleWord } from './gapTexts';
 import { factList } from './gapTooltip';
+import { systemSection } from './systemSection';
 
 /** Why the chosen gap happened, who held it up, and what helps. */
 export class GapDetails {
@@ -42,7 +43,9 @@ export class GapDetails {
     const fix = group.fix
       ? element('p', { class: 'gap-fix', text: `${strings.gapFix}: ${group.fix}` })
       : null;
-    const parts = [this.title(state, group), sentence, fix, this.facts(state, group), this.evidence(group)];
+    const system = systemSection(strings, group);
+    const [facts, evidence] = [this.facts(state, group), this.evidence(group)];
+    const parts = [this.title(state, group), sentence, fix, system, facts, evidence];
     this.element.replaceChildren(...parts.filter(part => part !== null), this.copyButton(state, group));
     this.element.scrollTop = 0;
   }

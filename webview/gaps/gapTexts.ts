@@ -127,11 +127,18 @@ export function groupAsText(strings: PanelStrings, group: GapGroup): string {
     [strings.gapVictim, group.victim ? placeText(group.victim) : ''],
     [strings.gapHolder, holderText(group)],
     [strings.gapFix, group.fix],
+    [strings.gapSystem, group.system?.facts.join(' ') ?? ''],
+    [strings.gapMoreFixes, otherFixes(group).join(' ')],
     [strings.gapEvidence, group.evidence.join('; ')],
     [strings.gapLanes, group.laneNames.join(', ')],
   ];
   const lines = facts.filter(([, value]) => value !== '').map(([name, value]) => `${name}: ${value}`);
   return [`${group.title} (${confidenceWord(strings, group)})`, group.sentence, ...lines].join('\n');
+}
+
+/** What the system's side speaks for, beside the first thing to do. */
+export function otherFixes({ system, fix }: GapGroup): readonly string[] {
+  return system?.fixes.filter(other => other !== fix) ?? [];
 }
 
 /** `412 ms · ×14 · longest 64 ms`. */

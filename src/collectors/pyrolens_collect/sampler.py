@@ -21,6 +21,7 @@ from pyrolens_collect.errors import ErrorLog
 from pyrolens_collect.gc_pauses import GcPauses
 from pyrolens_collect.handoff_hooks import HandoffHooks
 from pyrolens_collect.json_text import to_json
+from pyrolens_collect.kernel_waits import KernelWaits
 from pyrolens_collect.loop_hooks import LoopHooks
 from pyrolens_collect.process_facts import has_unsafe_interpreters
 from pyrolens_collect.records import GC, TASK_FOLLOWS, Records, add_varint
@@ -67,6 +68,7 @@ class Sampler:
             self._hooks = [self._loops, HandoffHooks(self._records, self._stacks, self._threads)]
         self._tasks: TaskWatch | None = TaskWatch(self._records, self._stacks, self._loops)
         self._task_error_count = 0
+        self._kernel = KernelWaits(self._records, log, self.look_again)
         self._pauses = GcPauses()
         self._transitions = Transitions()
         self._base_ns = self._previous_ns = monotonic_ns()
@@ -103,6 +105,7 @@ class Sampler:
         self._stacks.describe_files(self.look_again)
         if self._loops is not None:
             self._loops.enter_loops(self.look_again)
+        self._kernel.read_due(self._paused_ns)
         self._stacks.forget_if_full()
         if self._kept_ns >= self._flush_due_ns or len(self._records) > _FLUSH_BYTES:
             self._flush(self.look_again)
@@ -196,6 +199,7 @@ class Sampler:
         frames.clear()
         weight = now - self._previous_ns
         ages = self._transitions.settle(looks, lateness_ns, weight)
+        self._kernel.note(looks, weight, now)
         # Before tasks that have ended lose their lanes.
         self._write_hooked()
         tasks = self._task_samples(now)

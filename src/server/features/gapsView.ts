@@ -9,7 +9,10 @@ import { say } from '../strings';
 import { drawnGaps } from './drawnGaps';
 import { functionPlace, shortPlace } from './functionFacts';
 import { gapsOf } from './gapsOf';
-import { gapEvidence, gapFix, gapSentence, gapTitle } from './gapTexts';
+import { gapEvidence, gapFix, gapSentence } from './gapTexts';
+import { groupTitle } from './groupTitle';
+import { systemsOfGroup } from './systemsOf';
+import { systemView } from './systemTexts';
 
 const maxLaneNames = 8;
 const maxTextLength = 120;
@@ -64,6 +67,7 @@ export function gapGroup(open: OpenRun, facts: GapGroupFacts): GapGroup {
   const victim = gapPlace(open, facts.victimFrame);
   const holder = facts.holder ? gapPlace(open, facts.holder.frame) : null;
   const laneName = (lane: number): string => inert(profile.lanes[lane]?.name ?? '');
+  const system = systemView(systemsOfGroup(open, facts));
   return {
     family: gapClasses[facts.gapClass],
     classId:
@@ -77,14 +81,16 @@ export function gapGroup(open: OpenRun, facts: GapGroupFacts): GapGroup {
     longestNs: facts.longestNs,
     medianNs: facts.medianNs,
     delayNs: facts.delayNs,
-    title: gapTitle(facts),
+    title: groupTitle(open, facts),
     sentence: gapSentence(profile, facts, { victim, holder }),
-    fix: gapFix(facts),
+    // On a loop the call is in the wrong place, whatever it waits for.
+    fix: (facts.isLoopBlocked ? undefined : system?.fixes[0]) ?? gapFix(facts),
     evidence: gapEvidence(facts, victim, taskNames(open, facts)),
     victim,
     holder,
     holderLane: facts.holder ? laneName(facts.holder.lane) : '',
     laneNames: facts.lanes.slice(0, maxLaneNames).map(laneName),
+    system,
   };
 }
 

@@ -10,9 +10,12 @@ import { callsText } from './amounts';
 import { allLineTimings, type DocumentQuery } from './documentTimings';
 import { functionAtLine } from './functionAt';
 import { functionNumbers, functionPlace } from './functionFacts';
+import { gapsAtHand } from './gapsOf';
 import { gapGroup } from './gapsView';
 import { gapsOfLine } from './lineGaps';
 import { lspLine } from './positions';
+import { systemsOfLine } from './systemsOf';
+import { systemView } from './systemTexts';
 import { waitWord } from './waitWords';
 
 const maxNeighbours = 3;
@@ -27,6 +30,7 @@ export function hover(query: DocumentQuery, line: number): Hover | undefined {
   const parts = [
     sentences(query, timing, func),
     gapSentences(query, line),
+    systemSentences(query, line),
     table(query, timing),
     links(query, func),
   ];
@@ -63,6 +67,17 @@ function gapSentences({ open, view }: DocumentQuery, line: number): string {
       return say('hoverGap', escapeMarkdown(title), escapeMarkdown(sentence), escapeMarkdown(fix)).trim();
     })
     .join('\n\n');
+}
+
+/** What the system did with the line's calls: times, queues, bytes, and what helps beyond the gaps' advice. */
+function systemSentences({ open, view }: DocumentQuery, line: number): string {
+  if (gapsAtHand(open) === undefined) return '';
+  const recorded = view.map.toRecorded(line) ?? line;
+  const system = systemView(systemsOfLine(open, view.file, recorded));
+  if (system === null) return '';
+  const advised = new Set(gapsOfLine(open, view.file, recorded).map(facts => gapGroup(open, facts).fix));
+  const fixes = system.fixes.filter(fix => !advised.has(fix));
+  return [...system.facts, ...fixes].map(escapeMarkdown).join(' ');
 }
 
 function calledSentence(query: DocumentQuery, timing: LineTiming, func: number): string {

@@ -2,7 +2,7 @@ import type { LineGap } from '../../shared/api';
 import type { GapGroupFacts } from '../analyze/gaps/gapGroups';
 import type { OpenRun } from '../loadedRun';
 import { gapsAtHand, type RunGaps } from './gapsOf';
-import { gapTitle } from './gapTexts';
+import { groupTitle } from './groupTitle';
 
 type ByLine = Map<number, GapGroupFacts[]>;
 const byFileOf = new WeakMap<RunGaps, Map<number, ByLine>>();
@@ -30,7 +30,7 @@ export function lineGap(open: OpenRun, file: number, line: number): LineGap | nu
   const [first] = gapsOfLine(open, file, line);
   if (first === undefined) return null;
   const { isLoopBlocked, members, totalNs, longestNs } = first;
-  return { title: gapTitle(first), isLoopBlocked, count: members.length, totalNs, longestNs };
+  return { title: groupTitle(open, first), isLoopBlocked, count: members.length, totalNs, longestNs };
 }
 
 function gapsOfFile(open: OpenRun, file: number): ByLine | undefined {

@@ -12,6 +12,7 @@ import { functionNumbers, functionPlace, shortPlace } from './functionFacts';
 import { gapsOf } from './gapsOf';
 import { gapGroup } from './gapsView';
 import { engineName, problemTexts, runNotes } from './runSummary';
+import { systemRows } from './systemReport';
 import { waitWord } from './waitWords';
 
 const maxRows = 15;
@@ -34,6 +35,8 @@ export function textReportOf(open: OpenRun): string {
   sections.push(section(say('reportFunctions'), functionRows(measurement)));
   const gaps = gapRows(open);
   if (gaps.length > 0) sections.push(section(say('reportGaps'), gaps));
+  const systems = systemRows(open);
+  if (systems.length > 0) sections.push(section(say('reportSystem'), systems));
   const notes = runNotes(open);
   if (notes.length > 0) sections.push(section(say('reportNotes'), notes));
   const problems = problemTexts(open);

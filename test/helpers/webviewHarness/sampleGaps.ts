@@ -239,6 +239,7 @@ function groupOf(profile: Profile, kind: keyof typeof kinds, gaps: readonly Samp
     holder: words.holder ? placeOf(profile, words.holder) : null,
     holderLane: words.holderLane ?? '',
     laneNames: lanes.map(lane => profile.lanes[lane]?.name ?? ''),
+    system: null,
   };
 }
 

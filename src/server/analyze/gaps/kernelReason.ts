@@ -26,6 +26,15 @@ const classes: Readonly<Record<WaitReason, GapClass | undefined>> = {
 /** Whatever the thread was about to do, it was the interpreter or the machine that kept it. */
 const strongest: ReadonlySet<WaitReason> = new Set(['rt.gil', 'sched.runq', 'sched.frozen']);
 
+/** Moving data: what is written in the source, `read` or `send`, does not say to what kind of thing; the kernel does. */
+const transfers: ReadonlySet<GapClass> = new Set([
+  'ipc.pipe.read',
+  'ipc.pipe.write',
+  'io.net',
+  'io.disk',
+  'io.tty',
+]);
+
 /**
  * What the stack and the kernel say together: the kernel knows whether a thread waits and on what kind of thing, the
  * stack knows which one and why. `reason` is an index into `waitReasons`.
@@ -35,5 +44,7 @@ export function withKernelReason(stack: Reason, reason: number): Reason {
   const gapClass = classes[told];
   if (gapClass === undefined) return stack;
   if (strongest.has(told)) return waitFor(gapClass, { isIdle: told === 'sched.frozen', mayBlock: false });
-  return stack.gapClass === undefined ? waitFor(gapClass) : stack;
+  if (stack.gapClass === undefined) return waitFor(gapClass);
+  const isSameAct = transfers.has(stack.gapClass) && transfers.has(gapClass);
+  return isSameAct ? waitFor(gapClass, { isIdle: stack.isIdle }) : stack;
 }

@@ -1,7 +1,7 @@
 import type { GapClass } from '../../../shared/gaps';
 
 /** Goes up when a rule changes what recordings are told. */
-export const gapRulesVersion = 3;
+export const gapRulesVersion = 4;
 
 /** What a frame of the standard library on top of a stack tells about a wait. */
 export interface FrameRule {

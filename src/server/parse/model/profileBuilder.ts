@@ -26,6 +26,8 @@ import { LoopColumns } from './loopColumns';
 import { groupByLane, SampleColumns, type SampleRow } from './sampleColumns';
 import { StackTree } from './stackTree';
 import { TupleIndex } from './tupleIndex';
+import { WaitColumns } from './waitColumns';
+import { withReasons } from './waitedReasons';
 
 /** One executing place. Lines are 1-based (0 unknown), columns UTF-8 byte offsets (-1 unknown). */
 export interface FramePlace {
@@ -59,6 +61,7 @@ export class ProfileBuilder {
   readonly files: SourceFileFact[] = [];
   readonly loops = new LoopColumns();
   readonly handoffs = new HandoffColumns();
+  readonly waits = new WaitColumns();
   private readonly strings: string[] = [];
   private readonly stringIndex = new Map<string, number>();
   private readonly functionIndex = new TupleIndex();
@@ -268,19 +271,22 @@ export class ProfileBuilder {
       };
       return this.finishLane(old, { ...place, newLane: order.newIndex, startNs, endNs: finish.endNs });
     });
+    const waits = this.waits.finish(startNs, order.newIndex, tree.newIndex);
+    const samples = waits ? withReasons(grouped.samples, waits) : grouped.samples;
     return {
       info: this.infoOf(finish.info),
       strings: this.strings,
       functions: this.functionTable(),
       frames: this.frameTable(),
       nodes: this.nodeTable(tree),
-      lanes: lanes.map(lane => withLife(lane, grouped.samples)),
-      samples: grouped.samples,
+      lanes: lanes.map(lane => withLife(lane, samples)),
+      samples,
       gcPauses: this.gcTable(startNs, order.newIndex),
       calls: finish.calls,
       files: this.files,
       loops: this.loops.finish(startNs, order.newIndex),
       handoffs: this.handoffs.finish(startNs, order.newIndex),
+      waits,
       callCounts: this.callCounts.length === 0 ? undefined : this.callCountColumn(),
     };
   }

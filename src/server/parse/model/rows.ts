@@ -27,6 +27,11 @@ export class Rows<Name extends string> {
     return this.values(name).map(boundedAmount);
   }
 
+  /** Amounts of which some are unknown: those are, and stay, NaN. */
+  unknowns(name: Name): Float64Array {
+    return this.values(name).map(value => (Number.isNaN(value) ? value : boundedAmount(value)));
+  }
+
   counts(name: Name): Int32Array {
     return Int32Array.from(this.amounts(name), value => Math.min(value, 0x7fffffff));
   }

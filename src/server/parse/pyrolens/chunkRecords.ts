@@ -7,6 +7,7 @@ import type { SampleRow } from '../model/sampleColumns';
 import { isWaitingFunction } from '../model/waitingFunctions';
 import { CallReader } from './callRecords';
 import { LoopRecords } from './loopRecords';
+import { WaitRecords } from './waitRecords';
 
 const stateBits = { suspended: 1, hasTask: 2, holdsGil: 4, wantsGil: 8 } as const;
 const [reasonShift, reasonMask] = [4, 63];
@@ -47,6 +48,7 @@ export class RecordReader {
   private readonly stackWaits = new GrowingInt32();
   private readonly lanes = new GrowingInt32();
   private readonly loopRecords: LoopRecords;
+  private readonly waitRecords: WaitRecords;
   private readonly row: SampleRow = {
     lane: 0,
     endNs: 0,
@@ -65,6 +67,12 @@ export class RecordReader {
     this.loopRecords = new LoopRecords(builder, {
       lane: id => this.lanes.at(id, -1),
       func: id => this.functions.at(id, -1),
+    });
+    this.waitRecords = new WaitRecords(builder, {
+      lane: id => this.lanes.at(id, -1),
+      node: id => this.stackNode(id),
+      id: reader => this.id(reader),
+      text: reader => this.text(reader),
     });
     this.calls = new CallReader(builder, {
       lane: id => this.laneIndex(id),
@@ -90,7 +98,10 @@ export class RecordReader {
   private readRecord(reader: ByteReader): void {
     const tag = reader.u8();
     const read =
-      this.recordReaders[tag] ?? this.loopRecords.readers[tag] ?? this.callReaders[tag - firstCallRecord];
+      this.recordReaders[tag] ??
+      this.loopRecords.readers[tag] ??
+      this.waitRecords.readers[tag] ??
+      this.callReaders[tag - firstCallRecord];
     if (read === undefined) throw new DamagedBytes(`unknown record ${tag}`);
     read(reader);
   }

@@ -103,6 +103,7 @@ export function groupNamed(title: string, line: number): GapGroup {
     holder: null,
     holderLane: '',
     laneNames: ['MainThread'],
+    system: null,
   };
 }
 

@@ -1,0 +1,80 @@
+import { formatDuration } from '../../shared/formatting';
+import { inert } from '../../shared/inertText';
+import type { SystemView } from '../../shared/views';
+import type { HotCall } from '../analyze/systems/hotCall';
+import type { Payload } from '../analyze/systems/payloads';
+import { isMoveCostly, remediesOf } from '../analyze/systems/remedies';
+import type { OpenRun } from '../loadedRun';
+import { gapPlace } from './gapsView';
+import { type RunSystems, systemsOf } from './systemsOf';
+import { systemView } from './systemTexts';
+
+const maxRows = 6;
+
+/** One line that waited for the system, or moved data between processes. */
+interface SystemRow {
+  readonly frame: number;
+  /** What ranks it. */
+  readonly ns: number;
+  readonly systems: RunSystems;
+}
+
+/** The lines that waited for the system, with what was seen and what helps: two rows of text and more for each. */
+export function systemRows(open: OpenRun): string[] {
+  return rowsOf(open).flatMap(({ frame, ns, systems }) => {
+    const view = systemView(systems);
+    const place = gapPlace(open, frame);
+    if (view === null || place === null) return [];
+    const head = `${formatDuration(ns).padStart(8)}  ${place.place}  ${place.text.slice(0, 60)}`.trimEnd();
+    return [head, ...[...view.facts, ...view.fixes].map(text => `          ${text}`)];
+  });
+}
+
+/** The same as data: times in nanoseconds, null unknown. */
+export function systemObjects(open: OpenRun): object[] {
+  const { strings } = open.run.profile;
+  return rowsOf(open).flatMap(({ frame, systems }) => {
+    const view: SystemView | null = systemView(systems);
+    const place = gapPlace(open, frame);
+    if (view === null || place === null) return [];
+    const at = { file: strings[place.file] ?? '', line: place.line, text: place.text };
+    return [...systems.calls.map(callObject), ...systems.payloads.map(payloadObject)].map(facts => ({
+      ...at,
+      ...facts,
+      facts: view.facts,
+      fixes: view.fixes,
+    }));
+  });
+}
+
+function rowsOf(open: OpenRun): SystemRow[] {
+  const { calls, payloads } = systemsOf(open);
+  const rows = [
+    ...calls.map(call => ({
+      frame: call.frame,
+      ns: call.waitedNs,
+      systems: { calls: [call], payloads: [] },
+    })),
+    ...payloads
+      .filter(isMoveCostly)
+      .map(job => ({ frame: job.frame, ns: job.moveNs, systems: { calls: [], payloads: [job] } })),
+  ];
+  return rows.sort((a, b) => b.ns - a.ns).slice(0, maxRows);
+}
+
+function callObject(call: HotCall): object {
+  const { queue, frame: _frame, names, ...numbers } = call;
+  const known = Object.entries(numbers).map(([name, value]) => [name, Number.isNaN(value) ? null : value]);
+  return {
+    ...Object.fromEntries(known),
+    names: names.map(inert),
+    remedies: remediesOf(call),
+    queue: queue
+      ? { ...queue, unsentBytes: Number.isNaN(queue.unsentBytes) ? null : queue.unsentBytes }
+      : null,
+  };
+}
+
+function payloadObject({ frame: _frame, ...numbers }: Payload): object {
+  return { ...numbers, remedies: ['move'] };
+}

@@ -1,0 +1,70 @@
+import type { GapClass } from '../../shared/gaps';
+import type { GapGroupFacts } from '../analyze/gaps/gapGroups';
+import type { HandoffFacts } from '../analyze/gaps/handoffGaps';
+import type { HotCall } from '../analyze/systems/hotCall';
+import { hotCalls } from '../analyze/systems/hotCalls';
+import { type Payload, payloads } from '../analyze/systems/payloads';
+import type { OpenRun } from '../loadedRun';
+import { gapsOf, type RunGaps } from './gapsOf';
+
+/** What the system did with the program's calls. */
+export interface RunSystems {
+  readonly calls: readonly HotCall[];
+  readonly payloads: readonly Payload[];
+}
+
+const known = new WeakMap<RunGaps, RunSystems>();
+
+/** The calls of a run that waited for the system, and what was moved between processes; worked out once. */
+export function systemsOf(open: OpenRun): RunSystems {
+  const gaps = gapsOf(open);
+  const { profile } = open.run;
+  const made = known.get(gaps) ?? {
+    calls: hotCalls(profile, node => gaps.reader.ownFrame(node)),
+    payloads: payloads(profile),
+  };
+  known.set(gaps, made);
+  return made;
+}
+
+/** The calls at a recorded line, and the jobs that it gave to other processes. */
+export function systemsOfLine(open: OpenRun, file: number, line: number): RunSystems {
+  const { frames, functions } = open.run.profile;
+  const isHere = ({ frame }: { frame: number }) =>
+    frames.line[frame] === line && functions.file[frames.func[frame] ?? -1] === file;
+  const { calls, payloads: jobs } = systemsOf(open);
+  return { calls: calls.filter(isHere), payloads: jobs.filter(isHere) };
+}
+
+const transferring = /(?:^|\.)(?:io\.(?:net|disk|tty)|ipc\.pipe\.\w+)$/;
+const handing: ReadonlySet<GapClass> = new Set([
+  'sync.future',
+  'handoff.pickle',
+  'handoff.pipe',
+  'task.await.executor',
+]);
+
+/** What a group of gaps has to do with the system: the calls at its line, or the jobs that it waited for. */
+export function systemsOfGroup(open: OpenRun, group: GapGroupFacts): RunSystems {
+  const { frames, functions } = open.run.profile;
+  const { gapClass, victimFrame } = group;
+  if (transferring.test(gapClass) && victimFrame >= 0) {
+    const file = functions.file[frames.func[victimFrame] ?? -1] ?? -1;
+    const { calls } = systemsOfLine(open, file, frames.line[victimFrame] ?? 0);
+    return { calls, payloads: [] };
+  }
+  return { calls: [], payloads: handing.has(gapClass) ? jobsOf(open, group) : [] };
+}
+
+function jobsOf(open: OpenRun, { members, victimFrame }: GapGroupFacts): Payload[] {
+  const { gaps } = gapsOf(open);
+  // Each stage of a job is a gap of its own.
+  const jobs = new Set<HandoffFacts>(members.flatMap(member => gaps[member]?.handoff ?? []));
+  const sums = { frame: victimFrame, jobCount: jobs.size, runNs: 0, moveNs: 0, bytes: 0 };
+  for (const { runNs, moveNs, bytes } of jobs) {
+    sums.runNs += runNs;
+    sums.moveNs += moveNs;
+    sums.bytes += bytes;
+  }
+  return sums.bytes > 0 ? [sums] : [];
+}
