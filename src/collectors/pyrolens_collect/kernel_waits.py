@@ -129,6 +129,9 @@ class KernelWaits:
             if place is None:
                 place = self._place(look.lane.stack)
             place.tick_count += 1
+            if cpu_ns and place.pause_ns > _SHORTEST_PAUSE_NS:
+                # It woke up meanwhile: this is another wait.
+                place.pause_ns, place.due_ns = _SHORTEST_PAUSE_NS, now
             is_due = place.tick_count >= _FIRST_TICKS and now >= place.due_ns
             if is_due and len(self._due) < _MAX_READS_PER_TICK:
                 self._take(look, place, weight_ns, now)

@@ -67,7 +67,10 @@ export function gapGroup(open: OpenRun, facts: GapGroupFacts): GapGroup {
   const victim = gapPlace(open, facts.victimFrame);
   const holder = facts.holder ? gapPlace(open, facts.holder.frame) : null;
   const laneName = (lane: number): string => inert(profile.lanes[lane]?.name ?? '');
-  const system = systemView(systemsOfGroup(open, facts));
+  const systems = systemsOfGroup(open, facts);
+  const system = systemView(systems);
+  // On a loop the call is in the wrong place, whatever it waits for.
+  const isCallsFix = systems.calls.length > 0 && !facts.isLoopBlocked;
   return {
     family: gapClasses[facts.gapClass],
     classId:
@@ -83,8 +86,7 @@ export function gapGroup(open: OpenRun, facts: GapGroupFacts): GapGroup {
     delayNs: facts.delayNs,
     title: groupTitle(open, facts),
     sentence: gapSentence(profile, facts, { victim, holder }),
-    // On a loop the call is in the wrong place, whatever it waits for.
-    fix: (facts.isLoopBlocked ? undefined : system?.fixes[0]) ?? gapFix(facts),
+    fix: (isCallsFix ? system?.fixes[0] : undefined) ?? gapFix(facts),
     evidence: gapEvidence(facts, victim, taskNames(open, facts)),
     victim,
     holder,

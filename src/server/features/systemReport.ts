@@ -19,14 +19,15 @@ interface SystemRow {
   readonly systems: RunSystems;
 }
 
-/** The lines that waited for the system, with what was seen and what helps: two rows of text and more for each. */
-export function systemRows(open: OpenRun): string[] {
+/** The lines that waited for the system, with what was seen and what helps, as far as that was not `advised` before. */
+export function systemRows(open: OpenRun, advised: ReadonlySet<string>): string[] {
   return rowsOf(open).flatMap(({ frame, ns, systems }) => {
     const view = systemView(systems);
     const place = gapPlace(open, frame);
     if (view === null || place === null) return [];
     const head = `${formatDuration(ns).padStart(8)}  ${place.place}  ${place.text.slice(0, 60)}`.trimEnd();
-    return [head, ...[...view.facts, ...view.fixes].map(text => `          ${text}`)];
+    const fixes = view.fixes.filter(fix => !advised.has(fix));
+    return [head, ...[...view.facts, ...fixes].map(text => `          ${text}`)];
   });
 }
 

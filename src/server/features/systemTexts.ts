@@ -94,8 +94,8 @@ function queueFact(call: HotCall): string {
   if (isNothingThere(call)) return say('systemNothing', formatCount(emptyCount), formatCount(lookCount));
   if (queue === undefined || !isQueueFull(call)) return '';
   const looks = [formatCount(fullCount), formatCount(lookCount)] as const;
-  if (kind === 'pipe') return say('systemPipeFull', ...looks, formatBytes(capacityBytes));
   const [usual, most] = [formatBytes(queue.medianBytes), formatBytes(queue.maxBytes)];
+  if (kind === 'pipe') return say('systemPipeFull', ...looks, usual, formatBytes(capacityBytes));
   const length = say('systemQueueFull', ...looks, usual, most);
   if (kind !== 'tcp') return length;
   const unsent = formatBytes(queue.unsentBytes);

@@ -1,4 +1,5 @@
 import type { GapClass } from '../../shared/gaps';
+import type { Profile } from '../../shared/profile';
 import type { GapGroupFacts } from '../analyze/gaps/gapGroups';
 import type { HandoffFacts } from '../analyze/gaps/handoffGaps';
 import type { HotCall } from '../analyze/systems/hotCall';
@@ -19,12 +20,29 @@ const known = new WeakMap<RunGaps, RunSystems>();
 export function systemsOf(open: OpenRun): RunSystems {
   const gaps = gapsOf(open);
   const { profile } = open.run;
-  const made = known.get(gaps) ?? {
-    calls: hotCalls(profile, node => gaps.reader.ownFrame(node)),
-    payloads: payloads(profile),
-  };
-  known.set(gaps, made);
+  let made = known.get(gaps);
+  if (made === undefined) {
+    made = { calls: callsOf(profile, gaps), payloads: payloads(profile) };
+    known.set(gaps, made);
+  }
   return made;
+}
+
+function callsOf(profile: Profile, gaps: RunGaps): HotCall[] {
+  const { reader } = gaps;
+  const calls = hotCalls(profile, node => (reader.isIdle(node) ? -1 : reader.ownFrame(node)));
+  return calls.filter(call => isFelt(profile, gaps, call));
+}
+
+/** Who has no room to write is kept from its work; who reads may be a server without any. */
+function isFelt(profile: Profile, { groups }: RunGaps, { direction, frame }: HotCall): boolean {
+  if (direction === 'write') return true;
+  return groups.some(({ delayNs, victimFrame }) => delayNs > 0 && isSameLine(profile, victimFrame, frame));
+}
+
+function isSameLine({ frames, functions }: Profile, one: number, other: number): boolean {
+  const fileOf = (frame: number) => functions.file[frames.func[frame] ?? -1];
+  return frames.line[one] === frames.line[other] && fileOf(one) === fileOf(other);
 }
 
 /** The calls at a recorded line, and the jobs that it gave to other processes. */
@@ -46,12 +64,10 @@ const handing: ReadonlySet<GapClass> = new Set([
 
 /** What a group of gaps has to do with the system: the calls at its line, or the jobs that it waited for. */
 export function systemsOfGroup(open: OpenRun, group: GapGroupFacts): RunSystems {
-  const { frames, functions } = open.run.profile;
   const { gapClass, victimFrame } = group;
   if (transferring.test(gapClass) && victimFrame >= 0) {
-    const file = functions.file[frames.func[victimFrame] ?? -1] ?? -1;
-    const { calls } = systemsOfLine(open, file, frames.line[victimFrame] ?? 0);
-    return { calls, payloads: [] };
+    const isHere = ({ frame }: HotCall) => isSameLine(open.run.profile, victimFrame, frame);
+    return { calls: systemsOf(open).calls.filter(isHere), payloads: [] };
   }
   return { calls: [], payloads: handing.has(gapClass) ? jobsOf(open, group) : [] };
 }

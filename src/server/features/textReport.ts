@@ -3,6 +3,7 @@ import { formatCount, formatDuration, formatShare } from '../../shared/formattin
 import { inert, inertCode } from '../../shared/inertText';
 import { type FunctionKind, functionKinds } from '../../shared/profile';
 import { selfRank } from '../../shared/ranking';
+import type { GapGroup } from '../../shared/views';
 import { innermostOwnTimes } from '../analyze/lineTimes';
 import type { Measurement } from '../analyze/measurement';
 import type { OpenRun } from '../loadedRun';
@@ -33,9 +34,10 @@ export function textReportOf(open: OpenRun): string {
     if (waits.length > 0) sections.push(section(say('reportWaits'), waits));
   }
   sections.push(section(say('reportFunctions'), functionRows(measurement)));
-  const gaps = gapRows(open);
+  const groups = shownGroups(open);
+  const gaps = groups.flatMap(gapRows);
   if (gaps.length > 0) sections.push(section(say('reportGaps'), gaps));
-  const systems = systemRows(open);
+  const systems = systemRows(open, new Set(groups.map(({ fix }) => fix)));
   if (systems.length > 0) sections.push(section(say('reportSystem'), systems));
   const notes = runNotes(open);
   if (notes.length > 0) sections.push(section(say('reportNotes'), notes));
@@ -139,18 +141,20 @@ function functionRows(measurement: Measurement): string[] {
     });
 }
 
-/** The gaps that delayed somebody, each with what to do. */
-function gapRows(open: OpenRun): string[] {
+/** The gaps that delayed somebody. */
+function shownGroups(open: OpenRun): GapGroup[] {
   return gapsOf(open)
     .groups.filter(group => group.delayNs > 0)
     .slice(0, maxGapRows)
-    .flatMap(facts => {
-      const { delayNs, count, longestNs, title, victim, sentence, fix } = gapGroup(open, facts);
-      const times = count > 1 ? `×${count} ${say('reportGapTimes', formatDuration(longestNs))}` : '';
-      const place = victim ? shortened(victim.place) : '';
-      const head = `${formatDuration(delayNs).padStart(8)}  ${title}  ${place}  ${times}`.trimEnd();
-      return [head, `          ${[sentence, fix].filter(text => text !== '').join(' ')}`];
-    });
+    .map(facts => gapGroup(open, facts));
+}
+
+/** What it was, and what to do. */
+function gapRows({ delayNs, count, longestNs, title, victim, sentence, fix }: GapGroup): string[] {
+  const times = count > 1 ? `×${count} ${say('reportGapTimes', formatDuration(longestNs))}` : '';
+  const place = victim ? shortened(victim.place) : '';
+  const head = `${formatDuration(delayNs).padStart(8)}  ${title}  ${place}  ${times}`.trimEnd();
+  return [head, `          ${[sentence, fix].filter(text => text !== '').join(' ')}`];
 }
 
 /** Both ends of a text that is too long for a row: what tells names apart stands at either. */

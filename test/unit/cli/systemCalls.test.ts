@@ -72,7 +72,7 @@ describe('the system’s side of a sender', {
     assert.equal(call.remedies[0], 'receiver');
     assert.match(
       call.facts.join(' '),
-      /send queue was full at (\d+) of \1 looks: .* the receiver does not read/,
+      /send queue was full at (\d+) of \1 looks: .* the receiver does not keep up/,
     );
     const gap = gaps.find(({ victim }) => victim?.line === sendLine);
     assert.equal(gap?.title, 'Send queue full');

@@ -10,7 +10,7 @@ export interface HotCall {
   readonly names: readonly string[];
   /** Bytes that fit into the thing; NaN unknown. */
   readonly capacityBytes: number;
-  /** Time of all threads at this line, with what it called. */
+  /** Time of all threads in these calls. */
   readonly totalNs: number;
   /** The part of it in which the kernel made threads wait for this thing. */
   readonly waitedNs: number;

@@ -12,44 +12,39 @@ import { type HotCall, median, type QueueLengths } from './hotCall';
 /** Waits of less than this, or seen less often, are no evidence. */
 const minWaitNs = 20e6;
 const minLooks = 3;
-/** The kernel wakes a writer when a page of a pipe is free again. */
-const pageBytes = 4_096;
+/** A pipe is full when all its pages are in use, which need not be full themselves. */
+const fullPipeShare = 0.75;
 
 /** Waits at one line for one kind of thing. */
 interface Group {
+  readonly frame: number;
   readonly direction: TransferDirection;
   readonly kind: ResourceKind;
-  readonly line: LineTimes;
   /** Rows of the table. */
   readonly rows: number[];
-  waitedNs: number;
-}
-
-interface LineTimes {
-  frame: number;
   totalNs: number;
   cpuNs: number;
+  waitedNs: number;
 }
 
 /** Innermost own frame of a node, -1 when there is none. */
 export type OwnFrame = (node: number) => number;
 
-/** Those that waited longest first. None where the kernel was not asked. */
+/** Those that waited longest first. None where the kernel was not asked. `ownFrame` leaves out what is of no interest. */
 export function hotCalls(profile: Profile, ownFrame: OwnFrame): HotCall[] {
   const { waits } = profile;
   if (waits === undefined) return [];
-  const lines = new Map<string, LineTimes>();
   const groups = new Map<string, Group>();
   const groupOfNode = new Map<number, Group>();
   for (let row = 0; row < waits.length; row++) {
     const node = waits.node[row] ?? -1;
     const frame = node < 0 ? -1 : ownFrame(node);
-    const group = frame < 0 ? undefined : groupOf(profile, { row, frame, lines, groups });
+    const group = frame < 0 ? undefined : groupOf({ profile, waits, groups }, row, frame);
     if (group === undefined) continue;
     group.rows.push(row);
     groupOfNode.set(node, group);
   }
-  addTimes(profile, ownFrame, { lines, groupOfNode });
+  addTimes(profile, groupOfNode);
   return [...groups.values()]
     .filter(({ rows, waitedNs }) => rows.length >= minLooks && waitedNs >= minWaitNs)
     .map(group => callOf(waits, group))
@@ -58,19 +53,16 @@ export function hotCalls(profile: Profile, ownFrame: OwnFrame): HotCall[] {
 
 /** The group of a wait that moves data; undefined for one that does not. */
 function groupOf(
-  profile: Profile,
-  found: { row: number; frame: number; lines: Map<string, LineTimes>; groups: Map<string, Group> },
+  { profile, waits, groups }: { profile: Profile; waits: WaitTable; groups: Map<string, Group> },
+  row: number,
+  frame: number,
 ): Group | undefined {
-  const { row, frame, lines, groups } = found;
-  const { waits } = profile;
-  const direction = transferDirections[waits?.direction[row] ?? 0] ?? 'none';
-  const resource = waits?.resources[waits.resource[row] ?? -1];
+  const direction = transferDirections[waits.direction[row] ?? 0] ?? 'none';
+  const resource = waits.resources[waits.resource[row] ?? -1];
   if (direction === 'none' || resource === undefined) return undefined;
-  const place = placeKey(profile, frame);
-  const line = lines.get(place) ?? { frame, totalNs: 0, cpuNs: 0 };
-  lines.set(place, line);
-  const key = `${place} ${direction} ${resource.kind}`;
-  const group = groups.get(key) ?? { direction, kind: resource.kind, line, rows: [], waitedNs: 0 };
+  const { kind } = resource;
+  const key = `${placeKey(profile, frame)} ${direction} ${kind}`;
+  const group = groups.get(key) ?? { frame, direction, kind, rows: [], totalNs: 0, cpuNs: 0, waitedNs: 0 };
   groups.set(key, group);
   return group;
 }
@@ -79,35 +71,25 @@ function placeKey({ frames, functions }: Profile, frame: number): string {
   return `${functions.file[frames.func[frame] ?? -1]}:${frames.line[frame]}`;
 }
 
-/** Adds up the samples of threads at the lines that are of interest. */
-function addTimes(
-  profile: Profile,
-  ownFrame: OwnFrame,
-  { lines, groupOfNode }: { lines: Map<string, LineTimes>; groupOfNode: Map<number, Group> },
-): void {
-  const { samples, lanes, nodes } = profile;
-  const lineOfNode = Array.from({ length: nodes.length }, (_, node) => {
-    const frame = ownFrame(node);
-    return frame < 0 ? undefined : lines.get(placeKey(profile, frame));
-  });
+/** Adds up the samples of threads that were in the calls. */
+function addTimes({ samples, lanes }: Profile, groupOfNode: ReadonlyMap<number, Group>): void {
   for (const { kind, firstSample, sampleCount } of lanes) {
     if (kind !== 'thread') continue;
     for (let i = firstSample; i < firstSample + sampleCount; i++) {
-      const node = samples.node[i] ?? -1;
-      const line = lineOfNode[node];
-      if (line === undefined) continue;
+      const group = groupOfNode.get(samples.node[i] ?? -1);
+      if (group === undefined) continue;
       const weightNs = samples.weightNs[i] ?? 0;
       const cpuNs = Math.min(weightNs, samples.cpuNs[i] || 0);
-      line.totalNs += weightNs;
-      line.cpuNs += cpuNs;
-      const group = groupOfNode.get(node);
       const isWaiting = ((samples.state[i] ?? 0) & sampleState.waiting) !== 0;
-      if (group !== undefined && isWaiting) group.waitedNs += weightNs - cpuNs;
+      group.totalNs += weightNs;
+      group.cpuNs += cpuNs;
+      if (isWaiting) group.waitedNs += weightNs - cpuNs;
     }
   }
 }
 
-function callOf(waits: WaitTable, { rows, line, direction, kind, waitedNs }: Group): HotCall {
+function callOf(waits: WaitTable, { rows, ...sums }: Group): HotCall {
+  const { direction, kind } = sums;
   const known = (column: Float64Array) =>
     rows.map(row => column[row] ?? Number.NaN).filter(value => !Number.isNaN(value));
   const capacityBytes = median(
@@ -115,16 +97,13 @@ function callOf(waits: WaitTable, { rows, line, direction, kind, waitedNs }: Gro
       .map(row => waits.resources[waits.resource[row] ?? -1]?.capacityBytes ?? Number.NaN)
       .filter(bytes => !Number.isNaN(bytes)),
   );
-  const isFull = (bytes: number) => (kind === 'pipe' ? bytes > capacityBytes - pageBytes : bytes > 0);
+  const isFull = (bytes: number) => (kind === 'pipe' ? bytes >= capacityBytes * fullPipeShare : bytes > 0);
   const isWrite = direction === 'write';
   const waiting = kind === 'pipe' ? waits.queuedBytes : waits.readableBytes;
   return {
-    ...line,
-    direction,
-    kind,
+    ...sums,
     names: namesOf(waits, rows),
     capacityBytes,
-    waitedNs,
     lookCount: rows.length,
     fullCount: isWrite ? known(waits.queuedBytes).filter(isFull).length : 0,
     emptyCount: isWrite ? 0 : known(waiting).filter(bytes => bytes === 0).length,
