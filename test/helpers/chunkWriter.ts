@@ -13,11 +13,25 @@ export interface WrittenSample {
   readonly bits?: number;
 }
 
+/** A look at a waiting thread: numbers of `waitReasons` and `transferDirections`, the writer's ids, and bytes. */
+export interface WrittenWait {
+  readonly lane: number;
+  readonly atNs: number;
+  readonly stack: number;
+  readonly reason: number;
+  readonly direction?: number;
+  readonly resource?: number;
+  readonly asked?: number;
+  readonly queued?: number;
+  readonly unsent?: number;
+  readonly readable?: number;
+}
+
 /** Collects records and chunks of one process. Ids are given in order from 0. */
 export class ChunkWriter {
   private readonly chunks: Uint8Array[] = [];
   private records: number[] = [];
-  private readonly counts = { string: 0, func: 0, location: 0, stack: 0, lane: 0 };
+  private readonly counts = { string: 0, func: 0, location: 0, stack: 0, lane: 0, resource: 0 };
   private readonly strings = new Map<string, number>();
 
   constructor(private readonly pid = 42) {}
@@ -99,6 +113,19 @@ export class ChunkWriter {
 
   file(path: string, modifiedNs: number, sizeBytes: number): this {
     return this.record(8, this.string(path), modifiedNs, sizeBytes);
+  }
+
+  /** Something that system calls wait at; `kind` is an index into `resourceKinds`. */
+  resource(kind: number, name: string, capacity = -1): number {
+    this.record(53, this.counts.resource, kind, this.string(name), capacity + 1);
+    return this.counts.resource++;
+  }
+
+  /** What the kernel said of a waiting thread; amounts that are left out are unknown. */
+  wait(wait: WrittenWait): this {
+    const { lane, atNs, stack, reason, direction = 0, resource = -1 } = wait;
+    const amounts = [wait.asked, wait.queued, wait.unsent, wait.readable].map(amount => (amount ?? -1) + 1);
+    return this.record(54, lane, atNs, stack + 1, reason, direction, resource + 1, ...amounts);
   }
 
   laneStart(lane: number, startNs: number): this {

@@ -1,8 +1,8 @@
 """Asks the kernel why threads wait (Linux): in which system call, for what, and how full its queues are.
 
 A thread may read `/proc/self/task/TID/syscall` of all threads of its own process. That costs some
-microseconds and the GIL for a moment, so only a stack is asked about at which a thread waited for several
-ticks, then ever more seldom while nothing changes. What fails twice over ends the asking, never the sampling.
+microseconds and the GIL for a moment, so a thread is asked about only where it waited for several ticks, then
+ever more seldom while nothing changes. What fails again and again ends the asking, never the sampling.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ if TYPE_CHECKING:
 VARIABLE = "PYROLENS_KERNEL_WAITS"
 
 _FIRST_TICKS = 3
-_SHORTEST_PAUSE_NS, _LONGEST_PAUSE_NS = 50_000_000, 1_000_000_000
+_SHORTEST_PAUSE_NS, _LONGEST_PAUSE_NS = 50_000_000, 2_000_000_000
+# So much longer is each pause while nothing changes; who moves no data has no queue to look at.
+_LONGER, _MUCH_LONGER = 2, 4
 # Who used less than this part of an interval waited in it.
 _BUSY_SHARE = 0.1
 _MAX_READS_PER_TICK = 2
@@ -56,7 +58,7 @@ _MAX_RESOURCES = 5_000
 # `FUTEX_PRIVATE_FLAG`: the lock belongs to one process (futex(2)).
 _PRIVATE_FLAG = 128
 # `struct pollfd`: descriptor (4 bytes), events asked for (2), events that came (2). `POLLOUT` is 4.
-_POLL_ENTRY_BYTES, _POLL_OUT = 8, 4
+_POLL_ENTRY_BYTES, _POLL_OUT, _MAX_POLLED = 8, 4, 8
 _FIXED = {
     "sleep": "timer.sleep",
     "poll": "io.poll",
@@ -69,14 +71,15 @@ _GONE = (errno.ENOENT, errno.ESRCH)
 
 
 class _Place:
-    """A stack at which threads wait."""
+    """A stack at which a thread waits."""
 
-    __slots__ = ("due_ns", "pause_ns", "tick_count")
+    __slots__ = ("due_ns", "factor", "pause_ns", "tick_count")
 
     def __init__(self) -> None:
         self.tick_count = 0
         self.due_ns = 0
         self.pause_ns = _SHORTEST_PAUSE_NS
+        self.factor = _LONGER
 
 
 class _Wait:
@@ -125,9 +128,10 @@ class KernelWaits:
             cpu_ns = look.cpu_ns
             if look.is_changed or cpu_ns is None or cpu_ns > busy_ns or not look.lane.tid:
                 continue
-            place = self._places.get(look.lane.stack)
+            key = look.lane.lane << 32 | look.lane.stack
+            place = self._places.get(key)
             if place is None:
-                place = self._place(look.lane.stack)
+                place = self._place(key)
             place.tick_count += 1
             if cpu_ns and place.pause_ns > _SHORTEST_PAUSE_NS:
                 # It woke up meanwhile: this is another wait.
@@ -147,10 +151,10 @@ class KernelWaits:
             if not self._is_on:
                 return
 
-    def _place(self, stack: int) -> _Place:
+    def _place(self, key: int) -> _Place:
         if len(self._places) >= _MAX_PLACES:
             self._places.clear()
-        place = self._places[stack] = _Place()
+        place = self._places[key] = _Place()
         return place
 
     def _take(self, look: Look, place: _Place, weight_ns: int, now: int) -> None:
@@ -159,7 +163,8 @@ class KernelWaits:
         place.tick_count = 0
         place.due_ns = now + place.pause_ns
         # While nothing changes there is little to learn, and idle threads are many.
-        place.pause_ns = min(place.pause_ns * 2, _LONGEST_PAUSE_NS) if is_still else _SHORTEST_PAUSE_NS
+        longer_ns = min(place.pause_ns * place.factor, _LONGEST_PAUSE_NS)
+        place.pause_ns = longer_ns if is_still else _SHORTEST_PAUSE_NS
         self._due.append((look.lane, place, is_still))
 
     def _failed(self, error: Exception) -> None:
@@ -181,8 +186,11 @@ class KernelWaits:
         wait = self._wait_of(lane.tid, words, is_still)
         self._failure_count = 0
         if wait is None:
+            place.pause_ns = _SHORTEST_PAUSE_NS
+            place.due_ns = 0
             return
         wait.at_ns, wait.stack = at_ns, stack
+        place.factor = _MUCH_LONGER if wait.direction == NEITHER else _LONGER
         if wait.direction == WRITE:
             # How full the queue is over time is of interest.
             place.pause_ns = _SHORTEST_PAUSE_NS
@@ -233,10 +241,9 @@ class KernelWaits:
                 self._fill(wait, tid, arguments[0], WRITE)
             return wait
         wait = _Wait("unknown")
-        self._fill(wait, tid, arguments[0], _DIRECTIONS[kind])
         if number in SIZED[self._column]:
             wait.asked = arguments[2]
-        return wait
+        return wait if self._fill(wait, tid, arguments[0], _DIRECTIONS[kind]) else None
 
     def _polled(self, tid: int, arguments: list[int]) -> _Wait | None:
         """A socket with a timeout, and who reads the output of a child, wait in poll(2)."""
@@ -244,33 +251,44 @@ class KernelWaits:
         if count == 0:
             return _Wait("timer.sleep")
         wait = _Wait("io.poll")
-        if count > 1:
+        if count > _MAX_POLLED:
             return wait
         descriptor = os.open("/proc/self/mem", os.O_RDONLY)
         try:
-            entry = os.pread(descriptor, _POLL_ENTRY_BYTES, address)
+            entries = os.pread(descriptor, count * _POLL_ENTRY_BYTES, address)
         finally:
             os.close(descriptor)
         self._after_call()
-        number, events = (int.from_bytes(part, sys.byteorder) for part in (entry[:4], entry[4:6]))
-        self._fill(wait, tid, number, WRITE if events & _POLL_OUT else READ)
-        return wait
+        numbers = [
+            int.from_bytes(entries[at : at + 4], sys.byteorder)
+            for at in range(0, len(entries), _POLL_ENTRY_BYTES)
+        ]
+        direction = WRITE if int.from_bytes(entries[4:6], sys.byteorder) & _POLL_OUT else READ
+        if count > 1 and not self._are_pipes(tid, numbers):
+            return wait
+        return wait if self._fill(wait, tid, numbers[0], direction) else None
 
-    def _fill(self, wait: _Wait, tid: int, number: int, direction: int) -> None:
-        """Adds what the descriptor tells; nothing when it was closed meanwhile."""
+    def _are_pipes(self, tid: int, numbers: list[int]) -> bool:
+        """Tells whether threads poll nothing but pipes: what they then read is of one kind."""
+        found = (self._descriptors.at(tid, number) for number in numbers)
+        return all(known is not None and known[1].kind == PIPE for known in found)
+
+    def _fill(self, wait: _Wait, tid: int, number: int, direction: int) -> bool:
+        """Adds what the descriptor tells; False when it was closed meanwhile, or may not be looked up now."""
         try:
             found = self._descriptors.at(tid, number)
         except OSError as error:
             if error.errno in _GONE:
-                return
+                return False
             raise
         if found is None:
-            return
+            return False
         link, descriptor = found
         wait.direction = direction
         wait.resource = self._resource(link, descriptor)
         wait.reason = _transfer_reason(descriptor.kind, direction) or wait.reason
         wait.queues = self._descriptors.queues(number, descriptor.kind)
+        return True
 
     def _resource(self, link: str, descriptor: Descriptor) -> int:
         """Returns the number of a resource, from 1, defining it when it is new."""

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { blockingCalls } from '../../../src/observer/kernel/callKinds';
-import { sampleState } from '../../../src/shared/profile';
+import { sampleState, waitReasons } from '../../../src/shared/profile';
 import { findInterpreters } from '../../helpers/interpreters.mjs';
 import { atGate, laneReasons, observe, observedProfile, runFolder } from '../../helpers/observed';
 import { until, untilValue } from '../../helpers/until';
 
 /** The time is that of all tests of a group together, and a busy machine takes long; each wait has its own limit. */
 const limits = { timeout: 600_000, skip: process.platform !== 'linux' && 'the observer works on Linux only' };
+const collectors = { ...process.env, PYTHONPATH: resolve('src/collectors') };
 const waits = resolve('test/fixtures/programs/known_waits.py');
 const interpreters = process.platform === 'linux' ? await findInterpreters() : [];
 const newest = interpreters.at(-1);
@@ -131,4 +133,15 @@ describe('the numbers of system calls', limits, () => {
       assert.deepEqual(wrong, []);
     });
   }
+
+  it('and the reasons are the same for the sampler, which asks the kernel itself', () => {
+    const script =
+      'import json; from pyrolens_collect import wait_codes as w; print(json.dumps([w.CALLS, w.REASONS]))';
+    const { stdout } = spawnSync('python3', ['-c', script], { env: collectors, encoding: 'utf8' });
+    const numbers = Object.entries(blockingCalls).map(([kind, rows]) => [
+      kind,
+      rows.map(([, x64, arm64]) => [x64, arm64]),
+    ]);
+    assert.deepEqual(JSON.parse(stdout), [Object.fromEntries(numbers), waitReasons]);
+  });
 });

@@ -272,7 +272,7 @@ export class ProfileBuilder {
       return this.finishLane(old, { ...place, newLane: order.newIndex, startNs, endNs: finish.endNs });
     });
     const waits = this.waits.finish(startNs, order.newIndex, tree.newIndex);
-    const samples = waits ? withReasons(grouped.samples, waits) : grouped.samples;
+    const samples = waits ? withReasons(grouped, waits) : grouped.samples;
     return {
       info: this.infoOf(finish.info),
       strings: this.strings,

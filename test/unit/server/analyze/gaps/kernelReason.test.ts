@@ -22,6 +22,14 @@ test('where the stack says what for, it is believed: a queue waits on a lock', (
   assert.equal(classOf(waitFor('proc.wait'), 'ipc.pipe.read'), 'proc.wait');
 });
 
+test('of reads and writes the kernel knows of what kind of thing, and a server stays without work', () => {
+  assert.equal(classOf(waitFor('io.disk'), 'ipc.pipe.write'), 'ipc.pipe.write');
+  assert.equal(classOf(waitFor('io.net'), 'io.disk'), 'io.disk');
+  assert.equal(classOf(waitFor('io.dns'), 'io.net'), 'io.dns');
+  const idle = withKernelReason(waitFor('ipc.pipe.read', { isIdle: true }), waitReasons.indexOf('io.net'));
+  assert.deepEqual([idle.gapClass, idle.isIdle], ['io.net', true]);
+});
+
 test('the GIL, the run queue and a stop are the kernel’s to tell, whatever the stack was about to do', () => {
   for (const reason of ['rt.gil', 'sched.runq', 'sched.frozen'] as const) {
     assert.equal(classOf(waitFor('timer.sleep'), reason), reason);
