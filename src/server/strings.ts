@@ -281,6 +281,7 @@ export const serverStringsEnglish = {
   systemPipeFull: 'The pipe was full at {0} of {1} looks: {2} in it as a rule, and {3} fit into it at best.',
   systemNothing: 'At {0} of {1} looks nothing had come that could be read.',
   systemAsked: 'Each call is given {0} as a rule.',
+  systemCounted: '{0} calls of {1} took {2}, {3} each on average.',
   systemJob: 'One job: {0} of work, {1} of moving {2} between processes.',
   systemJobs: '{0} jobs: {1} of work, {2} of moving {3} between processes.',
   systemQueueTitle: 'Send queue full',

@@ -1,15 +1,17 @@
 import { formatDuration } from '../../shared/formatting';
 import { inert } from '../../shared/inertText';
 import type { SystemView } from '../../shared/views';
+import type { CountedCall } from '../analyze/systems/countedCalls';
 import type { HotCall } from '../analyze/systems/hotCall';
 import type { Payload } from '../analyze/systems/payloads';
-import { isMoveCostly, remediesOf } from '../analyze/systems/remedies';
+import { areManySmall, isMoveCostly, remediesOf } from '../analyze/systems/remedies';
 import type { OpenRun } from '../loadedRun';
 import { gapPlace } from './gapsView';
 import { type RunSystems, systemsOf } from './systemsOf';
 import { systemView } from './systemTexts';
 
 const maxRows = 6;
+const none: RunSystems = { calls: [], payloads: [], counted: [] };
 
 /** One line that waited for the system, or moved data between processes. */
 interface SystemRow {
@@ -39,7 +41,11 @@ export function systemObjects(open: OpenRun): object[] {
     const place = gapPlace(open, frame);
     if (view === null || place === null) return [];
     const at = { file: strings[place.file] ?? '', line: place.line, text: place.text };
-    return [...systems.calls.map(callObject), ...systems.payloads.map(payloadObject)].map(facts => ({
+    return [
+      ...systems.calls.map(callObject),
+      ...systems.payloads.map(payloadObject),
+      ...systems.counted.map(countObject),
+    ].map(facts => ({
       ...at,
       ...facts,
       facts: view.facts,
@@ -49,16 +55,15 @@ export function systemObjects(open: OpenRun): object[] {
 }
 
 function rowsOf(open: OpenRun): SystemRow[] {
-  const { calls, payloads } = systemsOf(open);
+  const { calls, payloads, counted } = systemsOf(open);
   const rows = [
-    ...calls.map(call => ({
-      frame: call.frame,
-      ns: call.waitedNs,
-      systems: { calls: [call], payloads: [] },
-    })),
+    ...calls.map(call => ({ frame: call.frame, ns: call.waitedNs, systems: { ...none, calls: [call] } })),
     ...payloads
       .filter(isMoveCostly)
-      .map(job => ({ frame: job.frame, ns: job.moveNs, systems: { calls: [], payloads: [job] } })),
+      .map(job => ({ frame: job.frame, ns: job.moveNs, systems: { ...none, payloads: [job] } })),
+    ...counted
+      .filter(areManySmall)
+      .map(call => ({ frame: call.frame, ns: call.totalNs, systems: { ...none, counted: [call] } })),
   ];
   return rows.sort((a, b) => b.ns - a.ns).slice(0, maxRows);
 }
@@ -78,4 +83,8 @@ function callObject(call: HotCall): object {
 
 function payloadObject({ frame: _frame, ...numbers }: Payload): object {
   return { ...numbers, remedies: ['move'] };
+}
+
+function countObject({ frame: _frame, ...numbers }: CountedCall): object {
+  return { ...numbers, remedies: ['small'] };
 }

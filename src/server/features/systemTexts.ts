@@ -2,9 +2,11 @@ import { formatBytes, formatCount, formatDuration, formatShare } from '../../sha
 import { inert } from '../../shared/inertText';
 import type { ResourceKind } from '../../shared/profile';
 import type { SystemView } from '../../shared/views';
+import type { CountedCall } from '../analyze/systems/countedCalls';
 import type { HotCall, QueueLengths } from '../analyze/systems/hotCall';
 import type { Payload } from '../analyze/systems/payloads';
 import {
+  areManySmall,
   isMoveCostly,
   isNothingThere,
   isQueueFull,
@@ -42,11 +44,13 @@ const maxNames = 2;
 const maxQueuePoints = 200;
 
 /** What was seen of some calls and payloads, and what helps; null when there is no evidence of anything. */
-export function systemView({ calls, payloads }: RunSystems): SystemView | null {
+export function systemView({ calls, payloads, counted }: RunSystems): SystemView | null {
   const costly = payloads.filter(isMoveCostly);
-  const facts = [...calls.flatMap(callFacts), ...costly.map(payloadFact)];
+  const many = counted.filter(areManySmall);
+  const facts = [...calls.flatMap(callFacts), ...costly.map(payloadFact), ...many.map(countFact)];
   if (facts.length === 0) return null;
-  const remedies = [...calls.flatMap(remediesOf), ...costly.map((): Remedy => 'move')];
+  const counts = many.map((): Remedy => 'small');
+  const remedies = [...calls.flatMap(remediesOf), ...costly.map((): Remedy => 'move'), ...counts];
   const longest = calls.find(({ queue }) => queue !== undefined)?.queue;
   return {
     facts,
@@ -87,6 +91,12 @@ export function callName({ kind, direction, names }: HotCall): string {
 export function payloadFact({ jobCount, runNs, moveNs, bytes }: Payload): string {
   const amounts = [formatDuration(runNs), formatDuration(moveNs), formatBytes(bytes)] as const;
   return jobCount === 1 ? say('systemJob', ...amounts) : say('systemJobs', formatCount(jobCount), ...amounts);
+}
+
+/** «12,000 calls of socket.send took 1.20 s, 100 µs each on average.» */
+export function countFact({ name, callCount, totalNs }: CountedCall): string {
+  const [total, each] = [formatDuration(totalNs), formatDuration(totalNs / callCount)];
+  return say('systemCounted', formatCount(callCount), inert(name), total, each);
 }
 
 function queueFact(call: HotCall): string {

@@ -2,6 +2,7 @@ import type { GapClass } from '../../shared/gaps';
 import type { Profile } from '../../shared/profile';
 import type { GapGroupFacts } from '../analyze/gaps/gapGroups';
 import type { HandoffFacts } from '../analyze/gaps/handoffGaps';
+import { type CountedCall, countedCalls } from '../analyze/systems/countedCalls';
 import type { HotCall } from '../analyze/systems/hotCall';
 import { hotCalls } from '../analyze/systems/hotCalls';
 import { type Payload, payloads } from '../analyze/systems/payloads';
@@ -12,6 +13,8 @@ import { gapsOf, type RunGaps } from './gapsOf';
 export interface RunSystems {
   readonly calls: readonly HotCall[];
   readonly payloads: readonly Payload[];
+  /** Where a tracer counted them. */
+  readonly counted: readonly CountedCall[];
 }
 
 const known = new WeakMap<RunGaps, RunSystems>();
@@ -22,7 +25,8 @@ export function systemsOf(open: OpenRun): RunSystems {
   const { profile } = open.run;
   let made = known.get(gaps);
   if (made === undefined) {
-    made = { calls: callsOf(profile, gaps), payloads: payloads(profile) };
+    const counted = countedCalls(profile, node => gaps.reader.ownFrame(node));
+    made = { calls: callsOf(profile, gaps), payloads: payloads(profile), counted };
     known.set(gaps, made);
   }
   return made;
@@ -50,8 +54,8 @@ export function systemsOfLine(open: OpenRun, file: number, line: number): RunSys
   const { frames, functions } = open.run.profile;
   const isHere = ({ frame }: { frame: number }) =>
     frames.line[frame] === line && functions.file[frames.func[frame] ?? -1] === file;
-  const { calls, payloads: jobs } = systemsOf(open);
-  return { calls: calls.filter(isHere), payloads: jobs.filter(isHere) };
+  const { calls, payloads: jobs, counted } = systemsOf(open);
+  return { calls: calls.filter(isHere), payloads: jobs.filter(isHere), counted: counted.filter(isHere) };
 }
 
 const transferring = /(?:^|\.)(?:io\.(?:net|disk|tty)|ipc\.pipe\.\w+)$/;
@@ -66,10 +70,12 @@ const handing: ReadonlySet<GapClass> = new Set([
 export function systemsOfGroup(open: OpenRun, group: GapGroupFacts): RunSystems {
   const { gapClass, victimFrame } = group;
   if (transferring.test(gapClass) && victimFrame >= 0) {
-    const isHere = ({ frame }: HotCall) => isSameLine(open.run.profile, victimFrame, frame);
-    return { calls: systemsOf(open).calls.filter(isHere), payloads: [] };
+    const isHere = ({ frame }: { readonly frame: number }) =>
+      isSameLine(open.run.profile, victimFrame, frame);
+    const { calls, counted } = systemsOf(open);
+    return { calls: calls.filter(isHere), payloads: [], counted: counted.filter(isHere) };
   }
-  return { calls: [], payloads: handing.has(gapClass) ? jobsOf(open, group) : [] };
+  return { calls: [], payloads: handing.has(gapClass) ? jobsOf(open, group) : [], counted: [] };
 }
 
 function jobsOf(open: OpenRun, { members, victimFrame }: GapGroupFacts): Payload[] {

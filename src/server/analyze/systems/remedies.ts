@@ -1,4 +1,5 @@
 /** What the evidence of a call speaks for, the strongest first. Nothing is said without evidence. */
+import type { CountedCall } from './countedCalls';
 import type { HotCall } from './hotCall';
 import type { Payload } from './payloads';
 
@@ -21,6 +22,9 @@ const smallBytes = 4_096;
 const largeBytes = 1 << 20;
 /** Copying is worth a word where it takes this part of the call. */
 const copyShare = 0.2;
+const manyCalls = 1_000;
+const shortCallNs = 200e3;
+const leastCallsNs = 20e6;
 const leastMoveNs = 10e6;
 const leastMoveShare = 0.5;
 const leastMovedBytes = 64 * 1024;
@@ -55,6 +59,11 @@ export function remediesOf(call: HotCall): Remedy[] {
   if (direction === 'write' && isWaiting(call) && askedBytes <= smallBytes) remedies.push('small');
   if (askedBytes >= largeBytes && cpuNs >= totalNs * copyShare) remedies.push('copies');
   return remedies;
+}
+
+/** Calls so many and so short that their number costs more than what they move. */
+export function areManySmall({ callCount, totalNs }: CountedCall): boolean {
+  return totalNs >= leastCallsNs && callCount >= manyCalls && totalNs <= callCount * shortCallNs;
 }
 
 /** Moving the data cost more than half as much as the work. */
