@@ -1,6 +1,6 @@
 import { gapClasses, gapFamilies, gapRoles, listedGapNs } from '../../../src/shared/gaps';
 import type { Profile } from '../../../src/shared/profile';
-import type { GapGroup, GapPlace, GapsView } from '../../../src/shared/views';
+import type { GapGroup, GapPlace, GapsView, SystemView } from '../../../src/shared/views';
 import { sourceLines } from './sampleProfile';
 import { type Slice, slicesOf } from './sampleTimeline';
 
@@ -132,6 +132,16 @@ const kinds = {
   },
 } as const satisfies Readonly<Record<string, Words>>;
 
+/** What the kernel said of the peer. */
+const slowPeer: SystemView = {
+  facts: [
+    'Sending to 10.0.0.5:443 took 1.84 s; for 1.82 s of that (99%) the kernel made it wait.',
+    'The send queue was full at 28 of 28 looks: 3.63 MB in it as a rule, 4.00 MB at most.',
+  ],
+  fixes: ['Make the receiver read faster.', 'Gather many small pieces in a buffer.'],
+  queue: { atNs: [1e9, 2e9, 3e9, 4e9], bytes: [3_244_137, 3_928_980, 2_815_769, 4_194_304] },
+};
+
 /** Gaps of the sample profile, with the texts that a server would give them. */
 export function sampleGaps(profile: Profile): GapsView {
   const gaps = gapsOf(profile).sort((a, b) => a.startNs - b.startNs);
@@ -239,7 +249,7 @@ function groupOf(profile: Profile, kind: keyof typeof kinds, gaps: readonly Samp
     holder: words.holder ? placeOf(profile, words.holder) : null,
     holderLane: words.holderLane ?? '',
     laneNames: lanes.map(lane => profile.lanes[lane]?.name ?? ''),
-    system: null,
+    system: kind === 'network' ? slowPeer : null,
   };
 }
 

@@ -46,6 +46,23 @@ describe('timeline and gaps in a browser', { skip }, () => {
     await page.waitForSelector('.gap-row.is-chosen');
   });
 
+  it('tells what the system did with a gap’s calls: facts, the queue over time, and what else helps', async () => {
+    const page = await open({}, { bypassCSP: true });
+    await page.locator('.gap-row', { hasText: 'Task waits for the network' }).click();
+    await page.waitForSelector('.gap-system');
+    const text = await page.textContent('.gap-system');
+    assert.match(
+      text,
+      /What the system did.*full at 28 of 28 looks.*Queue length over time, 4\.00 MB at most/,
+    );
+    assert.match(text, /What else helps.*Gather many small pieces/);
+    const line = await page.getAttribute('.gap-queue polyline', 'points');
+    assert.equal(line.split(' ').length, 4);
+    const faults = await accessibilityFaults(page, harnessRequire().resolve('axe-core/axe.min.js'));
+    assert.deepEqual(faults, []);
+    await page.screenshot({ path: `${shots}/gap-system.png` });
+  });
+
   it('explains what the pointer is on', async () => {
     const page = await open();
     const lanes = await page.locator('.timeline-lanes').boundingBox();
