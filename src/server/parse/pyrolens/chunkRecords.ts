@@ -1,10 +1,10 @@
 /** The records inside a data chunk of a chunk stream: `src/collectors/FORMAT.md` describes them. */
 import { sampleState, waitReasonIndex, waitReasons } from '../../../shared/profile';
 import { GrowingInt32 } from '../../columns/growingColumn';
+import { isWaitingFunction } from '../../waits/libraryWaits';
 import { type ByteReader, DamagedBytes } from '../bytes/byteReader';
 import type { ProfileBuilder } from '../model/profileBuilder';
 import type { SampleRow } from '../model/sampleColumns';
-import { isWaitingFunction } from '../model/waitingFunctions';
 import { CallReader } from './callRecords';
 import { LoopRecords } from './loopRecords';
 import { WaitRecords } from './waitRecords';
