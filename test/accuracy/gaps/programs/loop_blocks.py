@@ -1,4 +1,4 @@
-"""A coroutine calls `time.sleep`, and later reads from a socket that blocks."""
+"""A coroutine calls `time.sleep`, and later reads from a network connection that blocks."""
 
 import asyncio
 import socket
@@ -8,7 +8,9 @@ import time
 from truth_rows import TruthRows
 
 truth = TruthRows(__file__)
-ours, theirs = socket.socketpair()
+server = socket.create_server(("127.0.0.1", 0))
+ours = socket.create_connection(server.getsockname())
+theirs = server.accept()[0]
 
 
 def answer():
