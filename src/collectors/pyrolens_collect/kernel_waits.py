@@ -187,7 +187,7 @@ class KernelWaits:
         self._failure_count = 0
         if wait is None:
             place.pause_ns = _SHORTEST_PAUSE_NS
-            place.due_ns = 0
+            place.due_ns = monotonic_ns() + _SHORTEST_PAUSE_NS
             return
         wait.at_ns, wait.stack = at_ns, stack
         place.factor = _MUCH_LONGER if wait.direction == NEITHER else _LONGER
