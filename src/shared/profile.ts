@@ -26,7 +26,7 @@ export interface Profile {
   /** Jobs of 5 ms and more that were handed to executors. */
   readonly handoffs?: HandoffTable | undefined;
   /** What the kernel said of waiting threads, where it was asked for more than the reason. */
-  readonly waits?: WaitTable | undefined;
+  readonly kernelWaits?: KernelWaitTable | undefined;
 }
 
 /** What a sample's weight counts. Columns named «…Ns» hold this unit. */
@@ -196,7 +196,7 @@ export interface WaitResource {
 }
 
 /** Single looks at threads that were blocked in a system call, in the order of reading. */
-export interface WaitTable {
+export interface KernelWaitTable {
   readonly length: number;
   readonly resources: readonly WaitResource[];
   readonly lane: Int32Array;

@@ -83,7 +83,7 @@ class Recording:
     loop_seconds: list[dict[str, int]] = field(default_factory=list)
     handoffs: list[dict[str, Any]] = field(default_factory=list)
     # Waits with their resource, lane name and innermost frame; amounts that are unknown are None.
-    waits: list[dict[str, Any]] = field(default_factory=list)
+    kernel_waits: list[dict[str, Any]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     # A tracer's records in their order: ("calls", lane, [(function name or None, at)]), ("stack", lane, at,
     # names) and ("folded", name, at, is folded, calls, mean).
@@ -267,13 +267,13 @@ class _Decoder:
         record["stages"] = self.numbers(record["stages"])
         self.recording.handoffs.append(record)
 
-    def record_53(self) -> None:
+    def record_56(self) -> None:
         identity, kind, name, capacity = self.numbers(4)
         assert identity not in self.resources, "a resource id was used twice"
         kinds = ("other", "pipe", "tcp", "udp", "unix", "file", "terminal", "poll")
         self.resources[identity] = {"kind": kinds[kind], "name": self.strings[name], "capacity": capacity - 1}
 
-    def record_54(self) -> None:
+    def record_57(self) -> None:
         lane, at, stack, reason, direction, resource = self.numbers(6)
         amounts = (amount - 1 if amount else None for amount in self.numbers(4))
         wait = dict(zip(("asked", "queued", "unsent", "readable"), amounts))
@@ -285,7 +285,7 @@ class _Decoder:
             direction=("none", "read", "write")[direction],
             resource=self.resources[resource - 1] if resource else None,
         )
-        self.recording.waits.append(wait)
+        self.recording.kernel_waits.append(wait)
 
     def of_task(self, record: dict[str, Any]) -> dict[str, Any]:
         task, function = record["task"], record["function"]

@@ -47,7 +47,7 @@ class KernelWaitsTest(ProgramTest):
         self.write("w.py", CONNECTED + program)
         code, out, err = self.run_python("w.py", env=self.environment(**more))
         self.assertEqual((code, err, self.log()), (0, "", ""))
-        return [wait for wait in self.recording().waits if wait["lane"] == "MainThread"], out
+        return [wait for wait in self.recording().kernel_waits if wait["lane"] == "MainThread"], out
 
     def at_line(self, waits, text):
         """Returns the waits at the line with this text."""
@@ -136,7 +136,7 @@ os.read(both, 1)
         def told():
             reasons = {}
             for recording in self.recordings():
-                for wait in recording.waits:
+                for wait in recording.kernel_waits:
                     reasons.setdefault(wait["lane"], set()).add(wait["reason"])
             named = {name: found for name, found in reasons.items() if "." in name}
             return named if len(named) == 17 else None
@@ -177,7 +177,7 @@ gate.release()
 for thread in threads: thread.join()
 """
         )
-        waits = self.recording().waits
+        waits = self.recording().kernel_waits
         idle = [wait["at"] for wait in waits if wait["lane"] == "idle" and wait["frame"].function == "idle"]
         self.assertGreater(len(idle), 0)
         self.assertLess(len(idle), 40 * 5)

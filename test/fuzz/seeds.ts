@@ -199,7 +199,16 @@ function tinyChunks(): Uint8Array {
     { lane: task, stack: leaf, isSuspended: true },
   ]);
   const resource = writer.resource(2, '10.0.0.5:443');
-  writer.wait({ lane, atNs: 1900, stack: root, reason: 11, direction: 2, resource, asked: 99, queued: 42 });
+  writer.kernelWait({
+    lane,
+    atNs: 1900,
+    stack: root,
+    reason: 11,
+    direction: 2,
+    resource,
+    asked: 99,
+    queued: 42,
+  });
   writer.gc({ startNs: 1500, durationNs: 100, generation: 2, lane });
   return writer.data(1000).end({ monotonicNs: 9000 }).build().bytes;
 }

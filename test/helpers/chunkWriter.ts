@@ -14,7 +14,7 @@ export interface WrittenSample {
 }
 
 /** A look at a waiting thread: numbers of `waitReasons` and `transferDirections`, the writer's ids, and bytes. */
-export interface WrittenWait {
+export interface WrittenKernelWait {
   readonly lane: number;
   readonly atNs: number;
   readonly stack: number;
@@ -117,15 +117,15 @@ export class ChunkWriter {
 
   /** Something that system calls wait at; `kind` is an index into `resourceKinds`. */
   resource(kind: number, name: string, capacity = -1): number {
-    this.record(53, this.counts.resource, kind, this.string(name), capacity + 1);
+    this.record(56, this.counts.resource, kind, this.string(name), capacity + 1);
     return this.counts.resource++;
   }
 
   /** What the kernel said of a waiting thread; amounts that are left out are unknown. */
-  wait(wait: WrittenWait): this {
+  kernelWait(wait: WrittenKernelWait): this {
     const { lane, atNs, stack, reason, direction = 0, resource = -1 } = wait;
     const amounts = [wait.asked, wait.queued, wait.unsent, wait.readable].map(amount => (amount ?? -1) + 1);
-    return this.record(54, lane, atNs, stack + 1, reason, direction, resource + 1, ...amounts);
+    return this.record(57, lane, atNs, stack + 1, reason, direction, resource + 1, ...amounts);
   }
 
   laneStart(lane: number, startNs: number): this {

@@ -44,7 +44,7 @@ function recording(script: string): Uint8Array {
     const wait = { lane, stack, reason: waitReasonIndex(reason), direction: 2, asked: 16 << 20, ...amounts };
     for (let tick = 1; tick <= 100; tick++) {
       writer.tick(tickNs, [{ lane, stack, cpuNs: 0 }]);
-      if (tick % 20 === 0) writer.wait({ ...wait, atNs: (index * 100 + tick) * tickNs });
+      if (tick % 20 === 0) writer.kernelWait({ ...wait, atNs: (index * 100 + tick) * tickNs });
     }
   }
   return writer

@@ -13,7 +13,7 @@ import sys
 from time import monotonic_ns
 
 from pyrolens_collect.descriptors import Descriptor, Descriptors
-from pyrolens_collect.records import RESOURCE, WAIT, Records
+from pyrolens_collect.records import KERNEL_WAIT, RESOURCE, Records
 from pyrolens_collect.stream import is_passing
 from pyrolens_collect.wait_codes import FILE as FILE_KIND
 from pyrolens_collect.wait_codes import (
@@ -208,7 +208,7 @@ class KernelWaits:
                 continue
             head = (look.lane.lane, wait.at_ns, wait.stack, REASONS.index(wait.reason))
             amounts = (_above(amount) for amount in (wait.asked, *wait.queues))
-            self._records.add(WAIT, *head, wait.direction, wait.resource, *amounts)
+            self._records.add(KERNEL_WAIT, *head, wait.direction, wait.resource, *amounts)
 
     def _call_words(self, tid: int) -> list[int] | None:
         """Returns number and arguments of the call that a thread is blocked in; None when it runs."""

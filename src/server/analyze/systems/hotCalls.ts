@@ -1,11 +1,11 @@
 /** Finds the calls for which the kernel made threads wait, and puts together what it said of them. */
 import {
+  type KernelWaitTable,
   type Profile,
   type ResourceKind,
   sampleState,
   type TransferDirection,
   transferDirections,
-  type WaitTable,
 } from '../../../shared/profile';
 import { type HotCall, median, type QueueLengths } from './hotCall';
 
@@ -32,7 +32,7 @@ export type OwnFrame = (node: number) => number;
 
 /** Those that waited longest first. None where the kernel was not asked. `ownFrame` leaves out what is of no interest. */
 export function hotCalls(profile: Profile, ownFrame: OwnFrame): HotCall[] {
-  const { waits } = profile;
+  const { kernelWaits: waits } = profile;
   if (waits === undefined) return [];
   const groups = new Map<string, Group>();
   const groupOfNode = new Map<number, Group>();
@@ -53,7 +53,7 @@ export function hotCalls(profile: Profile, ownFrame: OwnFrame): HotCall[] {
 
 /** The group of a wait that moves data; undefined for one that does not. */
 function groupOf(
-  { profile, waits, groups }: { profile: Profile; waits: WaitTable; groups: Map<string, Group> },
+  { profile, waits, groups }: { profile: Profile; waits: KernelWaitTable; groups: Map<string, Group> },
   row: number,
   frame: number,
 ): Group | undefined {
@@ -88,7 +88,7 @@ function addTimes({ samples, lanes }: Profile, groupOfNode: ReadonlyMap<number, 
   }
 }
 
-function callOf(waits: WaitTable, { rows, ...sums }: Group): HotCall {
+function callOf(waits: KernelWaitTable, { rows, ...sums }: Group): HotCall {
   const { direction, kind } = sums;
   const known = (column: Float64Array) =>
     rows.map(row => column[row] ?? Number.NaN).filter(value => !Number.isNaN(value));
@@ -112,7 +112,7 @@ function callOf(waits: WaitTable, { rows, ...sums }: Group): HotCall {
   };
 }
 
-function queueOf(waits: WaitTable, rows: readonly number[]): QueueLengths | undefined {
+function queueOf(waits: KernelWaitTable, rows: readonly number[]): QueueLengths | undefined {
   const told = rows.filter(row => !Number.isNaN(waits.queuedBytes[row] ?? Number.NaN));
   if (told.length === 0) return undefined;
   told.sort((a, b) => (waits.atNs[a] ?? 0) - (waits.atNs[b] ?? 0));
@@ -127,7 +127,7 @@ function queueOf(waits: WaitTable, rows: readonly number[]): QueueLengths | unde
   };
 }
 
-function namesOf({ resources, resource }: WaitTable, rows: readonly number[]): string[] {
+function namesOf({ resources, resource }: KernelWaitTable, rows: readonly number[]): string[] {
   const counts = new Map<string, number>();
   for (const row of rows) {
     const name = resources[resource[row] ?? -1]?.name ?? '';

@@ -20,13 +20,13 @@ import { say } from '../../strings';
 import { boundedAmount, boundedTime, columnOffset, idNumber, lineNumber, maxAmount } from './bounds';
 import { type CodeOrigins, functionKind, isInjected, kindIndex } from './functionKind';
 import { HandoffColumns } from './handoffColumns';
+import { KernelWaitColumns } from './kernelWaitColumns';
 import { lifeTime, withLife } from './laneLife';
 import { type LaneDraft, laneOrder } from './laneOrder';
 import { LoopColumns } from './loopColumns';
 import { groupByLane, SampleColumns, type SampleRow } from './sampleColumns';
 import { StackTree } from './stackTree';
 import { TupleIndex } from './tupleIndex';
-import { WaitColumns } from './waitColumns';
 import { withReasons } from './waitedReasons';
 
 /** One executing place. Lines are 1-based (0 unknown), columns UTF-8 byte offsets (-1 unknown). */
@@ -61,7 +61,7 @@ export class ProfileBuilder {
   readonly files: SourceFileFact[] = [];
   readonly loops = new LoopColumns();
   readonly handoffs = new HandoffColumns();
-  readonly waits = new WaitColumns();
+  readonly kernelWaits = new KernelWaitColumns();
   private readonly strings: string[] = [];
   private readonly stringIndex = new Map<string, number>();
   private readonly functionIndex = new TupleIndex();
@@ -271,8 +271,8 @@ export class ProfileBuilder {
       };
       return this.finishLane(old, { ...place, newLane: order.newIndex, startNs, endNs: finish.endNs });
     });
-    const waits = this.waits.finish(startNs, order.newIndex, tree.newIndex);
-    const samples = waits ? withReasons(grouped, waits) : grouped.samples;
+    const kernelWaits = this.kernelWaits.finish(startNs, order.newIndex, tree.newIndex);
+    const samples = kernelWaits ? withReasons(grouped, kernelWaits) : grouped.samples;
     return {
       info: this.infoOf(finish.info),
       strings: this.strings,
@@ -286,7 +286,7 @@ export class ProfileBuilder {
       files: this.files,
       loops: this.loops.finish(startNs, order.newIndex),
       handoffs: this.handoffs.finish(startNs, order.newIndex),
-      waits,
+      kernelWaits,
       callCounts: this.callCounts.length === 0 ? undefined : this.callCountColumn(),
     };
   }

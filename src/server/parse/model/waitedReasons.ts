@@ -1,4 +1,4 @@
-import { type SampleTable, sampleState, type WaitTable, waitReasons } from '../../../shared/profile';
+import { type KernelWaitTable, type SampleTable, sampleState, waitReasons } from '../../../shared/profile';
 import type { GroupedSamples } from './sampleColumns';
 
 /** So much of what the kernel said of a stack must agree. */
@@ -11,7 +11,7 @@ const agreedShare = 0.9;
  */
 export function withReasons(
   { samples, firstSample, sampleCount }: GroupedSamples,
-  waits: WaitTable,
+  waits: KernelWaitTable,
 ): SampleTable {
   const ofLane = agreedReasons(waits, keyOf);
   const ofAll = agreedReasons(waits, (_lane, node) => node);
@@ -35,7 +35,7 @@ function keyOf(lane: number, node: number): number {
 
 /** What was nearly always said, 0 where it was now this, now that. */
 function agreedReasons(
-  { length, lane, node, reason }: WaitTable,
+  { length, lane, node, reason }: KernelWaitTable,
   key: (lane: number, node: number) => number,
 ): ReadonlyMap<number, number> {
   const counts = new Map<number, Uint32Array>();

@@ -6,8 +6,8 @@ import { type ByteReader, DamagedBytes } from '../bytes/byteReader';
 import type { ProfileBuilder } from '../model/profileBuilder';
 import type { SampleRow } from '../model/sampleColumns';
 import { CallReader } from './callRecords';
+import { KernelWaitRecords } from './kernelWaitRecords';
 import { LoopRecords } from './loopRecords';
-import { WaitRecords } from './waitRecords';
 
 const stateBits = { suspended: 1, hasTask: 2, holdsGil: 4, wantsGil: 8 } as const;
 const [reasonShift, reasonMask] = [4, 63];
@@ -48,7 +48,7 @@ export class RecordReader {
   private readonly stackWaits = new GrowingInt32();
   private readonly lanes = new GrowingInt32();
   private readonly loopRecords: LoopRecords;
-  private readonly waitRecords: WaitRecords;
+  private readonly kernelWaitRecords: KernelWaitRecords;
   private readonly row: SampleRow = {
     lane: 0,
     endNs: 0,
@@ -68,7 +68,7 @@ export class RecordReader {
       lane: id => this.lanes.at(id, -1),
       func: id => this.functions.at(id, -1),
     });
-    this.waitRecords = new WaitRecords(builder, {
+    this.kernelWaitRecords = new KernelWaitRecords(builder, {
       lane: id => this.lanes.at(id, -1),
       node: id => this.stackNode(id),
       id: reader => this.id(reader),
@@ -100,7 +100,7 @@ export class RecordReader {
     const read =
       this.recordReaders[tag] ??
       this.loopRecords.readers[tag] ??
-      this.waitRecords.readers[tag] ??
+      this.kernelWaitRecords.readers[tag] ??
       this.callReaders[tag - firstCallRecord];
     if (read === undefined) throw new DamagedBytes(`unknown record ${tag}`);
     read(reader);

@@ -1,5 +1,5 @@
 /** What the kernel said, drawn for tests of what is made of it. */
-import type { Profile, WaitReason, WaitResource, WaitTable } from '../../../../../src/shared/profile';
+import type { KernelWaitTable, Profile, WaitReason, WaitResource } from '../../../../../src/shared/profile';
 import { transferDirections, waitReasonIndex } from '../../../../../src/shared/profile';
 
 /** One look. Amounts that are left out are unknown. */
@@ -24,7 +24,7 @@ export function withWaits(profile: Profile, waits: readonly DrawnWait[]): Profil
   const resources = [...new Set(waits.flatMap(({ resource }) => resource ?? []))];
   const amounts = (of: (wait: DrawnWait) => number | undefined) =>
     Float64Array.from(waits, wait => of(wait) ?? Number.NaN);
-  const table: WaitTable = {
+  const table: KernelWaitTable = {
     length: waits.length,
     resources,
     lane: new Int32Array(waits.length),
@@ -38,5 +38,5 @@ export function withWaits(profile: Profile, waits: readonly DrawnWait[]): Profil
     unsentBytes: amounts(({ unsent }) => unsent),
     readableBytes: amounts(({ readable }) => readable),
   };
-  return { ...profile, waits: table };
+  return { ...profile, kernelWaits: table };
 }

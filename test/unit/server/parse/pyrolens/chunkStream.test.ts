@@ -426,7 +426,7 @@ test('what the kernel said of a wait has its lane, its stack, its resource and w
   const resource = writer.resource(2, '10.0.0.5:443');
   const pipe = writer.resource(1, '', 65_536);
   writer.tick(10, [{ lane: main, stack: inner, cpuNs: 0 }]);
-  writer.wait({
+  writer.kernelWait({
     lane: main,
     atNs: 1012,
     stack: inner,
@@ -436,7 +436,7 @@ test('what the kernel said of a wait has its lane, its stack, its resource and w
     asked: 9,
     queued: 8,
   });
-  writer.wait({
+  writer.kernelWait({
     lane: main,
     atNs: 1014,
     stack: inner,
@@ -445,10 +445,10 @@ test('what the kernel said of a wait has its lane, its stack, its resource and w
     resource: pipe,
     readable: 0,
   });
-  writer.wait({ lane: 7, atNs: 1014, stack: inner, reason: net });
+  writer.kernelWait({ lane: 7, atNs: 1014, stack: inner, reason: net });
   const { profile, problems } = await parse(['samples-42-1.chunks', writer.data(1000).end().build().bytes]);
   assert.deepEqual(problems, []);
-  const { waits } = profile;
+  const { kernelWaits: waits } = profile;
   assert.ok(waits);
   const unknown = Number.NaN;
   assert.deepEqual(waits.resources, [
@@ -466,7 +466,7 @@ async function reasonsAfter(told: readonly number[], lane = 0): Promise<number[]
   const { writer, main, inner } = plainStream();
   writer.lane('other');
   for (const cpuNs of [0, 0, 10]) writer.tick(10, [{ lane: main, stack: inner, cpuNs }]);
-  for (const reason of told) writer.wait({ lane, atNs: 1020, stack: inner, reason });
+  for (const reason of told) writer.kernelWait({ lane, atNs: 1020, stack: inner, reason });
   const { profile } = await parse(['samples-42-1.chunks', writer.data(1000).end().build().bytes]);
   return [...profile.samples.reason];
 }

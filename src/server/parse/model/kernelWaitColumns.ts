@@ -1,8 +1,8 @@
 import {
+  type KernelWaitTable,
   resourceKinds,
   transferDirections,
   type WaitResource,
-  type WaitTable,
   waitReasonIndex,
   waitReasons,
 } from '../../../shared/profile';
@@ -11,7 +11,7 @@ import { Rows } from './rows';
 const amounts = ['askedBytes', 'queuedBytes', 'unsentBytes', 'readableBytes'] as const;
 
 /** What the kernel said of waiting threads, while it is read: times are absolute, lanes in the order of reading. */
-export class WaitColumns {
+export class KernelWaitColumns {
   readonly rows = new Rows(['lane', 'atNs', 'node', 'reason', 'direction', 'resource', ...amounts]);
   private readonly resources: WaitResource[] = [];
 
@@ -21,7 +21,7 @@ export class WaitColumns {
   }
 
   /** The table, undefined when the kernel said nothing. */
-  finish(startNs: number, newLane: Int32Array, newNode: Int32Array): WaitTable | undefined {
+  finish(startNs: number, newLane: Int32Array, newNode: Int32Array): KernelWaitTable | undefined {
     const { rows } = this;
     if (rows.length === 0) return undefined;
     const columns = Object.fromEntries(amounts.map(name => [name, rows.unknowns(name)]));

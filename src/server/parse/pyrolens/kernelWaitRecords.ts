@@ -15,11 +15,11 @@ interface WriterIds {
 }
 
 /** Reads them into the shared builder. */
-export class WaitRecords {
+export class KernelWaitRecords {
   /** By tag. */
   readonly readers: Readonly<Record<number, (reader: ByteReader) => void>> = {
-    53: reader => this.readResource(reader),
-    54: reader => this.readWait(reader),
+    56: reader => this.readResource(reader),
+    57: reader => this.readWait(reader),
   };
   private readonly resources = new GrowingInt32();
 
@@ -31,7 +31,7 @@ export class WaitRecords {
   private readResource(reader: ByteReader): void {
     const id = this.ids.id(reader);
     const [kind, name] = [reader.varint(), this.ids.text(reader)];
-    this.resources.set(id, this.builder.waits.resource(kind, name, readAmount(reader)), -1);
+    this.resources.set(id, this.builder.kernelWaits.resource(kind, name, readAmount(reader)), -1);
   }
 
   private readWait(reader: ByteReader): void {
@@ -50,7 +50,7 @@ export class WaitRecords {
       unsentBytes: readAmount(reader),
       readableBytes: readAmount(reader),
     };
-    if (lane >= 0) this.builder.waits.rows.add(wait);
+    if (lane >= 0) this.builder.kernelWaits.rows.add(wait);
   }
 }
 
