@@ -25,6 +25,7 @@ export const serverStringsEnglish = {
   missingPart: 'The part «{0}» could not be read: {1}',
   unknownFormat: 'The part «{0}» is in no known format and was left out.',
   unpacksTooLarge: 'it unpacks to more than {0} MB, which no profile does',
+  packedWindow: 'unpacking it needs more than {0} MB at once: pack it again without --long',
   cutOffAt: 'The file ends in the midst of its data: everything before it was kept.',
   damagedAt: 'The file is damaged from here on: everything before it was kept.',
   framesMissing: '{0} functions have no name in the file: they are shown by their number.',
