@@ -60,7 +60,7 @@ export class OwnThreads {
   private rootCode(address: number): number {
     const { raw } = this;
     const chunks = new ChunkHints(this.objects.memory);
-    const place = { address, chunks, root: 0, last: new LastStack(), copy: new ChunkCopy() };
+    const place = { address, chunks, root: 0, cFrame: 0, last: new LastStack(), copy: new ChunkCopy() };
     return this.reader.read(place, raw) ? (raw.codes[raw.depth - 1] ?? 0) : 0;
   }
 

@@ -14,7 +14,7 @@ import { RecordWriter, stateBits } from '../stream/recordWriter';
 import { SampleBuffer } from '../stream/sampleBuffer';
 import { TaskWatch } from '../tasks/taskWatch';
 import { GcPauses } from '../threads/gcPauses';
-import { Interpreters } from '../threads/interpreters';
+import { type InterpreterState, Interpreters } from '../threads/interpreters';
 import { OwnThreads } from '../threads/ownThreads';
 import { type ObservedThread, ThreadLanes } from '../threads/threadLanes';
 import { ThreadList } from '../threads/threadList';
@@ -69,6 +69,7 @@ export class ObservedProcess {
   private readonly file: ChunkFile;
   private tickCount = 0;
   private previousNs = this.baseNs;
+  private nowNs = this.baseNs;
   private sampleCount = 0;
   private tornCount = 0;
   private cutCount = 0;
@@ -184,11 +185,16 @@ export class ObservedProcess {
   }
 
   private noteGc(nowNs: number): void {
-    const { previousNs, laneOf } = this;
-    for (const interpreter of this.interpreters.asked())
-      this.gcPauses.note(interpreter, { previousNs, nowNs, laneOf });
+    this.nowNs = nowNs;
+    this.interpreters.eachAsked(this.noteInterpreter);
     this.previousNs = nowNs;
   }
+
+  private readonly noteInterpreter = (interpreter: InterpreterState): void => {
+    if (!interpreter.isCollecting && this.gcPauses.isIdle) return;
+    const { previousNs, nowNs, laneOf } = this;
+    this.gcPauses.note(interpreter, { previousNs, nowNs, laneOf });
+  };
 
   private readonly laneOf = (address: number): number =>
     this.lanes.threads.find(thread => thread.address === address)?.lane ?? -1;
