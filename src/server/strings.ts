@@ -98,6 +98,7 @@ export const serverStringsEnglish = {
     'cProfile slows down code that makes many small calls: its times are too large for such functions.',
   underDebugger:
     'Distorted by the debugger: it was at work in the program, which ran slower than without it, and unevenly so.',
+  engineReplaced: 'Recorded by the bundled sampler, because the {0} could not look at the program: {1}',
   stillRecording: 'The recording was not ended properly: it shows what was kept.',
   noSamplesInFile: 'The file holds no samples.',
   problemInPart: '{0} ({1})',

@@ -93,9 +93,9 @@ class Recording:
         return next(lane for lane in self.lanes.values() if name in lane.names)
 
 
-def read_run(run_dir: str) -> list[Recording]:
-    """Reads all stream files of a run folder, in the order of their starts."""
-    paths = glob.glob(os.path.join(glob.escape(run_dir), "samples-*.chunks"))
+def read_run(run_dir: str, prefix: str = "samples") -> list[Recording]:
+    """Reads all stream files of a sort in a run folder, in the order of their starts."""
+    paths = glob.glob(os.path.join(glob.escape(run_dir), f"{prefix}-*.chunks"))
     return sorted((read(path) for path in paths), key=lambda r: r.meta.get("monotonicNs", 0))
 
 

@@ -73,9 +73,12 @@ class QuietQueue(deque):
 class LoopClock:
     """What is measured of one loop. Everything but `take` and `is_off` is for the loop's thread."""
 
-    def __init__(self, loop: object, first_ns: int) -> None:
-        """Call it in a step of the running loop; `first_ns` is now."""
+    def __init__(
+        self, loop: object, first_ns: int, on_polled: Callable[[], None] | None = None
+    ) -> None:
+        """Call it in a step of the running loop; `first_ns` is now. `on_polled` is called after each poll."""
         self.is_off = False
+        self._on_polled = on_polled
         self.failure = ""
         # In the order of time: kind, then its numbers; taken out by the sampler.
         self.pending: deque[tuple[object, ...]] = deque()
@@ -194,7 +197,11 @@ class LoopClock:
                     timeout = 0
             except Exception as error:
                 self.fail(error)
-            return select(timeout)
+            if self._on_polled is None:
+                return select(timeout)
+            ready = select(timeout)
+            self._on_polled()
+            return ready
 
         return watched_select
 
