@@ -13,11 +13,11 @@ import { ProfileBuilder } from '../model/profileBuilder';
 import { profileInfo } from '../model/profileInfo';
 import type { SampleColumns } from '../model/sampleColumns';
 import { pauseAndShow } from '../preview';
+import { chunkHeaderSize, headerSize, jsonObject, numberOf, textOf } from './chunkJson';
 import { RecordReader } from './chunkRecords';
+import { isCut, keptWindowNs, lastSecondsLimits } from './lastSeconds';
 
 const magic = 'PYROLENS';
-const headerSize = 16;
-const chunkHeaderSize = 12;
 const maxChunkSize = 64 * 1024 * 1024;
 
 export const chunkStream: Format = {
@@ -40,9 +40,10 @@ async function parseChunkStreams(parts: readonly ByteSource[], context: ParseCon
   const processes: ProcessFacts[] = [];
   const totalBytes = parts.reduce((sum, part) => sum + part.size, 0);
   const forecast = new SampleForecast(totalBytes);
+  const windowNs = keptWindowNs(parts);
   let doneBytes = 0;
   for (const part of byStart(parts)) {
-    const reader = new FileReader(part, builder, problems);
+    const reader = new FileReader(part, { builder, problems, windowNs });
     while (reader.next()) {
       const share = (0.9 * (doneBytes + reader.offset)) / totalBytes;
       if (context.slicer.isDue()) forecast.makeRoom(builder.samples, doneBytes + reader.offset);
@@ -84,6 +85,13 @@ function byStart(parts: readonly ByteSource[]): readonly ByteSource[] {
   return [...parts].sort((a, b) => start(a) - start(b) || a.name.localeCompare(b.name));
 }
 
+/** What the files of a run are read into, and from when on. */
+interface RunReading {
+  readonly builder: ProfileBuilder;
+  readonly problems: Problem[];
+  readonly windowNs: number;
+}
+
 /** Walks the chunks of one file. A bad chunk becomes a problem with its offset, and the next one is tried. */
 class FileReader {
   offset = headerSize;
@@ -94,8 +102,7 @@ class FileReader {
 
   constructor(
     private readonly part: ByteSource,
-    private readonly builder: ProfileBuilder,
-    private readonly problems: Problem[],
+    private readonly run: RunReading,
   ) {
     this.bytes = wholeOf(part);
     const version = this.bytes.length < headerSize ? 0 : new ByteReader(this.bytes, 8).u32() & 0xffff;
@@ -145,10 +152,11 @@ class FileReader {
   }
 
   private dataRecords(): RecordReader {
-    this.records ??= new RecordReader(this.builder, {
+    this.records ??= new RecordReader(this.run.builder, {
       pid: numberOf(this.meta['pid']) || new ByteReader(this.bytes, 12).u32(),
       mainThreadIdent: numberOf(this.meta['mainThreadIdent']),
       hasThreadCpu: this.meta['hasThreadCpu'] === true,
+      windowNs: this.run.windowNs,
       maxId: this.bytes.length,
     });
     return this.records;
@@ -161,26 +169,8 @@ class FileReader {
   }
 
   private report(message: string, offset: number): void {
-    this.problems.push({ message, part: this.part.name, offset });
+    this.run.problems.push({ message, part: this.part.name, offset });
   }
-}
-
-function jsonObject(payload: Uint8Array): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(payload));
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  } catch {
-    throw new DamagedBytes('not JSON');
-  }
-  throw new DamagedBytes('not an object');
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 /** The main process answers for the rate and the interpreter, all of them for the extent. */
@@ -207,7 +197,12 @@ function infoOf(processes: readonly ProcessFacts[]): ProfileInfo {
     rateHzAsked: numberOf(meta['rateHzAsked']),
     rateHzReached: mainNs > 0 && main ? lookCount(main) / (mainNs / 1e9) : 0,
     python: textOf(meta['python']),
-    limits: [...testLimits(processes), ...traceLimits(processes)],
+    limits: [
+      ...testLimits(processes),
+      ...lastSecondsLimits(processes, { startNs, endNs }),
+      ...traceLimits(processes),
+    ],
+    startsMidway: isCut(processes, startNs),
     samplerCpuNs: processes.reduce((sum, process) => sum + numberOf(process.end?.['samplerCpuNs']), 0),
   });
 }
@@ -237,7 +232,7 @@ function extent(processes: readonly ProcessFacts[]): readonly [number, number] {
   let startNs = Number.POSITIVE_INFINITY;
   let endNs = 0;
   for (const { meta, end, records } of processes) {
-    const metaNs = numberOf(meta['monotonicNs']);
+    const metaNs = Math.max(numberOf(meta['monotonicNs']), records.windowNs);
     startNs = Math.min(startNs, records.firstTimeNs, metaNs > 0 ? metaNs : records.firstTimeNs);
     endNs = Math.max(endNs, records.lastTimeNs, numberOf(end?.['monotonicNs']));
   }
