@@ -25,11 +25,9 @@ export async function keepFromCommandLine(runPath: string | undefined): Promise<
 export function answerKeepSignal({ runDir, options: { lastSeconds } }: LaunchPlan): () => void {
   if (lastSeconds === undefined) return () => undefined;
   const hasSignals = process.platform !== 'win32';
-  const byCommand = `pyrolens keep ${runDir}`;
-  const ways = hasSignals ? `kill -USR2 ${process.pid}\n  ${byCommand}` : byCommand;
-  say(
-    `The last ${lastSeconds} s are kept in memory. To make a profile of them, in another terminal:\n  ${ways}`,
-  );
+  say(`The last ${lastSeconds} s are kept in memory. To make a profile of them, in another terminal:`);
+  say(`  pyrolens keep "${runDir}"`);
+  if (hasSignals) say(`  kill -USR2 ${process.pid}`);
   if (!hasSignals) return () => undefined;
   const listener = () => void keep(runDir);
   process.on(keepSignal, listener);
@@ -38,7 +36,7 @@ export function answerKeepSignal({ runDir, options: { lastSeconds } }: LaunchPla
 
 async function keep(runDir: string): Promise<void> {
   try {
-    say(`Kept the last seconds: pyrolens report ${(await keepLastSeconds(runDir)).runDir}`);
+    say(`Kept the last seconds: pyrolens report "${(await keepLastSeconds(runDir)).runDir}"`);
   } catch (error) {
     say(failureText(PyrolensError.from(error)));
   }
