@@ -50,6 +50,10 @@ export const serverStringsEnglish = {
   traceOverflow: 'VizTracer’s buffer was full: the oldest calls were dropped while recording.',
   traceFolded:
     'Functions that are called very often for a few microseconds each are part of their callers once that is known, and only their long calls are shown: {0} here.',
+  lastSeconds:
+    'Only the last {0} were kept: what was before is not here, and calls that had begun before are cut off at the left edge and not counted.',
+  lastSecondsMemory:
+    'Of one process only {0} were kept: it did so much that more did not fit into the memory that is set aside for it.',
   unnamed: '(no name)',
   traceTasks:
     'VizTracer recorded tasks only while they ran: how long each of them was suspended shows as gaps.',

@@ -80,7 +80,7 @@ class Recording:
     handoffs: list[dict[str, Any]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     # A tracer's records in their order: ("calls", lane, [(function name or None, at)]), ("stack", lane, at,
-    # names) and ("folded", name, at, is folded, calls, mean).
+    # names), ("begun", lane, at, names) and ("folded", name, at, is folded, calls, mean).
     trace: list[tuple] = field(default_factory=list)
 
     @property
@@ -134,6 +134,8 @@ class _Decoder:
         self.payload = b""
         self.offset = 0
         self.now_ns = 0
+        # Lanes that have events, or a stack from before.
+        self.begun: set[int] = set()
 
     def chunk(self, kind: int, payload: bytes) -> None:
         if kind == 1:
@@ -281,12 +283,20 @@ class _Decoder:
             name = self.functions[token - 2][0] if token > 1 else ("exit", "resume")[token]
             events.append((token, name, at_ns))
         self.payload, self.offset = end
+        self.begun.add(lane)
         self.recording.trace.append(("calls", lane, events))
 
     def record_33(self) -> None:
         lane, at_ns, depth = self.numbers(3)
         names = [self.functions[function][0] for function in self.numbers(depth)]
         self.recording.trace.append(("stack", lane, at_ns, names))
+
+    def record_35(self) -> None:
+        lane, at_ns, depth = self.numbers(3)
+        names = [self.functions[function][0] for function in self.numbers(depth)]
+        assert lane not in self.begun, "what had begun stands behind events"
+        self.begun.add(lane)
+        self.recording.trace.append(("begun", lane, at_ns, names))
 
     def record_34(self) -> None:
         function, at_ns, is_folded, calls, mean_ns = self.numbers(5)

@@ -5,7 +5,7 @@ import { isWaitingFunction } from '../../waits/libraryWaits';
 import { type ByteReader, DamagedBytes } from '../bytes/byteReader';
 import type { ProfileBuilder } from '../model/profileBuilder';
 import type { SampleRow } from '../model/sampleColumns';
-import { CallReader } from './callRecords';
+import { type CallNames, CallReader } from './callRecords';
 import { LoopRecords } from './loopRecords';
 import type { LaneKey, ProcessStreams } from './processStreams';
 
@@ -28,6 +28,8 @@ export interface RecordFacts {
   readonly isInside: boolean;
   /** What the process's streams share; undefined where it has only one. */
   readonly streams: ProcessStreams | undefined;
+  /** What is before it is left out; 0: nothing is. */
+  readonly windowNs: number;
   /** No id can be larger than the file is long: a guard against tables of absurd size. */
   readonly maxId: number;
 }
@@ -74,17 +76,20 @@ export class RecordReader {
       lane: id => this.lanes.at(id, -1),
       func: id => this.functions.at(id, -1),
     });
-    this.calls = new CallReader(builder, {
-      lane: id => this.laneIndex(id),
-      func: id => this.definedFunction(id),
-    });
+    const names: CallNames = { lane: id => this.laneIndex(id), func: id => this.definedFunction(id) };
+    this.calls = new CallReader(builder, names, facts.windowNs);
+  }
+
+  /** From when on records are read. */
+  get windowNs(): number {
+    return this.facts.windowNs;
   }
 
   /** Reads a data chunk's payload. Throws `DamagedBytes` where it stops making sense; what stood before is kept. */
   readChunk(reader: ByteReader): void {
     // Never backwards: the samples of a lane stay in order whatever a chunk claims.
     this.timeNs = Math.max(this.timeNs, reader.u64());
-    this.firstTimeNs = Math.min(this.firstTimeNs, this.timeNs);
+    this.firstTimeNs = Math.min(this.firstTimeNs, Math.max(this.timeNs, this.facts.windowNs));
     this.lastTimeNs = Math.max(this.lastTimeNs, this.timeNs);
     while (reader.remaining > 0) this.readRecord(reader);
     this.lastTimeNs = Math.max(this.lastTimeNs, this.calls.lastTimeNs);
@@ -93,7 +98,7 @@ export class RecordReader {
   /** Call it behind the last chunk; `endNs` is when the process ended, if it told. */
   finish(endNs: number): void {
     if (endNs > 0) this.facts.streams?.end(endNs);
-    if (this.calls.eventCount > 0) this.calls.finish(Math.max(endNs, this.lastTimeNs));
+    if (this.calls.hasCalls) this.calls.finish(Math.max(endNs, this.lastTimeNs));
   }
 
   private readRecord(reader: ByteReader): void {
@@ -123,6 +128,7 @@ export class RecordReader {
     reader => this.calls.readCalls(reader),
     reader => this.calls.readStack(reader),
     reader => this.calls.readFolded(reader),
+    reader => this.calls.readBegun(reader),
   ];
 
   private id(reader: ByteReader): number {
@@ -281,10 +287,13 @@ export class RecordReader {
   }
 
   private readGc(reader: ByteReader): void {
-    const [startNs, durationNs, generation] = [reader.varint(), reader.varint(), reader.varint()];
+    const [beganNs, lastedNs, generation] = [reader.varint(), reader.varint(), reader.varint()];
     reader.varint();
     const laneId = reader.varint() - 1;
     const lane = laneId < 0 ? -1 : this.lanes.at(laneId, -1);
+    const startNs = Math.max(beganNs, this.facts.windowNs);
+    const durationNs = beganNs + lastedNs - startNs;
+    if (durationNs < 0) return;
     const pause = { startNs, durationNs, generation: Math.min(generation, 255), lane };
     const { streams, isInside } = this.facts;
     if (streams) streams.addPause(pause, isInside);
