@@ -12,7 +12,9 @@ const words: Readonly<Record<GapClass, ServerStringKey>> = {
   'run.serialize': 'gapRunSerialize',
   'run.gc': 'gapRunGc',
   'run.import': 'gapRunImport',
+  'run.fault': 'gapRunFault',
   'sched.runq': 'gapSchedRunq',
+  'sched.quota': 'gapSchedQuota',
   'sched.frozen': 'gapSchedFrozen',
   'rt.gil': 'gapRtGil',
   'sync.lock': 'gapSyncLock',
@@ -32,8 +34,10 @@ const words: Readonly<Record<GapClass, ServerStringKey>> = {
   'io.tty': 'gapIoTty',
   'proc.wait': 'gapProcWait',
   'timer.sleep': 'gapTimerSleep',
+  'mem.major': 'gapMemMajor',
   'loop.idle': 'gapLoopIdle',
   'loop.busy': 'gapLoopBusy',
+  'loop.missed_wake': 'gapLoopMissed',
   'task.await.sleep': 'gapTaskSleep',
   'task.await.lock': 'gapTaskLock',
   'task.await.queue': 'gapTaskQueue',
@@ -50,8 +54,12 @@ const words: Readonly<Record<GapClass, ServerStringKey>> = {
 /** What to do first, where the lane is not an event loop. */
 const fixes: Partial<Readonly<Record<GapClass, ServerStringKey>>> = {
   'run.gc': 'gapFixGc',
+  'run.fault': 'gapFixFault',
+  'mem.major': 'gapFixMajor',
   'sched.runq': 'gapFixRunq',
+  'sched.quota': 'gapFixQuota',
   'rt.gil': 'gapFixGil',
+  'loop.missed_wake': 'gapFixMissed',
   'sync.lock': 'gapFixLock',
   'sync.mp': 'gapFixLock',
   'sync.queue.empty': 'gapFixQueueEmpty',
@@ -76,6 +84,9 @@ const loopFixes: Partial<Readonly<Record<GapClass, ServerStringKey>>> = {
   'sync.lock': 'gapFixLock',
   'rt.gil': 'gapFixGil',
   'sched.runq': 'gapFixRunq',
+  'sched.quota': 'gapFixQuota',
+  'run.fault': 'gapFixFault',
+  'mem.major': 'gapFixMajor',
   'loop.busy': 'gapFixBusy',
   'unknown.offcpu': 'gapFixUnknown',
 };
@@ -113,6 +124,7 @@ export function gapSentence(
 
 function sentenceOf({ gapClass, isLoopBlocked, role }: GapGroupFacts): ServerStringKey {
   if (gapClass === 'loop.busy') return 'gapBusySentence';
+  if (gapClass === 'loop.missed_wake') return 'gapMissedSentence';
   if (gapClass === 'run.gc' && !isLoopBlocked) return 'gapGcSentence';
   if (isLoopBlocked) return 'gapLoopSentence';
   return role === 'victim' ? 'gapVictimSentence' : 'gapWaitSentence';
