@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _TABLES = ("_opcode_metadata.py", "opcode.py")
 # Up to 3.10 a `with` names its own end; from 3.11 on a table of the code object has it.
 HAS_EXCEPTION_TABLE = sys.version_info >= (3, 11)
+# From 3.12 on the handlers of exceptions stand behind all other code, in 3.11 behind what they are for.
+HAS_LATE_HANDLERS = sys.version_info >= (3, 12)
 _JUMP_UNIT = 2 if sys.version_info >= (3, 10) else 1
 
 

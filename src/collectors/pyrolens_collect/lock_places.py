@@ -13,6 +13,7 @@ import sys
 
 from pyrolens_collect.instructions import (
     HAS_EXCEPTION_TABLE,
+    HAS_LATE_HANDLERS,
     exception_ranges,
     instructions,
     opcode_names,
@@ -118,10 +119,10 @@ def _explicit(
 ) -> list[LockPlace]:
     """Returns the calls of `acquire`: the lock is held from there to the last `release` before the next one.
 
-    Of a `finally` the copy for exceptions stands behind all other code, and does not count.
+    The copy of a `finally` that is for exceptions does not count where it stands behind all other code.
     """
     named = [(listed[index][0], *call) for index, call in calls if call is not None]
-    handlers = exception_ranges(code) if HAS_EXCEPTION_TABLE else []
+    handlers = exception_ranges(code) if HAS_LATE_HANDLERS else []
     first_handler = min((handler for _, _, handler in handlers), default=len(code.co_code))
     places = []
     for number, (offset, method, expression) in enumerate(named):
@@ -196,14 +197,14 @@ def _local(code: CodeType, index: int) -> str:
 
 
 def _body(ranges: list[tuple[int, int, int]], listed: list[Instruction], index: int) -> list[tuple[int, int]]:
-    """Returns where a `with` is held: what its handler covers. Handlers stand behind all other code."""
+    """Returns where a `with` is held: from its beginning to the end of what its handler covers."""
     begin = listed[index + 1][0] if index + 1 < len(listed) else 0
     handlers = [(end - start, handler) for start, end, handler in ranges if start <= begin < end]
     if not handlers:
         return []
     handler = min(handlers)[1]
     covered = [(start, end) for start, end, target in ranges if target == handler and start >= begin]
-    first_handler = min(target for _, _, target in ranges)
+    first_handler = min(target for _, _, target in ranges) if HAS_LATE_HANDLERS else handler
     body = [(start, end) for start, end in covered if start < first_handler]
     rare = [(start, end) for start, end in covered if start >= first_handler]
     return ([(begin, max(end for _, end in body))] if body else []) + rare

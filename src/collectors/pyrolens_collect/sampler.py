@@ -194,6 +194,8 @@ class Sampler:
         frames = sys._current_frames()
         frames.pop(get_ident(), None)
         active = active_threads()
+        if self._waits is not None:
+            self._waits.take_notices()
         self._threads.begin_tick(now - self._paused_ns)
         looks = []
         for ident, frame in frames.items():

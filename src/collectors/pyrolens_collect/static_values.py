@@ -7,7 +7,6 @@ only compared and never kept.
 from __future__ import annotations
 
 import sys
-from types import GetSetDescriptorType, MemberDescriptorType
 
 from pyrolens_collect.lock_places import GLOBAL, LOCAL
 
@@ -22,7 +21,14 @@ _OPTIMIZED = 0x1
 _HAS_SNAPSHOTS = sys.version_info < (3, 13)
 # The frame's own, the variable here and the argument.
 _OWN_REFERENCES = 3
-_PLAIN_DESCRIPTORS = (GetSetDescriptorType, MemberDescriptorType)
+
+
+class _Slotted:
+    __slots__ = ("slot",)
+
+
+# `types` has names for them, and is a module that programs may not have imported.
+_MemberDescriptor, _GetSetDescriptor = type(_Slotted.__dict__["slot"]), type(type.__dict__["__dict__"])
 _mro_of = type.__dict__["__mro__"].__get__
 _dict_of = type.__dict__["__dict__"].__get__
 
@@ -54,7 +60,7 @@ def static_attribute(owner: object, name: str) -> object:
     """Returns what a plain attribute holds; NOTHING when there is none, or when code would have to run."""
     kind = type(owner)
     found = _in_classes(kind, name)
-    if type(found) is MemberDescriptorType:
+    if type(found) is _MemberDescriptor:
         try:
             return found.__get__(owner, kind)
         except AttributeError:
@@ -71,7 +77,7 @@ def instance_dict(owner: object) -> dict[str, object] | None:
     """Returns the dict with an object's attributes, None when it has no plain one."""
     kind = type(owner)
     holder = _in_classes(kind, "__dict__")
-    if type(holder) not in _PLAIN_DESCRIPTORS:
+    if type(holder) not in (_MemberDescriptor, _GetSetDescriptor):
         return None
     values = holder.__get__(owner, kind)
     return values if type(values) is dict else None

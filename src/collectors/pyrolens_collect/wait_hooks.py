@@ -3,7 +3,8 @@
 Plain locks cannot be wrapped without the program noticing (their class is final, and compared, and built
 into conditions), so nothing is wrapped. The sampler reads from a thread's instruction and its variables which
 taken lock it stands at, and looks which thread stands inside of a `with` on the same object, or between its
-`acquire` and `release`; a reentrant lock tells its owner. That costs nothing while nobody waits. Conditions tell by their waiters (`waiters.py`).
+`acquire` and `release`; a reentrant lock tells its owner. That costs nothing while nobody waits. Conditions
+tell by their waiters (`waiters.py`).
 
 What a look finds that cannot be read any more is left out. What fails ends the watch, and is noted.
 """
@@ -88,16 +89,20 @@ class WaitHooks:
             self.failures.append(f"{type(error).__name__}: {error}")
             self.close()
 
-    def write(self, tasks: TaskWatch | None, paused_ns: int) -> None:
-        """Writes the waits that have ended since the last call."""
+    def take_notices(self) -> None:
+        """Call it before the lanes of threads that have ended may go to others."""
         for _ in range(len(self._notices)):
             self._take_notice(self._notices.popleft())
+
+    def write(self, tasks: TaskWatch | None, paused_ns: int) -> None:
+        """Writes the waits that have ended since the last call."""
         for lane, wait in self._ended:
             self._write_wait(lane, wait, paused_ns)
         self._ended.clear()
 
     def finish(self, tasks: TaskWatch | None, paused_ns: int) -> None:
         """Writes what is known of the waits that last, and ends."""
+        self.take_notices()
         self._end_moved({}, 0)
         self.write(tasks, paused_ns)
         self.close()
@@ -255,7 +260,7 @@ class WaitHooks:
     def _take_notice(self, notice: object) -> None:
         for lane, wait in self._waits.items():
             if wait.waiter is notice.waiter and notice.waiter is not None:
-                notifier = self._lane_above(notice.notifier)
+                notifier = self._lane_above(notice.notifier, notice.notifier_tid)
                 if notifier != lane + 1:
                     wait.holder = (notifier, (notice.code, notice.line))
                     wait.last_ns = notice.at_ns
@@ -263,14 +268,12 @@ class WaitHooks:
                 self._noticed[lane] = notice.at_ns
                 return
 
-    def _lane_above(self, ident: int | None) -> int:
+    def _lane_above(self, ident: int | None, tid: int = 0) -> int:
         lane = self._threads.by_ident.get(ident)
-        return 0 if lane is None else lane.lane + 1
+        return 0 if lane is None or (tid and lane.tid != tid) else lane.lane + 1
 
     def _end_moved(self, since: dict[int, int], now_ns: int) -> None:
         """Ends the waits of the threads that have moved, and of those that are gone."""
-        for _ in range(len(self._notices)):
-            self._take_notice(self._notices.popleft())
         for lane in [lane for lane in self._holds if since.get(lane, now_ns) == now_ns]:
             self._ended.append((lane, self._holds.pop(lane)))
         for lane in [lane for lane in self._waits if since.get(lane, now_ns) == now_ns]:

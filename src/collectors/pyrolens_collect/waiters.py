@@ -14,7 +14,7 @@ import sys
 from _collections import deque
 from _functools import partial
 from _operator import methodcaller
-from _thread import RLock, get_ident
+from _thread import RLock, get_ident, get_native_id
 from time import monotonic_ns
 
 from pyrolens_collect.lock_objects import LockType
@@ -35,13 +35,14 @@ _remove = deque.remove
 class Notice:
     """Somebody ended the wait of whoever waits at `waiter`."""
 
-    __slots__ = ("at_ns", "code", "line", "notifier", "waiter")
+    __slots__ = ("at_ns", "code", "line", "notifier", "notifier_tid", "waiter")
 
     def __init__(self, waiter: object) -> None:
         """Call it in the thread that notifies, beneath `remove`."""
         self.waiter = waiter
         self.at_ns = monotonic_ns()
-        self.notifier = get_ident()
+        # Idents are used again.
+        self.notifier, self.notifier_tid = get_ident(), get_native_id()
         self.code, self.line = _notify_place()
 
 

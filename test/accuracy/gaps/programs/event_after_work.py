@@ -1,4 +1,4 @@
-"""The main thread waits for an event that a thread sets after computing; another one sets others all the time."""
+"""The main thread waits for an event that a thread sets after computing; another sets others all along."""
 
 import threading
 import time
