@@ -75,6 +75,7 @@ export class RecordReader {
     this.loopRecords = new LoopRecords(builder, {
       lane: id => this.lanes.at(id, -1),
       func: id => this.functions.at(id, -1),
+      text: id => this.textOf(id),
     });
     const names: CallNames = { lane: id => this.laneIndex(id), func: id => this.definedFunction(id) };
     this.calls = new CallReader(builder, names, facts.windowNs);
@@ -138,7 +139,11 @@ export class RecordReader {
   }
 
   private text(reader: ByteReader): string {
-    return this.stringTexts[this.strings.at(reader.varint())] ?? '<lost>';
+    return this.textOf(reader.varint());
+  }
+
+  private textOf(id: number): string {
+    return this.stringTexts[this.strings.at(id)] ?? '<lost>';
   }
 
   private readString(reader: ByteReader): void {
