@@ -31,9 +31,11 @@ const callRules: readonly (readonly [RegExp, GapClass])[] = [
   [/\b(?:urlopen|recv|recv_into|recvfrom|sendall|sendto|accept|connect|create_connection)\s*\(/, 'io.net'],
   [/\brequests\.\w+\s*\(|\bhttpx\.\w+\s*\(/, 'io.net'],
   [/\binput\s*\(|\bstdin\b/, 'io.tty'],
+  // What blocks there for a time is rarely a file: those have objects.
+  [/\bos\.readv?\s*\(/, 'ipc.pipe.read'],
+  [/\bos\.writev?\s*\(/, 'ipc.pipe.write'],
   [/\bfsync\s*\(|\bopen\s*\(|\.(?:read|readline|readlines|readinto|write|writelines|flush)\s*\(/, 'io.disk'],
-  [/\bos\.read\s*\(|\bselect\s*\(|\bpoll\s*\(/, 'ipc.pipe.read'],
-  [/\bos\.write\s*\(/, 'ipc.pipe.write'],
+  [/\bselect\s*\(|\bpoll\s*\(/, 'ipc.pipe.read'],
   [/\.result\s*\(/, 'sync.future'],
   [/\.join\s*\(\s*(?:timeout\b|[\d.]|\))/, 'sync.join'],
   [/\.get\s*\(\s*(?:timeout\b|block\b|\))|\.get_nowait/, 'sync.queue.empty'],
@@ -62,14 +64,22 @@ const counterparts: Partial<Readonly<Record<GapClass, string>>> = {
   'sync.signal': 'set|notify|notify_all|release',
 };
 
-/** Finds the call in source that ends a wait of this class, on the object of this name; undefined: none would. */
-export function counterpartCall(gapClass: GapClass, name: string): RegExp | undefined {
+/** Ends of pipes have different names: whoever is about to read one, or to write. */
+const otherEnds: Partial<Readonly<Record<GapClass, RegExp>>> = {
+  'ipc.pipe.write': /\bos\.readv?\s*\(|\.recv(?:_bytes)?\s*\(/,
+  'ipc.pipe.read': /\bos\.writev?\s*\(|\.send(?:_bytes)?\s*\(/,
+};
+
+/** Finds the call in source that ends a wait of this class, as the waiting line reads; undefined: none would. */
+export function counterpartCall(gapClass: GapClass, line: string): RegExp | undefined {
+  const name = awaitedName(line);
   const calls = counterparts[gapClass];
-  return calls === undefined ? undefined : new RegExp(`\\b${name}\\s*\\.\\s*(?:${calls})\\s*\\(`);
+  if (calls === undefined || name === undefined) return otherEnds[gapClass];
+  return new RegExp(`\\b${name}\\s*\\.\\s*(?:${calls})\\s*\\(`);
 }
 
 /** The last name of the object whose method waits: `orders` in `self.orders.get()`. */
-export function awaitedName(text: string): string | undefined {
+function awaitedName(text: string): string | undefined {
   const call = /([A-Za-z_]\w*)(?:\[[^\]]*\])?\s*\.\s*(?:get|put|wait|wait_for)\s*\(/;
   return call.exec(text)?.[1];
 }

@@ -27,6 +27,7 @@ import { LoopColumns } from './loopColumns';
 import { groupByLane, SampleColumns, type SampleRow } from './sampleColumns';
 import { StackTree } from './stackTree';
 import { TupleIndex } from './tupleIndex';
+import { WaitColumns } from './waitColumns';
 import { withReasons } from './waitedReasons';
 
 /** One executing place. Lines are 1-based (0 unknown), columns UTF-8 byte offsets (-1 unknown). */
@@ -62,6 +63,7 @@ export class ProfileBuilder {
   readonly loops = new LoopColumns();
   readonly handoffs = new HandoffColumns();
   readonly kernelWaits = new KernelWaitColumns();
+  readonly waits = new WaitColumns();
   private readonly strings: string[] = [];
   private readonly stringIndex = new Map<string, number>();
   private readonly functionIndex = new TupleIndex();
@@ -287,6 +289,8 @@ export class ProfileBuilder {
       loops: this.loops.finish(startNs, order.newIndex),
       handoffs: this.handoffs.finish(startNs, order.newIndex),
       kernelWaits,
+      waits: this.waits.finishWaits(startNs, order.newIndex),
+      usages: this.waits.finishUsages(startNs, order.newIndex),
       callCounts: this.callCounts.length === 0 ? undefined : this.callCountColumn(),
     };
   }
