@@ -1,6 +1,7 @@
 /**
  * `npm run accuracy -- gaps --json`: runs the programs of `gaps/programs`, which write down their own gaps, under the
- * bundled sampler, and compares what the server says of each recording with that truth, by time.
+ * bundled sampler or, with `--engine observer`, the observer and its hooks, and compares what the server says of each
+ * recording with that truth, by time.
  *
  * Options: `--json`, `--pythons 3.9,3.13` (default: each supported minor version that is found), `--programs`,
  * `--runs 1`, `--seed 1` (durations; a new one each time by default), `--write-docs` (`docs/accuracy.md`),
@@ -12,10 +13,12 @@ import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { findInterpreters } from '../helpers/interpreters.mjs';
+import { runObserved } from '../helpers/observedProgram.mjs';
 import { writeAccuracyPage } from './gaps/accuracyPage.mjs';
 import { Confusion } from './gaps/confusion.mjs';
 import { figuresOf, printed } from './gaps/gapFigures.mjs';
 import {
+  buildBundles,
   checkout,
   collectors,
   conclude,
@@ -26,12 +29,15 @@ import {
 } from './truthRuns.mjs';
 
 const defaultPythons = ['3.9', '3.11', '3.13', '3.14', '3.15'];
+const engine = option('--engine') ?? 'bundled-sampler';
+const observed = { bundle: join(checkout, 'dist', 'observer.js'), rateHz: '1000' };
 const programs = join(checkout, 'test', 'accuracy', 'gaps', 'programs');
 /** Programs in which nothing is wrong: whoever is blamed there is innocent. */
 const controls = ['hashing_in_thread', 'slow_server', 'stopped_process', 'idle_loop', 'computing_alone'];
 const listedNs = 5e6;
 
 async function main() {
+  if (engine === 'observer') await buildBundles();
   const interpreters = await chosenInterpreters();
   const names = option('--programs')?.split(',') ?? (await allPrograms());
   const runCount = Number(option('--runs') ?? 1);
@@ -108,15 +114,21 @@ async function recordedRun(interpreter, name, runFolder) {
   const script = join(programs, `${name}.py`);
   const truthFile = resolve(runFolder, 'truth.jsonl');
   const seed = option('--seed') ?? String(Math.floor(Math.random() * 1e9));
-  await runProgram(interpreter, [script, truthFile, seed], {
-    PYROLENS_RUN_DIR: resolve(runFolder),
-    PYROLENS_INJECT_DIR: join(collectors, 'inject'),
-    PYTHONPATH: join(collectors, 'inject'),
-    PYTHONDONTWRITEBYTECODE: '1',
-  });
-  await writeManifest(runFolder, 'bundled-sampler', script, interpreter);
+  await record(interpreter, [script, truthFile, seed], resolve(runFolder));
+  await writeManifest(runFolder, engine, script, interpreter);
   const lines = (await readFile(truthFile, 'utf8')).split('\n').filter(line => line !== '');
   return lines.map(line => JSON.parse(line));
+}
+
+async function record(interpreter, words, runDir) {
+  const environment = { PYTHONDONTWRITEBYTECODE: '1' };
+  if (engine === 'observer') {
+    await runObserved(interpreter, words, runDir, { ...observed, environment });
+    return;
+  }
+  const inject = join(collectors, 'inject');
+  const sampler = { PYROLENS_RUN_DIR: runDir, PYROLENS_INJECT_DIR: inject, PYTHONPATH: inject };
+  await runProgram(interpreter, words, { ...sampler, ...environment });
 }
 
 /** Blamed gaps. A long collection that the program noted itself did happen, there too. */

@@ -47,6 +47,25 @@ export async function startObserver(bundle, pid, runDir, options = []) {
   return { child, ...said };
 }
 
+/**
+ * Runs a program under the observer from its first line to its end, with the light hooks that the launcher gives it.
+ * Fails when it ends otherwise than with 0; answers what it printed.
+ * @param {{command: string[]}} interpreter
+ * @param {string[]} words
+ * @param {string} runDir
+ * @param {{bundle: string, rateHz: string, environment?: Record<string, string>}} options
+ */
+export async function runObserved(interpreter, words, runDir, { bundle, rateHz, environment = {} }) {
+  const hooks = { PYROLENS_RUN_DIR: runDir, PYROLENS_HOOKS: 'only' };
+  const program = await startAtGate(interpreter, words, runDir, { ...hooks, ...environment });
+  const observer = await startObserver(bundle, program.pid, runDir, ['--rate', rateHz, '--children']);
+  program.letGo();
+  const { code } = await program.ended;
+  await observer.ended;
+  if (code !== 0) throw new Error(`exit ${code}: ${program.output().slice(-500)}`);
+  return program.output();
+}
+
 /** The chunk files of a run folder. */
 export function chunkFiles(runDir) {
   return existsSync(runDir) ? readdirSync(runDir).filter(name => name.endsWith('.chunks')) : [];
