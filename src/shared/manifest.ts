@@ -25,6 +25,8 @@ export interface RunManifest {
   /** The profile's own duration, noted when it was first read: the 100 % that its shares refer to. */
   readonly durationNs?: number | undefined;
   readonly state: 'recording' | 'stopped' | 'ended';
+  /** Only so many last seconds are kept. */
+  readonly lastSeconds?: number | undefined;
   /** The process that will end this recording; when it is gone and `state` says `recording`, the run was cut off. */
   readonly launcherPid?: number | undefined;
   /** The recorded program itself. */
@@ -106,6 +108,7 @@ const checks = new Map<string, (fact: unknown) => boolean>([
   ['startedAtMs', isAmount],
   ['endedAtMs', isAmount],
   ['durationNs', isAmount],
+  ['lastSeconds', isAmount],
   ['launcherPid', isProcessId],
   ['programPid', isProcessId],
   ['samplerPid', isProcessId],

@@ -48,7 +48,8 @@ export async function startObserver(bundle, pid, runDir, options = []) {
 }
 
 /**
- * Runs a program under the observer from its first line to its end, with the light hooks that the launcher gives it.
+ * Runs a program under the observer from its first line to its end, with the light hooks that the launcher gives it
+ * unless `PYROLENS_HOOKS` is `0`.
  * Fails when it ends otherwise than with 0; answers what it printed.
  * @param {{command: string[]}} interpreter
  * @param {string[]} words
@@ -56,14 +57,16 @@ export async function startObserver(bundle, pid, runDir, options = []) {
  * @param {{bundle: string, rateHz: string, environment?: Record<string, string>}} options
  */
 export async function runObserved(interpreter, words, runDir, { bundle, rateHz, environment = {} }) {
-  const hooks = { PYROLENS_RUN_DIR: runDir, PYROLENS_HOOKS: 'only' };
-  const program = await startAtGate(interpreter, words, runDir, { ...hooks, ...environment });
+  const hasHooks = environment.PYROLENS_HOOKS !== '0';
+  const hooks = hasHooks ? { PYROLENS_RUN_DIR: runDir, PYROLENS_HOOKS: 'only' } : {};
+  const program = await startAtGate(interpreter, words, runDir, { ...environment, ...hooks });
   const observer = await startObserver(bundle, program.pid, runDir, ['--rate', rateHz, '--children']);
   program.letGo();
   const { code } = await program.ended;
   await observer.ended;
-  if (code !== 0) throw new Error(`exit ${code}: ${program.output().slice(-500)}`);
-  return program.output();
+  const output = program.output();
+  if (code !== 0) throw Object.assign(new Error(`exit ${code}: ${output.slice(-500)}`), { output });
+  return output;
 }
 
 /** The chunk files of a run folder. */

@@ -10,8 +10,8 @@ import sys
 from _weakref import ref
 from time import monotonic_ns
 
-from pyrolens_collect.loop_clock import DELAY, ROUND, SECOND, STEP, LoopClock
-from pyrolens_collect.records import LOOP_DELAY, LOOP_ROUND, LOOP_SECOND, LOOP_STEP, Records
+from pyrolens_collect.loop_clock import DELAY, MISSED, ROUND, SECOND, STEP, LoopClock
+from pyrolens_collect.records import LOOP_DELAY, LOOP_MISSED, LOOP_ROUND, LOOP_SECOND, LOOP_STEP, Records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pyrolens_collect.stacks import Stacks
     from pyrolens_collect.tasks import TaskWatch
+    from pyrolens_collect.threads import ThreadLanes
 
 _MAX_LOOPS = 1000
 
@@ -58,10 +59,11 @@ class _HookedLoop:
 class LoopHooks:
     """The clocks of a process. Used by the sampler's thread."""
 
-    def __init__(self, records: Records, stacks: Stacks) -> None:
-        """Writes into `records`, with functions numbered by `stacks`."""
+    def __init__(self, records: Records, stacks: Stacks, threads: ThreadLanes) -> None:
+        """Writes into `records`, with functions numbered by `stacks` and lanes by `threads`."""
         self._records = records
         self._stacks = stacks
+        self._threads = threads
         self._loops: dict[int, _HookedLoop] = {}
         self._waiting: list[_HookedLoop] = []
         self._is_closed = False
@@ -146,10 +148,24 @@ class LoopHooks:
                     lane = tasks.lane_above((hooked.key, hooked.loop()), task, key)
                 function = 0 if code is None else self._stacks.function(code) + 1
                 numbers += (lane, function)
+            elif kind == MISSED:
+                duration, ident, code, line = numbers
+                function = 0 if code is None else self._stacks.function(code) + 1
+                numbers = (duration, self._lane_above(ident), function, line)
             self._records.add(_TAGS[kind], hooked.lane, start, *numbers)
 
+    def _lane_above(self, ident: int) -> int:
+        lane = self._threads.by_ident.get(ident)
+        return 0 if lane is None else lane.lane + 1
 
-_TAGS = {STEP: LOOP_STEP, DELAY: LOOP_DELAY, ROUND: LOOP_ROUND, SECOND: LOOP_SECOND}
+
+_TAGS = {
+    STEP: LOOP_STEP,
+    DELAY: LOOP_DELAY,
+    ROUND: LOOP_ROUND,
+    SECOND: LOOP_SECOND,
+    MISSED: LOOP_MISSED,
+}
 
 
 def _is_asyncio_loop(loop: object) -> bool:

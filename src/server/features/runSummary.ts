@@ -29,6 +29,7 @@ export function runSummary(open: OpenRun): RunSummary {
     readShare: run.readShare,
     sampleCount: lanes.reduce((sum, lane) => sum + lane.sampleCount, 0),
     isSampled: isSampled(profile),
+    startsMidway: info.startsMidway,
     rateHzAsked: info.rateHzAsked || manifest.rateHzAsked,
     rateHzReached: info.rateHzReached,
     overheadShare: info.samplerCpuNs > 0 && info.durationNs > 0 ? info.samplerCpuNs / info.durationNs : null,

@@ -1,11 +1,11 @@
 /** The records inside a data chunk of a chunk stream: `src/collectors/FORMAT.md` describes them. */
 import { sampleState, waitReasonIndex, waitReasons } from '../../../shared/profile';
 import { GrowingInt32 } from '../../columns/growingColumn';
+import { isWaitingFunction } from '../../waits/libraryWaits';
 import { type ByteReader, DamagedBytes } from '../bytes/byteReader';
 import type { ProfileBuilder } from '../model/profileBuilder';
 import type { SampleRow } from '../model/sampleColumns';
-import { isWaitingFunction } from '../model/waitingFunctions';
-import { CallReader } from './callRecords';
+import { type CallNames, CallReader } from './callRecords';
 import { LoopRecords } from './loopRecords';
 import type { LaneKey, ProcessStreams } from './processStreams';
 
@@ -28,6 +28,8 @@ export interface RecordFacts {
   readonly isInside: boolean;
   /** What the process's streams share; undefined where it has only one. */
   readonly streams: ProcessStreams | undefined;
+  /** What is before it is left out; 0: nothing is. */
+  readonly windowNs: number;
   /** No id can be larger than the file is long: a guard against tables of absurd size. */
   readonly maxId: number;
 }
@@ -73,18 +75,22 @@ export class RecordReader {
     this.loopRecords = new LoopRecords(builder, {
       lane: id => this.lanes.at(id, -1),
       func: id => this.functions.at(id, -1),
+      text: id => this.textOf(id),
     });
-    this.calls = new CallReader(builder, {
-      lane: id => this.laneIndex(id),
-      func: id => this.definedFunction(id),
-    });
+    const names: CallNames = { lane: id => this.laneIndex(id), func: id => this.definedFunction(id) };
+    this.calls = new CallReader(builder, names, facts.windowNs);
+  }
+
+  /** From when on records are read. */
+  get windowNs(): number {
+    return this.facts.windowNs;
   }
 
   /** Reads a data chunk's payload. Throws `DamagedBytes` where it stops making sense; what stood before is kept. */
   readChunk(reader: ByteReader): void {
     // Never backwards: the samples of a lane stay in order whatever a chunk claims.
     this.timeNs = Math.max(this.timeNs, reader.u64());
-    this.firstTimeNs = Math.min(this.firstTimeNs, this.timeNs);
+    this.firstTimeNs = Math.min(this.firstTimeNs, Math.max(this.timeNs, this.facts.windowNs));
     this.lastTimeNs = Math.max(this.lastTimeNs, this.timeNs);
     while (reader.remaining > 0) this.readRecord(reader);
     this.lastTimeNs = Math.max(this.lastTimeNs, this.calls.lastTimeNs);
@@ -93,7 +99,7 @@ export class RecordReader {
   /** Call it behind the last chunk; `endNs` is when the process ended, if it told. */
   finish(endNs: number): void {
     if (endNs > 0) this.facts.streams?.end(endNs);
-    if (this.calls.eventCount > 0) this.calls.finish(Math.max(endNs, this.lastTimeNs));
+    if (this.calls.hasCalls) this.calls.finish(Math.max(endNs, this.lastTimeNs));
   }
 
   private readRecord(reader: ByteReader): void {
@@ -123,6 +129,7 @@ export class RecordReader {
     reader => this.calls.readCalls(reader),
     reader => this.calls.readStack(reader),
     reader => this.calls.readFolded(reader),
+    reader => this.calls.readBegun(reader),
   ];
 
   private id(reader: ByteReader): number {
@@ -132,7 +139,11 @@ export class RecordReader {
   }
 
   private text(reader: ByteReader): string {
-    return this.stringTexts[this.strings.at(reader.varint())] ?? '<lost>';
+    return this.textOf(reader.varint());
+  }
+
+  private textOf(id: number): string {
+    return this.stringTexts[this.strings.at(id)] ?? '<lost>';
   }
 
   private readString(reader: ByteReader): void {
@@ -281,10 +292,13 @@ export class RecordReader {
   }
 
   private readGc(reader: ByteReader): void {
-    const [startNs, durationNs, generation] = [reader.varint(), reader.varint(), reader.varint()];
+    const [beganNs, lastedNs, generation] = [reader.varint(), reader.varint(), reader.varint()];
     reader.varint();
     const laneId = reader.varint() - 1;
     const lane = laneId < 0 ? -1 : this.lanes.at(laneId, -1);
+    const startNs = Math.max(beganNs, this.facts.windowNs);
+    const durationNs = beganNs + lastedNs - startNs;
+    if (durationNs < 0) return;
     const pause = { startNs, durationNs, generation: Math.min(generation, 255), lane };
     const { streams, isInside } = this.facts;
     if (streams) streams.addPause(pause, isInside);

@@ -13,14 +13,14 @@ import { ProfileBuilder } from '../model/profileBuilder';
 import { profileInfo } from '../model/profileInfo';
 import type { SampleColumns } from '../model/sampleColumns';
 import { pauseAndShow } from '../preview';
+import { chunkHeaderSize, headerSize, jsonObject, numberOf, textOf } from './chunkJson';
 import { RecordReader } from './chunkRecords';
+import { isCut, keptWindowNs, lastSecondsLimits } from './lastSeconds';
 import { ProcessStreams } from './processStreams';
 
 const magic = 'PYROLENS';
 /** Whose stream stands beside the observer's and has no samples of threads. */
 const hooksEngine = 'hooks';
-const headerSize = 16;
-const chunkHeaderSize = 12;
 const maxChunkSize = 64 * 1024 * 1024;
 
 export const chunkStream: Format = {
@@ -43,10 +43,11 @@ async function parseChunkStreams(parts: readonly ByteSource[], context: ParseCon
   const processes: ProcessFacts[] = [];
   const totalBytes = parts.reduce((sum, part) => sum + part.size, 0);
   const forecast = new SampleForecast(totalBytes);
+  const windowNs = keptWindowNs(parts);
   let doneBytes = 0;
   const streams = new Map(hookedPids(parts).map(pid => [pid, new ProcessStreams(builder)]));
   for (const part of readable(parts)) {
-    const reader = new FileReader(part, builder, problems, streams);
+    const reader = new FileReader(part, { builder, problems, windowNs, streams });
     while (reader.next()) {
       const share = (0.9 * (doneBytes + reader.offset)) / totalBytes;
       if (context.slicer.isDue()) forecast.makeRoom(builder.samples, doneBytes + reader.offset);
@@ -111,6 +112,14 @@ function hookedPids(parts: readonly ByteSource[]): readonly number[] {
   return parts.map(nameFacts).flatMap(({ isInside, pid }) => (isInside ? [pid] : []));
 }
 
+/** What the files of a run are read into, and from when on. */
+interface RunReading {
+  readonly streams: ReadonlyMap<number, ProcessStreams>;
+  readonly builder: ProfileBuilder;
+  readonly problems: Problem[];
+  readonly windowNs: number;
+}
+
 /** Walks the chunks of one file. A bad chunk becomes a problem with its offset, and the next one is tried. */
 class FileReader {
   offset = headerSize;
@@ -121,9 +130,7 @@ class FileReader {
 
   constructor(
     private readonly part: ByteSource,
-    private readonly builder: ProfileBuilder,
-    private readonly problems: Problem[],
-    private readonly streams: ReadonlyMap<number, ProcessStreams>,
+    private readonly run: RunReading,
   ) {
     this.bytes = wholeOf(part);
     const version = this.bytes.length < headerSize ? 0 : new ByteReader(this.bytes, 8).u32() & 0xffff;
@@ -174,12 +181,13 @@ class FileReader {
 
   private dataRecords(): RecordReader {
     const pid = numberOf(this.meta['pid']) || new ByteReader(this.bytes, 12).u32();
-    this.records ??= new RecordReader(this.builder, {
+    this.records ??= new RecordReader(this.run.builder, {
       pid,
       isInside: this.meta['engine'] === hooksEngine,
-      streams: this.streams.get(pid),
+      streams: this.run.streams.get(pid),
       mainThreadIdent: numberOf(this.meta['mainThreadIdent']),
       hasThreadCpu: this.meta['hasThreadCpu'] === true,
+      windowNs: this.run.windowNs,
       maxId: this.bytes.length,
     });
     return this.records;
@@ -192,26 +200,8 @@ class FileReader {
   }
 
   private report(message: string, offset: number): void {
-    this.problems.push({ message, part: this.part.name, offset });
+    this.run.problems.push({ message, part: this.part.name, offset });
   }
-}
-
-function jsonObject(payload: Uint8Array): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(payload));
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  } catch {
-    throw new DamagedBytes('not JSON');
-  }
-  throw new DamagedBytes('not an object');
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 /** The main process answers for the rate and the interpreter, all of them for the extent. */
@@ -238,7 +228,12 @@ function infoOf(processes: readonly ProcessFacts[]): ProfileInfo {
     rateHzAsked: numberOf(meta['rateHzAsked']),
     rateHzReached: mainNs > 0 && main ? lookCount(main) / (mainNs / 1e9) : 0,
     python: textOf(meta['python']),
-    limits: [...testLimits(processes), ...traceLimits(processes)],
+    limits: [
+      ...testLimits(processes),
+      ...lastSecondsLimits(processes, { startNs, endNs }),
+      ...traceLimits(processes),
+    ],
+    startsMidway: isCut(processes, startNs),
     samplerCpuNs: processes.reduce((sum, process) => sum + numberOf(process.end?.['samplerCpuNs']), 0),
   });
 }
@@ -272,7 +267,7 @@ function extent(processes: readonly ProcessFacts[]): readonly [number, number] {
   let startNs = Number.POSITIVE_INFINITY;
   let endNs = 0;
   for (const { meta, end, records } of processes) {
-    const metaNs = numberOf(meta['monotonicNs']);
+    const metaNs = Math.max(numberOf(meta['monotonicNs']), records.windowNs);
     startNs = Math.min(startNs, records.firstTimeNs, metaNs > 0 ? metaNs : records.firstTimeNs);
     endNs = Math.max(endNs, records.lastTimeNs, numberOf(end?.['monotonicNs']));
   }
