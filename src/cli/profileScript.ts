@@ -95,7 +95,7 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
   const { engine, ...tool } = await engineFor(options, python);
   requireFreeWords(engine, options.options.words ?? []);
   const { rateHz } = options;
-  const { dir } = await createRun(options.runsDir ?? runsFolder(), {
+  const { dir } = await createRun(resolve(options.runsDir ?? runsFolder()), {
     name: programName(options.entry),
     isRenamed: false,
     engine,

@@ -10,7 +10,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findInterpreters } from '../helpers/interpreters.mjs';
-import { chunkFiles, endingOf, startAtGate, startObserver } from '../helpers/observedProgram.mjs';
+import { chunkFiles, endingOf, runObserved } from '../helpers/observedProgram.mjs';
 import { compare } from './shares.mjs';
 import {
   buildBundles,
@@ -65,19 +65,14 @@ async function figuresOf(interpreter, names, folder) {
 
 async function observedRun(interpreter, name, runFolder, looks) {
   const script = join(programs, `${name}.py`);
-  const program = await startAtGate(interpreter, [script], runFolder);
-  const observer = await startObserver(bundle, program.pid, runFolder, ['--rate', rateHz, '--children']);
-  program.letGo();
-  const { code } = await program.ended;
-  await observer.ended;
-  if (code !== 0) throw new Error(`exit ${code}: ${program.output().slice(-500)}`);
+  const output = await runObserved(interpreter, [script], runFolder, { bundle, rateHz });
   await writeManifest(runFolder, 'observer', script, interpreter);
   addLooks(runFolder, looks);
-  return compare(JSON.parse(program.output().trim().split('\n').at(-1)), await readReport(runFolder));
+  return compare(JSON.parse(output.trim().split('\n').at(-1)), await readReport(runFolder));
 }
 
 function addLooks(runFolder, looks) {
-  for (const file of chunkFiles(runFolder)) {
+  for (const file of chunkFiles(runFolder).filter(name => name.startsWith('samples-'))) {
     const ending = endingOf(runFolder, file);
     looks.sampleCount += ending.sampleCount;
     looks.tornCount += ending.tornCount;

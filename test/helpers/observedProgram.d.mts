@@ -25,6 +25,17 @@ export function startObserver(
   options?: readonly string[],
 ): Promise<Watched>;
 
+export function runObserved(
+  interpreter: { readonly command: readonly string[] },
+  words: readonly string[],
+  runDir: string,
+  options: {
+    readonly bundle: string;
+    readonly rateHz: string;
+    readonly environment?: Readonly<Record<string, string>>;
+  },
+): Promise<string>;
+
 export function endingOf(runDir: string, name: string): Record<string, unknown> | undefined;
 
 export function chunkFiles(runDir: string): string[];

@@ -47,6 +47,28 @@ export async function startObserver(bundle, pid, runDir, options = []) {
   return { child, ...said };
 }
 
+/**
+ * Runs a program under the observer from its first line to its end, with the light hooks that the launcher gives it
+ * unless `PYROLENS_HOOKS` is `0`.
+ * Fails when it ends otherwise than with 0; answers what it printed.
+ * @param {{command: string[]}} interpreter
+ * @param {string[]} words
+ * @param {string} runDir
+ * @param {{bundle: string, rateHz: string, environment?: Record<string, string>}} options
+ */
+export async function runObserved(interpreter, words, runDir, { bundle, rateHz, environment = {} }) {
+  const hasHooks = environment.PYROLENS_HOOKS !== '0';
+  const hooks = hasHooks ? { PYROLENS_RUN_DIR: runDir, PYROLENS_HOOKS: 'only' } : {};
+  const program = await startAtGate(interpreter, words, runDir, { ...environment, ...hooks });
+  const observer = await startObserver(bundle, program.pid, runDir, ['--rate', rateHz, '--children']);
+  program.letGo();
+  const { code } = await program.ended;
+  await observer.ended;
+  const output = program.output();
+  if (code !== 0) throw Object.assign(new Error(`exit ${code}: ${output.slice(-500)}`), { output });
+  return output;
+}
+
 /** The chunk files of a run folder. */
 export function chunkFiles(runDir) {
   return existsSync(runDir) ? readdirSync(runDir).filter(name => name.endsWith('.chunks')) : [];

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _LOOK_NS = 10_000_000
 _LOCK_LIMIT_S = 1.0
+# Who wakes up and goes on uses more.
+_LITTLE_CPU_NS = 100_000
 _OBSERVER_SEES_TASKS = sys.version_info >= (3, 14)
 
 
@@ -38,6 +40,9 @@ class HookSampler(Sampler):
         """Call it in the main thread."""
         super().__init__(file, log, cwd, has_hooks=True)
         self._lock = allocate_lock()
+        # When the threads were met last, and where each was.
+        self._met_ns = self._base_ns
+        self._places: dict[int, tuple[int, int]] = {}
         self._look_due_ns = 0
         self._random = monotonic_ns() & 0x7FFFFFFF
         self._loop_cpu_ns = 0
@@ -77,14 +82,26 @@ class HookSampler(Sampler):
         frames.pop(get_ident(), None)
         active = active_threads()
         may_loop = "asyncio.events" in sys.modules
+        self._waits.take_notices()
         self._threads.begin_tick(now)
+        since, cpu_ns = {}, 0
         for ident, frame in frames.items():
             lane = self._threads.lane(ident, active)
+            used_ns = lane.take_cpu_ns() or 0
+            cpu_ns += used_ns
+            since[lane.lane] = self._met_ns if self._is_still(ident, frame, used_ns) else now
             if may_loop:
                 self._meet_loop(ident, lane, frame)
+        self._waits.look(since, frames, now)
         self._threads.end_missing(frames)
+        self._places = {ident: _place(frame) for ident, frame in frames.items()}
         # Frames hold the program's local variables: let go of them before anything else happens.
         frames.clear()
+        self._usage.look(self._main_lane, now, now - self._met_ns, cpu_ns)
+        self._met_ns = now
+
+    def _is_still(self, ident: int, frame: FrameType, used_ns: int) -> bool:
+        return used_ns < _LITTLE_CPU_NS and self._places.get(ident) == _place(frame)
 
     def _meet_loop(self, ident: int, lane: ThreadLane, innermost: FrameType) -> None:
         frame = innermost
@@ -133,3 +150,7 @@ class HookSampler(Sampler):
     def _ending(self, reason: str, now: int) -> dict[str, object]:
         ending = super()._ending(reason, now)
         return {**ending, "samplerCpuNs": self.cpu_ns + self._loop_cpu_ns}
+
+
+def _place(frame: FrameType) -> tuple[int, int]:
+    return id(frame), frame.f_lasti

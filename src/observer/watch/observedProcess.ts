@@ -8,7 +8,7 @@ import { CodeTable } from '../stacks/codeTable';
 import { RawStack } from '../stacks/rawStack';
 import { SourceFiles } from '../stacks/sourceFiles';
 import { StackReader } from '../stacks/stackReader';
-import { StackTable, tornStack } from '../stacks/stackTable';
+import { noStack, StackTable, tornStack } from '../stacks/stackTable';
 import { ChunkFile } from '../stream/chunkFile';
 import { RecordWriter, stateBits } from '../stream/recordWriter';
 import { SampleBuffer } from '../stream/sampleBuffer';
@@ -191,10 +191,16 @@ export class ObservedProcess {
   }
 
   private readonly noteInterpreter = (interpreter: InterpreterState): void => {
-    if (!interpreter.isCollecting && this.gcPauses.isIdle) return;
+    const { isIdle } = this.gcPauses;
+    if (isIdle && !(interpreter.isCollecting && this.isInProgram(interpreter.gilHolder))) return;
     const { previousNs, nowNs, laneOf } = this;
     this.gcPauses.note(interpreter, { previousNs, nowNs, laneOf });
   };
+
+  /** When the interpreter ends it collects too, where nothing of the program waits for that any more. */
+  private isInProgram(address: number): boolean {
+    return this.lanes.threads.find(thread => thread.address === address)?.stack !== noStack;
+  }
 
   private readonly laneOf = (address: number): number =>
     this.lanes.threads.find(thread => thread.address === address)?.lane ?? -1;

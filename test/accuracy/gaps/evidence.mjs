@@ -3,7 +3,7 @@
  * gaps, and how certainly.
  */
 import { join, resolve } from 'node:path';
-import { startAtGate, startObserver } from '../../helpers/observedProgram.mjs';
+import { runObserved } from '../../helpers/observedProgram.mjs';
 import { buildBundles, checkout, collectors, runProgram, writeManifest } from '../truthRuns.mjs';
 
 const observerBundle = join(checkout, 'dist', 'observer.js');
@@ -21,9 +21,14 @@ export const evidenceSets = {
     record: (...run) => recordInside('bundled-sampler', { PYROLENS_HOOKS: '0' }, ...run),
   },
   observer: {
+    words: 'the observer at 1000 Hz, which looks from outside, and light hooks in the program',
+    prepare: buildBundles,
+    record: (...run) => observe('only', ...run),
+  },
+  'observer-alone': {
     words: 'the observer at 1000 Hz, which looks from outside',
     prepare: buildBundles,
-    record: observe,
+    record: (...run) => observe('0', ...run),
   },
   tracer: {
     words: 'the bundled tracer, which notes calls and looks at no thread',
@@ -48,16 +53,12 @@ async function recordInside(engine, variables, interpreter, { words, runFolder, 
   await writeManifest(runFolder, engine, words[0], interpreter);
 }
 
-async function observe(interpreter, { words, runFolder, environment }) {
-  const folder = resolve(runFolder);
-  const program = await startAtGate(interpreter, words, folder, environment);
-  const observer = await startObserver(observerBundle, program.pid, folder, ['--rate', '1000', '--children']);
-  program.letGo();
-  const { code } = await program.ended;
-  await observer.ended;
-  if (code !== 0) {
-    const output = program.output();
-    throw Object.assign(new Error(`exit ${code}: ${output.slice(-500)}`), { output });
-  }
+async function observe(hooks, interpreter, { words, runFolder, environment }) {
+  const options = {
+    bundle: observerBundle,
+    rateHz: '1000',
+    environment: { ...environment, PYROLENS_HOOKS: hooks },
+  };
+  await runObserved(interpreter, words, resolve(runFolder), options);
   await writeManifest(runFolder, 'observer', words[0], interpreter);
 }

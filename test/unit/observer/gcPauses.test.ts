@@ -70,6 +70,24 @@ for (const interpreter of process.platform === 'linux' ? await findInterpreters(
       assert.deepEqual([...generations], [tellsGeneration ? oldest : unknown]);
     });
 
+    it(
+      'do not count when the interpreter ends, where nothing of the program waits for them',
+      limits,
+      async () => {
+        const { runDir, end } = await observedWork(interpreter, 'compute');
+        await end();
+        const { gcPauses, samples } = await observedProfile(runDir);
+        const inProgram = [...gcPauses.startNs].filter((startNs, index) => {
+          const endNs = startNs + (gcPauses.durationNs[index] ?? 0);
+          const during = [...samples.endNs.keys()].filter(
+            at => (samples.endNs[at] ?? 0) > startNs && (samples.endNs[at] ?? 0) <= endNs,
+          );
+          return during.some(at => (samples.node[at] ?? -1) >= 0);
+        });
+        assert.equal(inProgram.length, gcPauses.length);
+      },
+    );
+
     it('are not seen where it does not work', limits, async () => {
       const { runDir, end } = await observedWork(interpreter, 'compute');
       await untilValue(
