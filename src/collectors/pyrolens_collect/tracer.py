@@ -8,7 +8,7 @@ import sys
 import time
 from _collections import deque
 from _thread import get_ident, get_native_id
-from itertools import chain
+from itertools import chain, compress
 from operator import sub
 
 from pyrolens_collect import stream
@@ -23,6 +23,7 @@ from pyrolens_collect.trace_codes import FIRST_FUNCTION, TraceCodes
 from pyrolens_collect.trace_events import BEGIN, PORTION, RESUME, EventLog
 from pyrolens_collect.trace_heat import TraceHeat
 from pyrolens_collect.trace_numbers import LARGEST, to_bytes
+from pyrolens_collect.trace_tasks import TASK_TOKEN, is_step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -215,14 +216,22 @@ class Tracer:
         tokens = self._codes.tokens(happened)
         lane = self._lane(ident)
         self._event_count += len(tokens)
-        threads.append((tokens, times))
-        self.note_calls(lane, tokens, times[-1])
+        calls = tokens, times
+        if TASK_TOKEN in tokens:
+            self._write_tasks(ident, lane, tokens, times)
+            calls = _without_marks(tokens, times)
+        threads.append(calls)
+        self.note_calls(lane, calls[0], times[-1])
         deltas = list(map(sub, times, chain(times[:1], times)))
         long = _take_long(deltas)
         columns = [to_bytes(tokens), to_bytes(deltas), long]
         sizes = map(len, columns)
         base_ns = times[0] + self._shift_ns
         self._records.add(CALLS, lane, base_ns, len(tokens), *sizes, content=b"".join(columns))
+
+    def _write_tasks(self, ident: int, lane: int, tokens: list[int], times: list[int]) -> None:
+        marks_ns = [at_ns + self._shift_ns for token, at_ns in zip(tokens, times) if token == TASK_TOKEN]
+        self._events.tasks.write(ident, lane, marks_ns, self._records)
 
     def note_calls(self, lane: int, tokens: list[int], last_ns: int) -> None:
         """Called with what is written of a lane."""
@@ -242,7 +251,8 @@ class Tracer:
         folded = []
         for token in tiny:
             item = self._codes.by_token[token]
-            if item not in nested:
+            # With the end of a loop's step a task's time ends.
+            if item not in nested and not (hasattr(item, "co_code") and is_step(item)):
                 self._hooks.fold(item)
                 folded.append(token)
         if folded:
@@ -314,6 +324,7 @@ class Tracer:
 
     def flush(self) -> None:
         """Hands on what was gathered since the last call."""
+        self._events.tasks.end_finished(self._records)
         payload = (self._base_ns + self._shift_ns).to_bytes(8, "little") + self._records.take()
         self._base_ns = self._now_ns
         self._append(stream.DATA, payload)
@@ -354,6 +365,11 @@ class Tracer:
             "tasksLeftOut": 0,
             "eventCount": self._event_count,
         }
+
+
+def _without_marks(tokens: list[int], times: list[int]) -> tuple[list[int], list[int]]:
+    is_call = list(map(TASK_TOKEN.__ne__, tokens))
+    return list(compress(tokens, is_call)), list(compress(times, is_call))
 
 
 def _take_long(deltas: list[int]) -> bytes:
