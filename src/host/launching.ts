@@ -112,6 +112,7 @@ async function createRunFolder(facts: LaunchFacts, parts: LaunchingParts): Promi
     collectorsDir: collectorsFolder(parts.extensionUri),
     rateHz: request.rateHz ?? settings['sampler.rate'],
     engine: facts.chosen.engine,
+    substitute: facts.chosen.substitute,
     cwd: facts.cwd,
     clearTerminal: settings['run.clearTerminal'],
     texts: launcherTexts(),

@@ -13,6 +13,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
+WAIT_KINDS = ("lock", "reentrant lock", "shared lock", "signal", "join", "holds a shared lock")
 GENERATOR_FLAGS = {1: "coroutine", 2: "generator", 4: "async generator"}
 
 
@@ -78,6 +79,9 @@ class Recording:
     loop_rounds: list[dict[str, int]] = field(default_factory=list)
     loop_seconds: list[dict[str, int]] = field(default_factory=list)
     handoffs: list[dict[str, Any]] = field(default_factory=list)
+    waits: list[dict[str, Any]] = field(default_factory=list)
+    missed_wakes: list[dict[str, Any]] = field(default_factory=list)
+    usages: list[dict[str, int]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     # A tracer's records in their order: ("calls", lane, [(function name or None, at)]), ("stack", lane, at,
     # names), ("begun", lane, at, names) and ("folded", name, at, is folded, calls, mean).
@@ -95,9 +99,9 @@ class Recording:
         return next(lane for lane in self.lanes.values() if name in lane.names)
 
 
-def read_run(run_dir: str) -> list[Recording]:
-    """Reads all stream files of a run folder, in the order of their starts."""
-    paths = glob.glob(os.path.join(glob.escape(run_dir), "samples-*.chunks"))
+def read_run(run_dir: str, prefix: str = "samples") -> list[Recording]:
+    """Reads all stream files of a sort in a run folder, in the order of their starts."""
+    paths = glob.glob(os.path.join(glob.escape(run_dir), f"{prefix}-*.chunks"))
     return sorted((read(path) for path in paths), key=lambda r: r.meta.get("monotonicNs", 0))
 
 
@@ -266,6 +270,28 @@ class _Decoder:
         record = self.of_task(dict(zip(keys, self.numbers(10))))
         record["stages"] = self.numbers(record["stages"])
         self.recording.handoffs.append(record)
+
+    def record_53(self) -> None:
+        keys = ("lane", "kind", "start", "duration", "object", "name", "holder", "function", "line")
+        record = dict(zip(keys, self.numbers(9)))
+        record["kind"] = WAIT_KINDS[record["kind"]]
+        record["name"] = self.strings[record["name"]]
+        self.recording.waits.append(self.of_holder(record))
+
+    def record_54(self) -> None:
+        keys = ("lane", "start", "duration", "holder", "function", "line")
+        self.recording.missed_wakes.append(self.of_holder(dict(zip(keys, self.numbers(6)))))
+
+    def record_55(self) -> None:
+        keys = ("lane", "end", "duration", "kernel", "minor", "major", "throttled")
+        self.recording.usages.append(dict(zip(keys, self.numbers(7))))
+
+    def of_holder(self, record: dict[str, Any]) -> dict[str, Any]:
+        lane, function = record["holder"], record["function"]
+        record["lane"] = self.recording.lanes[record["lane"]].name
+        record["holder"] = self.recording.lanes[lane - 1].name if lane else None
+        record["function"] = self.functions[function - 1][0] if function else None
+        return record
 
     def of_task(self, record: dict[str, Any]) -> dict[str, Any]:
         task, function = record["task"], record["function"]

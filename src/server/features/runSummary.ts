@@ -122,6 +122,10 @@ export function runNotes(open: OpenRun): string[] {
   const { manifest, profile } = open.run;
   const isImported = manifest.engine === 'imported';
   const notes = [...profile.info.limits];
+  if (manifest.replaced) {
+    const { engine, reason } = manifest.replaced;
+    notes.push(say('engineReplaced', engineFacts(engine).label, reason));
+  }
   if (manifest.isUnderDebugger) notes.push(say('underDebugger'));
   if (profile.info.engine === 'cprofile') notes.push(say('distorted'));
   if (!profile.calls && profile.samples.length === 0)

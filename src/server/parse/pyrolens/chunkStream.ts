@@ -16,8 +16,11 @@ import { pauseAndShow } from '../preview';
 import { chunkHeaderSize, headerSize, jsonObject, numberOf, textOf } from './chunkJson';
 import { RecordReader } from './chunkRecords';
 import { isCut, keptWindowNs, lastSecondsLimits } from './lastSeconds';
+import { ProcessStreams } from './processStreams';
 
 const magic = 'PYROLENS';
+/** Whose stream stands beside the observer's and has no samples of threads. */
+const hooksEngine = 'hooks';
 const maxChunkSize = 64 * 1024 * 1024;
 
 export const chunkStream: Format = {
@@ -42,8 +45,9 @@ async function parseChunkStreams(parts: readonly ByteSource[], context: ParseCon
   const forecast = new SampleForecast(totalBytes);
   const windowNs = keptWindowNs(parts);
   let doneBytes = 0;
-  for (const part of byStart(parts)) {
-    const reader = new FileReader(part, { builder, problems, windowNs });
+  const streams = new Map(hookedPids(parts).map(pid => [pid, new ProcessStreams(builder)]));
+  for (const part of readable(parts)) {
+    const reader = new FileReader(part, { builder, problems, windowNs, streams });
     while (reader.next()) {
       const share = (0.9 * (doneBytes + reader.offset)) / totalBytes;
       if (context.slicer.isDue()) forecast.makeRoom(builder.samples, doneBytes + reader.offset);
@@ -53,6 +57,7 @@ async function parseChunkStreams(parts: readonly ByteSource[], context: ParseCon
     doneBytes += part.size;
     processes.push(...reader.facts);
   }
+  for (const one of streams.values()) one.finish();
   problems.push(...missingEnds(processes));
   const info = infoOf(processes);
   const profile = await builder.finish({ info, endNs: info.startNs + info.durationNs }, context.slicer);
@@ -78,15 +83,38 @@ class SampleForecast {
   }
 }
 
-/** Files are named for their process's first stamp in hexadecimal: `samples-<pid>-<start>.chunks`. */
-function byStart(parts: readonly ByteSource[]): readonly ByteSource[] {
-  const start = (part: ByteSource) =>
-    Number.parseInt(/-([0-9a-f]+)\.chunks$/i.exec(part.name)?.[1] ?? '0', 16);
-  return [...parts].sort((a, b) => start(a) - start(b) || a.name.localeCompare(b.name));
+/** `samples-<pid>-<start>.chunks` and `hooks-…`: `start` is the process's first stamp in hexadecimal. */
+function nameFacts({ name }: ByteSource) {
+  const [, kind = 'samples', pid = '', start = '0'] =
+    /^(samples|hooks)-(\d+)-([0-9a-f]+)\.chunks$/i.exec(name) ?? [];
+  return { isInside: kind === 'hooks', pid: Number(pid), startNs: Number.parseInt(start, 16) };
+}
+
+/**
+ * The parts in the order in which they can be read: what the hooks measured needs the lanes of the process that was looked
+ * at. Of processes that nobody looked at it says nothing that could be shown.
+ */
+function readable(parts: readonly ByteSource[]): readonly ByteSource[] {
+  const facts = new Map(parts.map(part => [part, nameFacts(part)]));
+  const of = (part: ByteSource) => facts.get(part) ?? nameFacts(part);
+  const observed = new Set(parts.filter(part => !of(part).isInside).map(part => of(part).pid));
+  return parts
+    .filter(part => !of(part).isInside || observed.has(of(part).pid))
+    .sort(
+      (a, b) =>
+        Number(of(a).isInside) - Number(of(b).isInside) ||
+        of(a).startNs - of(b).startNs ||
+        a.name.localeCompare(b.name),
+    );
+}
+
+function hookedPids(parts: readonly ByteSource[]): readonly number[] {
+  return parts.map(nameFacts).flatMap(({ isInside, pid }) => (isInside ? [pid] : []));
 }
 
 /** What the files of a run are read into, and from when on. */
 interface RunReading {
+  readonly streams: ReadonlyMap<number, ProcessStreams>;
   readonly builder: ProfileBuilder;
   readonly problems: Problem[];
   readonly windowNs: number;
@@ -152,8 +180,11 @@ class FileReader {
   }
 
   private dataRecords(): RecordReader {
+    const pid = numberOf(this.meta['pid']) || new ByteReader(this.bytes, 12).u32();
     this.records ??= new RecordReader(this.run.builder, {
-      pid: numberOf(this.meta['pid']) || new ByteReader(this.bytes, 12).u32(),
+      pid,
+      isInside: this.meta['engine'] === hooksEngine,
+      streams: this.run.streams.get(pid),
       mainThreadIdent: numberOf(this.meta['mainThreadIdent']),
       hasThreadCpu: this.meta['hasThreadCpu'] === true,
       windowNs: this.run.windowNs,
@@ -177,7 +208,7 @@ class FileReader {
 function infoOf(processes: readonly ProcessFacts[]): ProfileInfo {
   const main = processes[0];
   const meta = main?.meta ?? {};
-  const [startNs, endNs] = extent(processes);
+  const [startNs, endNs] = extent(processes.filter(isLookedAt));
   const mainNs = main ? main.records.lastTimeNs - main.records.firstTimeNs : 0;
   const metaNs = numberOf(meta['monotonicNs']);
   const epochNs = numberOf(meta['epochNs']);
@@ -205,6 +236,10 @@ function infoOf(processes: readonly ProcessFacts[]): ProfileInfo {
     startsMidway: isCut(processes, startNs),
     samplerCpuNs: processes.reduce((sum, process) => sum + numberOf(process.end?.['samplerCpuNs']), 0),
   });
+}
+
+function isLookedAt({ meta }: ProcessFacts): boolean {
+  return meta['engine'] !== hooksEngine;
 }
 
 /** Where only the bodies of tests were recorded: how many, and how often. */
@@ -254,7 +289,7 @@ function missingEnds(processes: readonly ProcessFacts[]): Problem[] {
     const left = numberOf(end?.['tasksLeftOut']);
     if (left > 0) add(say('tasksLeftOut', left), part);
   });
-  const silent = processes.slice(1).filter(process => process.end === undefined);
+  const silent = processes.slice(1).filter(process => process.end === undefined && isLookedAt(process));
   const first = silent[0];
   if (first) add(say('childrenWithoutEnd', silent.length), first.part);
   return problems;
