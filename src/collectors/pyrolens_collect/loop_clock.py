@@ -95,9 +95,7 @@ class QuietQueue(deque):
 class LoopClock:
     """What is measured of one loop. Everything but `take` and `is_off` is for the loop's thread."""
 
-    def __init__(
-        self, loop: object, first_ns: int, on_polled: Callable[[], None] | None = None
-    ) -> None:
+    def __init__(self, loop: object, first_ns: int, on_polled: Callable[[], None] | None = None) -> None:
         """Call it in a step of the running loop; `first_ns` is now. `on_polled` is called after each poll."""
         self.is_off = False
         self._on_polled = on_polled

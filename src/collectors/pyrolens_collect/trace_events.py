@@ -54,6 +54,10 @@ class EventLog:
 
 def _by_thread(columns: tuple[list[object], list[int], list[int]], own: int) -> Iterator[Part]:
     happened, times, idents = columns
+    # Mostly all are of one thread: counting costs less than half of what a set does.
+    if idents[0] != own and idents.count(idents[0]) == len(idents):
+        yield idents[0], happened, times
+        return
     # A few of many: cheaper than to go through all.
     for _ in range(min(idents.count(own), _MAX_SINGLE)):
         at = idents.index(own)

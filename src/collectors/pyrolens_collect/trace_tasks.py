@@ -45,16 +45,17 @@ class TaskMarks:
     def __init__(self) -> None:
         """Knows no task."""
         self._tasks: dict[int, _Task] = {}
-        self._pending: dict[int, list[_Task | None]] = {}
+        # By thread; a thread that ran no loop is not in it.
+        self.pending: dict[int, list[_Task | None]] = {}
         self._count = 0
 
     def add(self, thread: int, frame: FrameType | None) -> None:
         """Called in the program's thread, with the frame of a step that begins, before its mark is noted."""
-        self._pending.setdefault(thread, []).append(self._task_of(frame))
+        self.pending.setdefault(thread, []).append(self._task_of(frame))
 
     def write(self, thread: int, lane: int, marks_ns: list[int], records: Records) -> None:
         """Writes whose steps the next marks of a thread are, with the lanes of new tasks."""
-        pending = self._pending.get(thread, [])
+        pending = self.pending.get(thread, [])
         tasks, pending[: len(marks_ns)] = pending[: len(marks_ns)], []
         lanes = []
         for task, at_ns in zip(tasks, marks_ns):
@@ -79,7 +80,7 @@ class TaskMarks:
     def clear(self) -> None:
         """Forgets everything: what a parent has noted is not its forked child's."""
         self._tasks.clear()
-        self._pending.clear()
+        self.pending.clear()
 
     def _task_of(self, frame: FrameType | None) -> _Task | None:
         handle = frame.f_locals.get("self") if frame is not None else None

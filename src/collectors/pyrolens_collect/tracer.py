@@ -42,6 +42,7 @@ _SWITCH_INTERVAL_S = 0.05
 # Who waited for the GIL before gets it once after all, and keeps it as long: what is to be folded goes on.
 _ADAPTIVE_INTERVAL_S = 0.02
 _MAX_FUNCTIONS = 200_000
+_LARGEST_BYTES = to_bytes([LARGEST])
 _STACK_TRIES = 5
 _BUDGET_MESSAGE = "The trace reached its limit of {} MB, and ends there."
 _CODE_MESSAGE = "The program makes functions without end; the trace ends where it had made {}."
@@ -217,14 +218,12 @@ class Tracer:
         lane = self._lane(ident)
         self._event_count += len(tokens)
         calls = tokens, times
-        if TASK_TOKEN in tokens:
+        if ident in self._events.tasks.pending and TASK_TOKEN in tokens:
             self._write_tasks(ident, lane, tokens, times)
             calls = _without_marks(tokens, times)
         threads.append(calls)
         self.note_calls(lane, calls[0], times[-1])
-        deltas = list(map(sub, times, chain(times[:1], times)))
-        long = _take_long(deltas)
-        columns = [to_bytes(tokens), to_bytes(deltas), long]
+        columns = [to_bytes(tokens), *_time_columns(times)]
         sizes = map(len, columns)
         base_ns = times[0] + self._shift_ns
         self._records.add(CALLS, lane, base_ns, len(tokens), *sizes, content=b"".join(columns))
@@ -372,15 +371,28 @@ def _without_marks(tokens: list[int], times: list[int]) -> tuple[list[int], list
     return list(compress(tokens, is_call)), list(compress(times, is_call))
 
 
+def _time_columns(times: list[int]) -> tuple[bytes, bytes]:
+    """Returns the times since the event before, and those that cannot be written among the others."""
+    deltas = list(map(sub, times, chain(times[:1], times)))
+    try:
+        column = to_bytes(deltas)
+    except (OverflowError, UnicodeDecodeError):
+        column = _LARGEST_BYTES
+    # It fails, or finds the mark, once in thousands of portions: cheaper than to look at each time.
+    if _LARGEST_BYTES not in column:
+        return column, b""
+    long = _take_long(deltas)
+    return to_bytes(deltas), long
+
+
 def _take_long(deltas: list[int]) -> bytes:
     """Replaces what cannot be written among the others, and returns it."""
     long = bytearray()
     at = 0
-    if max(deltas) >= LARGEST:
-        for delta in list(filter(LARGEST.__le__, deltas)):
-            add_varint(long, delta)
-            at = deltas.index(delta, at)
-            deltas[at] = LARGEST
+    for delta in list(filter(LARGEST.__le__, deltas)):
+        add_varint(long, delta)
+        at = deltas.index(delta, at)
+        deltas[at] = LARGEST
     return bytes(long)
 
 
