@@ -259,5 +259,18 @@ slow(.005)
         self.assertGreater(max(call.duration_ns for call in trace.named("tiny")), 400_000_000)
 
 
+    def test_a_long_recursion_of_a_folded_function_is_shown(self):
+        trace = self.trace(
+            "import time\ndef rec(n):\n    return 0 if n == 0 else rec(n - 1) + rec(n - 1)\n"
+            "def long():\n    rec(18)\n"
+            "for _ in range(40):\n    for _ in range(200):\n        rec(3)\n    time.sleep(.03)\n"
+            "long()\n",
+            mode="adaptive",
+        )
+        self.assertIn("rec", trace.folded)
+        outermost = [call for call in trace.named("rec") if call.parent and call.parent.name == "long"]
+        self.assertGreater(max((call.duration_ns for call in outermost), default=0), 20_000_000)
+
+
 if __name__ == "__main__":
     unittest.main()

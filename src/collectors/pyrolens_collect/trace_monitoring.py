@@ -191,6 +191,9 @@ class Monitoring:
             return extend(event) or (None if is_marked else disable)
 
         def on_end(code: CodeType, offset: int, value: object) -> object:
+            # Of a recursion the outermost call counts: it goes on when an inner one ends.
+            if code in codes_of(sys._getframe(1).f_back):
+                return None
             self._lasting.pop(id(code), None)
             return disable
 
