@@ -167,6 +167,7 @@ const facts: Readonly<Record<EngineName, Omit<EngineFacts, 'name'>>> = {
     depth: 'trace',
     hasTimeAxis: true,
     hasGc: true,
+    hasTasks: true,
     hasChildren: true,
     canStopEarly: true,
   },

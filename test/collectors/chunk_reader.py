@@ -92,6 +92,8 @@ class Recording:
     # A tracer's records in their order: ("calls", lane, [(function name or None, at)]), ("stack", lane, at,
     # names), ("begun", lane, at, names) and ("folded", name, at, is folded, calls, mean).
     trace: list[tuple] = field(default_factory=list)
+    # When steps of event loops began, and the names of their tasks.
+    steps: list[tuple[int, str | None]] = field(default_factory=list)
 
     @property
     def duration_ns(self) -> int:
@@ -145,6 +147,9 @@ class _Decoder:
         self.payload = b""
         self.offset = 0
         self.now_ns = 0
+        # Whose steps the marks of the next calls are, lane + 1.
+        self.marks: list[int] = []
+        self.marked: set[int] = set()
         # Lanes that have events, or a stack from before.
         self.begun: set[int] = set()
 
@@ -333,7 +338,15 @@ class _Decoder:
         events = []
         for token, delta in zip(tokens, deltas):
             at_ns += self.number() if delta == 0x10FFFF else delta
+            if token == 0x10FFFF:
+                task = self.marks.pop(0)
+                self.recording.steps.append((at_ns, self.recording.lanes[task - 1].name if task else None))
+                self.marked.add(lane)
+                continue
             name = self.functions[token - 2][0] if token > 1 else ("exit", "resume")[token]
+            if lane in self.marked:
+                assert name in ("Handle._run", "_run"), "a mark stands before another call than a step's"
+                self.marked.discard(lane)
             events.append((token, name, at_ns))
         self.payload, self.offset = end
         self.begun.add(lane)
@@ -343,6 +356,10 @@ class _Decoder:
         lane, at_ns, depth = self.numbers(3)
         names = [self.functions[function][0] for function in self.numbers(depth)]
         self.recording.trace.append(("stack", lane, at_ns, names))
+
+    def record_36(self) -> None:
+        _, count = self.numbers(2)
+        self.marks.extend(self.numbers(count))
 
     def record_35(self) -> None:
         lane, at_ns, depth = self.numbers(3)

@@ -63,6 +63,26 @@ class CallsTest(TraceTest):
         recording = self.recording()
         self.assertIn(2, {pause["generation"] for pause in recording.pauses})
 
+    def test_steps_of_tasks_are_told(self):
+        recording = self.steps_of(
+            "import asyncio\nasync def inner():\n    await asyncio.sleep(.01)\n"
+            "async def outer():\n    await inner()\n    await inner()\n"
+            "async def main():\n    await asyncio.gather("
+            "asyncio.create_task(outer(), name='one'), asyncio.create_task(outer(), name='two'))\n"
+            "asyncio.run(main())\n"
+        )
+        names = [name for _, name in recording.steps]
+        self.assertEqual((names.count("one"), names.count("two")), (3, 3))
+        self.assertIn(None, names)
+        tasks = [lane for lane in recording.lanes.values() if lane.kind == "task"]
+        self.assertLessEqual({"one", "two"}, {lane.name for lane in tasks})
+        self.assertEqual({recording.lanes[lane.parent].name for lane in tasks}, {"MainThread"})
+
+    def steps_of(self, text):
+        """Runs a program that must end well, in both modes alike, and returns its recording."""
+        self.trace(text, mode="adaptive")
+        return self.recording()
+
     def test_thread_names_and_reused_threads(self):
         self.write(
             "p.py",
@@ -237,6 +257,19 @@ slow(.005)
         trace = self.trace(self.PROGRAM, mode="adaptive")
         self.assertIn("tiny", trace.unfolded)
         self.assertGreater(max(call.duration_ns for call in trace.named("tiny")), 400_000_000)
+
+
+    def test_a_long_recursion_of_a_folded_function_is_shown(self):
+        trace = self.trace(
+            "import time\ndef rec(n):\n    return 0 if n == 0 else rec(n - 1) + rec(n - 1)\n"
+            "def long():\n    rec(18)\n"
+            "for _ in range(40):\n    for _ in range(200):\n        rec(3)\n    time.sleep(.03)\n"
+            "long()\n",
+            mode="adaptive",
+        )
+        self.assertIn("rec", trace.folded)
+        outermost = [call for call in trace.named("rec") if call.parent and call.parent.name == "long"]
+        self.assertGreater(max((call.duration_ns for call in outermost), default=0), 20_000_000)
 
 
 if __name__ == "__main__":

@@ -16,10 +16,11 @@ from pyrolens_collect.records import (
     LANE,
     LANE_END,
     STRING,
+    TASKS,
     Records,
 )
 
-_EVENTS = (CALLS, CALL_STACK, GC)
+_EVENTS = (CALLS, CALL_STACK, GC, TASKS)
 
 
 class _Lane:

@@ -73,6 +73,7 @@ class LastTracer(Tracer):
 
     def flush(self) -> None:
         """Puts what was gathered into the ring."""
+        self._events.tasks.end_finished(self._records)
         payload = self._base_bytes(self._base_ns) + self._records.take()
         now_ns = self._now_ns
         self._ring.add(Segment(self._base_ns, self._open_at_base, payload), now_ns)

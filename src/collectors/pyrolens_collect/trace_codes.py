@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pyrolens_collect.trace_calls import CompiledCall
-from pyrolens_collect.trace_events import EXIT, RESUME
+from pyrolens_collect.trace_events import EXIT, RESUME, TASK
+from pyrolens_collect.trace_tasks import TASK_TOKEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class TraceCodes:
     def __init__(self, stacks: Stacks) -> None:
         """Functions are defined through `stacks`."""
         self._stacks = stacks
-        self._tokens = {id(EXIT): EXIT, id(RESUME): RESUME}
+        self._tokens = {id(EXIT): EXIT, id(RESUME): RESUME, id(TASK): TASK_TOKEN}
         self.by_token: dict[int, CodeType | CompiledCall] = {}
 
     def tokens(self, happened: list[object]) -> list[int]:

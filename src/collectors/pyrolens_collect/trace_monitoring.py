@@ -15,8 +15,9 @@ from _thread import get_ident, get_native_id
 from pyrolens_collect.target import is_own_file
 from pyrolens_collect.trace_calls import chosen_call
 from pyrolens_collect.trace_clock import clock_ns
-from pyrolens_collect.trace_events import BEGIN, EXIT, RESUME, EventLog
+from pyrolens_collect.trace_events import BEGIN, EXIT, RESUME, TASK, EventLog
 from pyrolens_collect.trace_frames import codes_of, is_traced
+from pyrolens_collect.trace_tasks import is_step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     from pyrolens_collect.trace_calls import CompiledCall
 
 _NAME = "pyrolens"
-# Debuggers, coverage and cProfile have 0, 1 and 2 by agreement.
-_TOOLS = (3, 4)
+# Debuggers, coverage and cProfile have 0, 1 and 2 by agreement. The higher one is called first: the mark of a
+# loop's step is to stand before its call.
+_TOOLS = (4, 3)
 # A call of a folded function that lasts so long is noted after all.
 _LONG_NS = 15_000_000
 _THREAD_FILE, _THREAD_BEGIN = "threading.py", "_bootstrap"
@@ -164,7 +166,7 @@ class Monitoring:
 
     def _finders(self) -> dict[int, Callable]:
         disable, events = sys.monitoring.DISABLE, sys.monitoring.events
-        extend, begun = self._log.items.extend, self._log.begun
+        extend, begun, tasks = self._log.items.extend, self._log.begun, self._log.tasks
 
         def on_first(code: CodeType, offset: int) -> object:
             if not is_traced(code):
@@ -176,12 +178,22 @@ class Monitoring:
                 event = BEGIN, clock_ns(), get_ident()
                 extend(event)
                 return None
+            is_marked = is_step(code)
+            if is_marked:
+                tasks.add(get_ident(), sys._getframe(1))
+                extend((TASK, clock_ns(), get_ident()))
+                if id(code) in self._traced:
+                    # It is noted by the tracer, after this.
+                    return None
             self._trace(code)
             event = code, clock_ns(), get_ident()
-            # Returns None from `extend`, hence `disable`.
-            return extend(event) or disable
+            # Returns None from `extend`; a step is to be marked again.
+            return extend(event) or (None if is_marked else disable)
 
         def on_end(code: CodeType, offset: int, value: object) -> object:
+            # Of a recursion the outermost call counts: it goes on when an inner one ends.
+            if code in codes_of(sys._getframe(1).f_back):
+                return None
             self._lasting.pop(id(code), None)
             return disable
 

@@ -8,8 +8,9 @@ from _thread import get_ident, get_native_id
 from pyrolens_collect.threads import active_threads
 from pyrolens_collect.trace_calls import chosen_call
 from pyrolens_collect.trace_clock import clock_ns
-from pyrolens_collect.trace_events import BEGIN, EXIT, RESUME, EventLog
+from pyrolens_collect.trace_events import BEGIN, EXIT, RESUME, TASK, EventLog
 from pyrolens_collect.trace_frames import codes_of
+from pyrolens_collect.trace_tasks import STEP_NAME, is_step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class ProfileHook:
 
     def _hook(self, thread: int) -> Callable:
         """Written for speed: it is called at every call of the thread's."""
-        extend, clock = self._log.items.extend, clock_ns
+        extend, clock, tasks = self._log.items.extend, clock_ns, self._log.tasks
         inside = []
         # By address, with the code itself, so that the address stays its own.
         beginnings: dict[int, tuple[CodeType, int]] = {}
@@ -100,6 +101,9 @@ class ProfileHook:
                     now = clock()
                     extend((RESUME, now, thread, code, now, thread))
                 else:
+                    if code.co_name == STEP_NAME and is_step(code):
+                        tasks.add(thread, frame)
+                        extend((TASK, clock(), thread))
                     extend((code, clock(), thread))
             elif event == "c_call":
                 call = chosen_call(argument)

@@ -85,6 +85,7 @@ class TraceRecording(lifecycle.Recording):
         self._inside = self._hooks.stack(sys._getframe())
         self._events.items.clear()
         self._events.begun.clear()
+        self._events.tasks.clear()
         super().after_fork_in_child()
         util = sys.modules.get("multiprocessing.util")
         if util is not None:

@@ -8,7 +8,7 @@ import sys
 import time
 from _collections import deque
 from _thread import get_ident, get_native_id
-from itertools import chain
+from itertools import chain, compress
 from operator import sub
 
 from pyrolens_collect import stream
@@ -23,6 +23,7 @@ from pyrolens_collect.trace_codes import FIRST_FUNCTION, TraceCodes
 from pyrolens_collect.trace_events import BEGIN, PORTION, RESUME, EventLog
 from pyrolens_collect.trace_heat import TraceHeat
 from pyrolens_collect.trace_numbers import LARGEST, to_bytes
+from pyrolens_collect.trace_tasks import TASK_TOKEN, is_step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ _SWITCH_INTERVAL_S = 0.05
 # Who waited for the GIL before gets it once after all, and keeps it as long: what is to be folded goes on.
 _ADAPTIVE_INTERVAL_S = 0.02
 _MAX_FUNCTIONS = 200_000
+_LARGEST_BYTES = to_bytes([LARGEST])
 _STACK_TRIES = 5
 _BUDGET_MESSAGE = "The trace reached its limit of {} MB, and ends there."
 _CODE_MESSAGE = "The program makes functions without end; the trace ends where it had made {}."
@@ -215,14 +217,20 @@ class Tracer:
         tokens = self._codes.tokens(happened)
         lane = self._lane(ident)
         self._event_count += len(tokens)
-        threads.append((tokens, times))
-        self.note_calls(lane, tokens, times[-1])
-        deltas = list(map(sub, times, chain(times[:1], times)))
-        long = _take_long(deltas)
-        columns = [to_bytes(tokens), to_bytes(deltas), long]
+        calls = tokens, times
+        if ident in self._events.tasks.pending and TASK_TOKEN in tokens:
+            self._write_tasks(ident, lane, tokens, times)
+            calls = _without_marks(tokens, times)
+        threads.append(calls)
+        self.note_calls(lane, calls[0], times[-1])
+        columns = [to_bytes(tokens), *_time_columns(times)]
         sizes = map(len, columns)
         base_ns = times[0] + self._shift_ns
         self._records.add(CALLS, lane, base_ns, len(tokens), *sizes, content=b"".join(columns))
+
+    def _write_tasks(self, ident: int, lane: int, tokens: list[int], times: list[int]) -> None:
+        marks_ns = [at_ns + self._shift_ns for token, at_ns in zip(tokens, times) if token == TASK_TOKEN]
+        self._events.tasks.write(ident, lane, marks_ns, self._records)
 
     def note_calls(self, lane: int, tokens: list[int], last_ns: int) -> None:
         """Called with what is written of a lane."""
@@ -242,7 +250,8 @@ class Tracer:
         folded = []
         for token in tiny:
             item = self._codes.by_token[token]
-            if item not in nested:
+            # With the end of a loop's step a task's time ends.
+            if item not in nested and not (hasattr(item, "co_code") and is_step(item)):
                 self._hooks.fold(item)
                 folded.append(token)
         if folded:
@@ -314,6 +323,7 @@ class Tracer:
 
     def flush(self) -> None:
         """Hands on what was gathered since the last call."""
+        self._events.tasks.end_finished(self._records)
         payload = (self._base_ns + self._shift_ns).to_bytes(8, "little") + self._records.take()
         self._base_ns = self._now_ns
         self._append(stream.DATA, payload)
@@ -356,15 +366,33 @@ class Tracer:
         }
 
 
+def _without_marks(tokens: list[int], times: list[int]) -> tuple[list[int], list[int]]:
+    is_call = list(map(TASK_TOKEN.__ne__, tokens))
+    return list(compress(tokens, is_call)), list(compress(times, is_call))
+
+
+def _time_columns(times: list[int]) -> tuple[bytes, bytes]:
+    """Returns the times since the event before, and those that cannot be written among the others."""
+    deltas = list(map(sub, times, chain(times[:1], times)))
+    try:
+        column = to_bytes(deltas)
+    except (OverflowError, UnicodeDecodeError):
+        column = _LARGEST_BYTES
+    # It fails, or finds the mark, once in thousands of portions: cheaper than to look at each time.
+    if _LARGEST_BYTES not in column:
+        return column, b""
+    long = _take_long(deltas)
+    return to_bytes(deltas), long
+
+
 def _take_long(deltas: list[int]) -> bytes:
     """Replaces what cannot be written among the others, and returns it."""
     long = bytearray()
     at = 0
-    if max(deltas) >= LARGEST:
-        for delta in list(filter(LARGEST.__le__, deltas)):
-            add_varint(long, delta)
-            at = deltas.index(delta, at)
-            deltas[at] = LARGEST
+    for delta in list(filter(LARGEST.__le__, deltas)):
+        add_varint(long, delta)
+        at = deltas.index(delta, at)
+        deltas[at] = LARGEST
     return bytes(long)
 
 

@@ -7,8 +7,9 @@ import { GrowingInt32 } from '../../columns/growingColumn';
 import { type ByteReader, DamagedBytes } from '../bytes/byteReader';
 import { CharacterNumbers, largestNumber } from '../bytes/characterNumbers';
 import type { ProfileBuilder } from '../model/profileBuilder';
+import { LaneTasks } from './laneTasks';
 
-const token = { exit: 0, firstFunction: 2 } as const;
+const token = { exit: 0, resume: 1, firstFunction: 2, mark: 0x10ffff } as const;
 const compiledFlag = 8;
 const [reasonShift, reasonMask] = [4, 63];
 const hiddenFile = /^<frozen importlib/;
@@ -57,13 +58,25 @@ export class CallReader {
       const next = tokens.next();
       const deltaNs = deltas.next();
       timeNs += deltaNs === largestNumber ? reader.varint() : deltaNs;
-      if (next >= token.firstFunction) lane.enter(next - token.firstFunction, timeNs);
+      if (next === token.mark) lane.beginStep(timeNs);
+      else if (next >= token.firstFunction) lane.enter(next - token.firstFunction, timeNs);
       else if (next === token.exit) lane.exit(timeNs);
       else lane.resume();
     }
     if (reader.offset !== end) throw new DamagedBytes('columns of different lengths');
     this.hasCalls = true;
     this.lastTimeNs = Math.max(this.lastTimeNs, timeNs);
+  }
+
+  /** Whose the next steps of a thread's event loop are. */
+  readTasks(reader: ByteReader): void {
+    const lane = this.laneOf(reader.varint());
+    const count = reader.varint();
+    if (count > reader.remaining) throw new DamagedBytes('too many steps');
+    for (let i = 0; i < count; i++) {
+      const task = reader.varint() - 1;
+      lane.tasks.announce(task < 0 ? -1 : this.names.lane(task));
+    }
   }
 
   /** What is on a lane's stack at a moment, whatever the events before it say. */
@@ -183,6 +196,7 @@ class LaneCalls {
   /** Until when the time is given out; nothing is given out before the window. */
   private cursorNs: number;
   private isResumed = false;
+  readonly tasks: LaneTasks;
   private readonly nodes = new GrowingInt32();
   private readonly ids = new GrowingInt32();
 
@@ -192,10 +206,18 @@ class LaneCalls {
     private readonly functions: CalledFunctions,
   ) {
     this.cursorNs = place.windowNs;
+    this.tasks = new LaneTasks(builder, functions, place.windowNs);
+  }
+
+  /** The next call is a step of an event loop. */
+  beginStep(timeNs: number): void {
+    this.spend(timeNs);
+    this.tasks.begin(this.depth, timeNs);
   }
 
   enter(id: number, timeNs: number): void {
     this.spend(timeNs);
+    this.tasks.enter(id, this.depth, this.isResumed);
     this.push(id);
     if (!this.isResumed && timeNs >= this.place.windowNs) this.functions.count(id);
     this.isResumed = false;
@@ -209,6 +231,7 @@ class LaneCalls {
   exit(timeNs: number): void {
     this.spend(timeNs);
     if (this.depth > 0) this.depth--;
+    this.tasks.leave(this.depth, timeNs);
   }
 
   /**
@@ -242,6 +265,7 @@ class LaneCalls {
       const { samples } = this.builder;
       const node = this.nodes.at(this.depth - 1);
       const index = samples.add(this.place.lane, node, untilNs, untilNs - this.cursorNs);
+      if (this.tasks.running >= 0) samples.setTask(index, this.tasks.running);
       const reason = this.functions.reason(this.ids.at(this.depth - 1));
       if (reason > 0) {
         samples.setState(index, sampleState.waiting | sampleState.guessed);

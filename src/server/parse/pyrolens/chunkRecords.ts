@@ -141,6 +141,7 @@ export class RecordReader {
     reader => this.calls.readStack(reader),
     reader => this.calls.readFolded(reader),
     reader => this.calls.readBegun(reader),
+    reader => this.calls.readTasks(reader),
   ];
 
   private id(reader: ByteReader): number {

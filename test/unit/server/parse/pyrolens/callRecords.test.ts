@@ -171,6 +171,51 @@ describe('a trace of calls', () => {
     assert.deepEqual(await limits(''), []);
   });
 
+  it('gives a task what its steps run, and a lane for what it waited in, by the calls that go on', async () => {
+    const { writer, main, work, lane } = traced();
+    const [step, mark] = [writer.func('Handle._run', '/asyncio/events.py', 1) + 2, 0x10ffff];
+    const task = writer.lane('Task-1', { kind: 'task', parent: lane });
+    writer.record(36, lane, 3, task + 1, 0, task + 1);
+    writer.calls(lane, startNs, [
+      [mark, 0],
+      [step, 0],
+      [main, 10],
+      [work, 10],
+      [exit, 10],
+      [exit, 0],
+      [exit, 10],
+      [mark, 100],
+      [step, 0],
+      [exit, 20],
+      [mark, 300],
+      [step, 0],
+      [resume, 10],
+      [main, 0],
+      [work, 10],
+      [exit, 10],
+      [exit, 10],
+      [exit, 10],
+    ]);
+    const { profile, problems } = await parseBytes(end(writer, 510));
+    assert.deepEqual(problems, []);
+    const index = profile.lanes.findIndex(({ kind }) => kind === 'task');
+    const rows = rowsOf(profile);
+    const { firstSample = 0, sampleCount = 0 } = profile.lanes[index] ?? {};
+    // It was suspended in main, which goes on, from the end of its step until its next one.
+    assert.deepEqual(rows.slice(firstSample, firstSample + sampleCount), [['main', 460, 420]]);
+    assert.equal(profile.samples.state[firstSample], sampleState.waiting | sampleState.suspended);
+    const own = rows.filter((_, row) => profile.samples.task[row] === index).map(([stack]) => stack);
+    assert.deepEqual(own.slice(0, 4), [
+      'Handle._run',
+      'Handle._run main',
+      'Handle._run main work',
+      'Handle._run',
+    ]);
+    assert.equal(own.length, 9);
+    // The step between them was of no task.
+    assert.equal(rows.filter((_, row) => profile.samples.task[row] === -1).length, 2);
+  });
+
   it('leaves out the machinery of imports', async () => {
     const { writer, main, work, lane } = traced();
     const load = writer.func('_find_and_load', '<frozen importlib._bootstrap>', 1) + 2;
