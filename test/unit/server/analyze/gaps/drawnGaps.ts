@@ -124,7 +124,7 @@ export async function found(
   };
   const tables = { loops: loop && loopTables(loop), handoffs: jobs && handoffTable(jobs) };
   const profile = { ...drawn, gcPauses, ...tables };
-  return { profile, gaps: findGaps(profile, () => source).gaps };
+  return { profile, gaps: [...findGaps(profile, () => source).gaps] };
 }
 
 function loopTables({ span: [start, end], rounds = [], steps = [], delays = [] }: DrawnLoop): LoopTables {
