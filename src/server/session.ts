@@ -12,7 +12,7 @@ import { DocumentViews, type PresentText } from './features/documentView';
 import { exportRun } from './features/exportRun';
 import { functionAtLine } from './features/functionAt';
 import { gapsAtHand, gapsInSlices, hasPromptGaps } from './features/gapsOf';
-import { prepareSums } from './features/rangeSums';
+import { type Preparation, prepareRun } from './features/prepareRun';
 import { runSummary } from './features/runSummary';
 import { textReportOf } from './features/textReport';
 import { topGaps } from './features/topGaps';
@@ -104,12 +104,12 @@ export class Session {
     view: async ({ runId, query }, context) => {
       const open = await this.openedRun(runId);
       const isNews = query.kind === 'gaps' && (await this.workOutGaps(open, context));
-      if (query.kind === 'functions') await this.prepareSums(open, 'functions');
+      if (query.kind === 'functions' || query.kind === 'timeline') await this.prepare(open, query.kind);
       const pipe = await this.host.pipe();
       const slabId = pipe.send(encodeSlab(computeView(open, query)));
       this.sending = pipe.sent();
       if (isNews && runId === this.activeId) this.host.onTimingsChanged();
-      if (query.kind === 'functions') this.prepareSums(open, 'lines').catch(() => undefined);
+      if (query.kind === 'functions') this.prepare(open, 'lines').catch(() => undefined);
       return { slabId };
     },
     topGaps: async ({ path, limit }, context) => {
@@ -157,9 +157,9 @@ export class Session {
     return isNews;
   }
 
-  private prepareSums(open: OpenRun, kind: 'functions' | 'lines'): Promise<void> {
+  private prepare(open: OpenRun, kind: Preparation): Promise<void> {
     const isCancelled = () => !this.host.store.isLoaded(open.run.id);
-    return prepareSums(open, kind, new Slicer({ isCancelled, inPause: () => this.sending }));
+    return prepareRun(open, kind, new Slicer({ isCancelled, inPause: () => this.sending }));
   }
 
   /** A loaded run, its sources looked up where they are now. */
@@ -176,8 +176,8 @@ export class Session {
     const view = present && this.views.view(open, present);
     if (view === undefined) return undefined;
     if (hasPromptGaps(open)) await gapsInSlices(open, new Slicer());
-    await this.prepareSums(open, 'functions');
-    await this.prepareSums(open, 'lines');
+    await this.prepare(open, 'functions');
+    await this.prepare(open, 'lines');
     const selection = this.selection?.runId === open.run.id ? this.selection : undefined;
     const measurement = open.measure(filterOf(selection));
     const whole = say('wholeRun', wholeText(measurement.profile.info, measurement.scaleNs));

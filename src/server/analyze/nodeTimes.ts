@@ -134,9 +134,17 @@ function addSelf({ self, selfLane, isSuspended }: SelfSums, added: SelfSums): vo
   }
 }
 
+/** While samples are added, what belongs to one node stands together: nodes come in any order, and memory is slow to reach. */
+const packedWall = 0;
+const packedWait = 1;
+const packedCpu = 2;
+const packedCount = 3;
+const packedLength = 4;
+
 function addLane(profile: Profile, subset: Subset, lane: number): LaneSums {
   const { endNs, weightNs, node: nodes, cpuNs: cpusNs, state: states, count: counts } = profile.samples;
-  const { self, selfLane, isSuspended } = emptySelf(profile.nodes.length);
+  const packed = new Float64Array(profile.nodes.length * packedLength);
+  const isSuspended = new Uint8Array(profile.nodes.length);
   const [hasCpu, hasCounts] = [cpusNs.length > 0, counts.length > 0];
   let [laneNs, squaredNs, sampleCount, laneCpuNs] = [0, 0, 0, 0];
   const end = laneEnd(profile, lane);
@@ -154,16 +162,31 @@ function addLane(profile: Profile, subset: Subset, lane: number): LaneSums {
     sampleCount += count;
     laneCpuNs += cpuNs;
     if (node < 0) continue;
-    self.wallNs[node] = (self.wallNs[node] ?? 0) + wallNs;
-    self.cpuNs[node] = (self.cpuNs[node] ?? 0) + cpuNs;
-    self.sampleCount[node] = (self.sampleCount[node] ?? 0) + count;
-    selfLane[node] = lane;
+    const at = node * packedLength;
+    packed[at + packedWall] = (packed[at + packedWall] ?? 0) + wallNs;
+    packed[at + packedCpu] = (packed[at + packedCpu] ?? 0) + cpuNs;
+    packed[at + packedCount] = (packed[at + packedCount] ?? 0) + count;
     const state = states[i] ?? 0;
     if (state === 0) continue;
     if ((state & sampleState.suspended) !== 0) isSuspended[node] = 1;
-    if ((state & sampleState.waiting) !== 0) self.waitNs[node] = (self.waitNs[node] ?? 0) + wallNs;
+    if ((state & sampleState.waiting) === 0) continue;
+    packed[at + packedWait] = (packed[at + packedWait] ?? 0) + wallNs;
   }
-  return { self, selfLane, isSuspended, wallNs: laneNs, squaredNs, sampleCount, cpuNs: laneCpuNs };
+  const facts = { wallNs: laneNs, squaredNs, sampleCount, cpuNs: laneCpuNs };
+  return { ...unpacked(packed, lane), isSuspended, ...facts };
+}
+
+function unpacked(packed: Float64Array, lane: number): Pick<SelfSums, 'self' | 'selfLane'> {
+  const { self, selfLane } = emptySelf(packed.length / packedLength);
+  for (let node = 0, at = 0; node < selfLane.length; node++, at += packedLength) {
+    if (packed[at + packedCount] === 0 && packed[at + packedWall] === 0) continue;
+    self.wallNs[node] = packed[at + packedWall] ?? 0;
+    self.waitNs[node] = packed[at + packedWait] ?? 0;
+    self.cpuNs[node] = packed[at + packedCpu] ?? 0;
+    self.sampleCount[node] = packed[at + packedCount] ?? 0;
+    selfLane[node] = lane;
+  }
+  return { self, selfLane };
 }
 
 /** The part of a sample's interval inside the range; negative when it begins after the range's end. */
