@@ -5,6 +5,7 @@ import type { Gap, GapSink } from './gap';
 import { GapTable } from './gapTable';
 import { withHandoffs } from './handoffGaps';
 import type { HolderSearch } from './holders';
+import { withKnownWaits } from './knownWaits';
 import { LaneClock } from './laneClock';
 import { loopGaps } from './loopGaps';
 import {
@@ -15,6 +16,7 @@ import {
   withReadyDelays,
 } from './measuredGaps';
 import { type MeasuredLoop, measuredLoops } from './measuredLoops';
+import { withMissedWakes } from './missedWakes';
 import { ReasonReader } from './offCpu';
 import { isInOrder, spanOrder } from './spanOrder';
 import { StackReader } from './stackReader';
@@ -22,6 +24,7 @@ import { taskGaps } from './taskGaps';
 import { threadGaps } from './threadGaps';
 import { StretchTable, threadStretches } from './threadStretches';
 import { TimeTally } from './timeTally';
+import { withUsages } from './usageGaps';
 
 /** What is known of a recording's gaps. */
 export interface FoundGaps {
@@ -129,22 +132,27 @@ function* readMeasuredLane(job: LoopJob, found: GapSink): Steps<boolean> {
 }
 
 /** Lanes of which more is known than what the samples tell: their gaps are cut at what was measured. */
-function cutLanes(
-  { gcPauses, handoffs }: Profile,
-  loops: ReadonlyMap<number, MeasuredLoop>,
-): ReadonlySet<number> {
-  const lanes = new Set<number>([...gcPauses.lane, ...loops.keys()]);
-  for (let at = 0; at < (handoffs?.length ?? 0); at++) {
-    lanes.add(handoffs?.lane[at] ?? -1).add(handoffs?.task[at] ?? -1);
-  }
-  for (const { delays } of loops.values()) for (const { task } of delays.all) lanes.add(task);
-  return lanes;
+function cutLanes(profile: Profile, loops: ReadonlyMap<number, MeasuredLoop>): ReadonlySet<number> {
+  const { gcPauses, handoffs, waits, usages, lanes } = profile;
+  const cut = new Set<number>([...gcPauses.lane, ...loops.keys(), ...(waits?.lane ?? [])]);
+  for (const lane of profile.loops?.missedWakes?.lane ?? []) cut.add(lane);
+  for (const lane of [...(handoffs?.lane ?? []), ...(handoffs?.task ?? [])]) cut.add(lane);
+  for (const { delays } of loops.values()) for (const { task } of delays.all) cut.add(task);
+  // What the kernel counts, it counts for a process.
+  const pids = new Set(Array.from(usages?.lane ?? [], lane => lanes[lane]?.pid));
+  for (const [lane, { pid }] of lanes.entries()) if (pids.has(pid)) cut.add(lane);
+  return cut;
 }
 
 function* withMeasured({ search, loops }: Omit<Job, 'reasons'>, gaps: readonly Gap[]): Steps<readonly Gap[]> {
-  const withJobs = withHandoffs(search.profile, gaps);
+  const { profile } = search;
+  const withWaits = withKnownWaits(search, gaps);
   yield;
-  const withPauses = withCollections(search, withJobs);
+  const withJobs = withHandoffs(profile, withWaits);
   yield;
-  return withReadyDelays(search, withPauses, loops);
+  const withPauses = withCollections(search, withMissedWakes(profile, withJobs));
+  yield;
+  const withPages = withUsages(search, withPauses);
+  yield;
+  return withReadyDelays(search, withPages, loops);
 }

@@ -10,7 +10,7 @@ import {
 import type { Profile } from '../../../shared/profile';
 import { nthSmallest } from '../nthSmallest';
 import { finished, inPieces, type Steps } from '../steps';
-import type { Holder } from './gap';
+import type { AwaitedObject, Holder } from './gap';
 import type { GapRarities, GapTable } from './gapTable';
 import type { HandoffFacts } from './handoffGaps';
 import { TimeTally } from './timeTally';
@@ -43,6 +43,8 @@ export interface GapGroupFacts {
   readonly maxStepCount: number | undefined;
   /** Of the executor's job that took longest to move, or else to run; undefined where none was measured. */
   readonly handoff: HandoffFacts | undefined;
+  /** The object that they waited for, where all that is known of it agrees. */
+  readonly awaited: AwaitedObject | undefined;
   readonly generation: number;
   readonly lanes: readonly number[];
 }
@@ -313,6 +315,7 @@ function rareFacts(gaps: GapTable, members: Int32Array) {
     longestDelayNs: largest(rare.map(({ longestDelayNs }) => longestDelayNs)),
     maxStepCount: largest(rare.map(({ stepCount }) => stepCount)),
     handoff: longestJob(rare.flatMap(({ handoff }) => handoff ?? [])),
+    awaited: commonObject(rare.flatMap(({ awaited }) => awaited ?? [])),
   };
 }
 
@@ -323,6 +326,11 @@ function longestJob(jobs: readonly HandoffFacts[]): HandoffFacts | undefined {
   return longest;
 }
 
+function commonObject(objects: readonly AwaitedObject[]): AwaitedObject | undefined {
+  const [first] = objects;
+  return objects.every(({ kind, name }) => kind === first?.kind && name === first.name) ? first : undefined;
+}
+
 function largest(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter(value => value !== undefined);
   return known.length > 0 ? known.reduce((most, value) => Math.max(most, value), 0) : undefined;
@@ -330,14 +338,14 @@ function largest(values: readonly (number | undefined)[]): number | undefined {
 
 function* mainHolder(gaps: GapTable, members: Int32Array): Steps<Holder | undefined> {
   const { holderLane, holderFrame, holderShare, startNs, endNs } = gaps;
-  const seen = new Map<number, { holder: Holder; ns: number; shares: number; count: number }>();
+  const seen = new Map<number, { first: number; ns: number; shares: number; count: number }>();
   yield* inPieces({ from: 0, to: members.length, most: gapsPerStep }, (from, to) => {
     for (let i = from; i < to; i++) {
       const at = members[i] ?? 0;
       const [lane, frame, share] = [holderLane[at] ?? -1, holderFrame[at] ?? -1, holderShare[at] ?? 0];
       if (lane < 0) continue;
       const key = lane * maxPlace + frame;
-      const one = seen.get(key) ?? { holder: { lane, frame, share }, ns: 0, shares: 0, count: 0 };
+      const one = seen.get(key) ?? { first: at, ns: 0, shares: 0, count: 0 };
       if (one.count === 0) seen.set(key, one);
       one.ns += (endNs[at] ?? 0) - (startNs[at] ?? 0);
       one.shares += share;
@@ -345,7 +353,8 @@ function* mainHolder(gaps: GapTable, members: Int32Array): Steps<Holder | undefi
     }
   });
   const [main] = [...seen.values()].sort((a, b) => b.ns - a.ns);
-  return main && { ...main.holder, share: main.shares / main.count };
+  const holder = main && gaps.at(main.first).holder;
+  return holder && { ...holder, share: main.shares / main.count };
 }
 
 /** The part of all time off the CPU that has a class other than unknown; NaN when there was none. */

@@ -1,13 +1,16 @@
 import { gapClassIds, gapConfidences, gapRoles } from '../../../shared/gaps';
 import { grown } from '../../columns/growingColumn';
 import { inPieces, type Steps } from '../steps';
-import type { Gap } from './gap';
+import type { Gap, Holder } from './gap';
 
 const firstRoom = 64;
 const gapsPerStep = 16_384;
 
 /** What only few gaps know. */
-export type GapRarities = Pick<Gap, 'longestDelayNs' | 'stepCount' | 'handoff'>;
+export interface GapRarities extends Pick<Gap, 'longestDelayNs' | 'stepCount' | 'handoff' | 'awaited'> {
+  /** What is known of the holder beside the stacks. */
+  readonly held?: Pick<Holder, 'isKnown' | 'actFrame'>;
+}
 
 /** Gaps in columns: a long recording has millions, of which a handful is looked at one by one. */
 export class GapTable implements Iterable<Gap> {
@@ -62,18 +65,21 @@ export class GapTable implements Iterable<Gap> {
     this.task[at] = gap.task;
     this.delayedTasks[at] = gap.delayedTasks;
     this.generation[at] = gap.generation;
-    const { longestDelayNs, stepCount, handoff } = gap;
-    if (longestDelayNs === undefined && stepCount === undefined && handoff === undefined) return;
+    const { longestDelayNs, stepCount, handoff, awaited, holder } = gap;
+    const isPlain = longestDelayNs === undefined && stepCount === undefined && handoff === undefined;
+    if (isPlain && awaited === undefined && holder?.isKnown === undefined) return;
     this.rare.set(at, rareOf(gap));
   }
 
   /** One of the gaps. */
   at(index: number): Gap {
+    const { held, ...rare } = this.rare.get(index) ?? {};
     const holderLane = this.holderLane[index] ?? -1;
     const holder = {
       lane: holderLane,
       frame: this.holderFrame[index] ?? -1,
       share: this.holderShare[index] ?? 0,
+      ...held,
     };
     return {
       lane: this.lane[index] ?? -1,
@@ -90,7 +96,7 @@ export class GapTable implements Iterable<Gap> {
       task: this.task[index] ?? -1,
       delayedTasks: this.delayedTasks[index] ?? 0,
       generation: this.generation[index] ?? -1,
-      ...this.rare.get(index),
+      ...rare,
     };
   }
 
@@ -151,8 +157,14 @@ const columnNames = [
   ...(['task', 'delayedTasks', 'generation'] as const),
 ];
 
-function rareOf({ longestDelayNs, stepCount, handoff }: Gap): GapRarities {
+function rareOf({ longestDelayNs, stepCount, handoff, awaited, holder }: Gap): GapRarities {
+  const held = holder && {
+    ...(holder.isKnown === undefined ? {} : { isKnown: holder.isKnown }),
+    ...(holder.actFrame === undefined ? {} : { actFrame: holder.actFrame }),
+  };
   return {
+    ...(awaited === undefined ? {} : { awaited }),
+    ...(held === undefined ? {} : { held }),
     ...(longestDelayNs === undefined ? {} : { longestDelayNs }),
     ...(stepCount === undefined ? {} : { stepCount }),
     ...(handoff === undefined ? {} : { handoff }),

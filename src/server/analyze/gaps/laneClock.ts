@@ -20,6 +20,8 @@ export class LaneClock {
     busiest: [] as readonly number[],
     cpuNs: new Float64Array(maxBusiest),
   };
+  /** The threads of all processes. */
+  readonly threads: number[] = [];
   private readonly threadsByPid = new Map<number, number[]>();
   private readonly busiestByPid = new Map<number, readonly number[]>();
 
@@ -30,6 +32,7 @@ export class LaneClock {
     this.lastSought = this.first.slice();
     profile.lanes.forEach(({ kind, pid }, lane) => {
       if (kind !== 'thread') return;
+      this.threads.push(lane);
       const threads = this.threadsByPid.get(pid);
       if (threads) threads.push(lane);
       else this.threadsByPid.set(pid, [lane]);
