@@ -62,6 +62,11 @@ export class ProfileStore {
     return [...this.runs.values()].find(({ run }) => run.path === path);
   }
 
+  /** True while a run's data is in memory. */
+  isLoaded(runId: string): boolean {
+    return this.runs.has(runId);
+  }
+
   /** The run with another manifest, which takes its place when it is loaded: its sources have been kept. */
   async replaceManifest(run: OpenRun, manifest: RunManifest): Promise<OpenRun> {
     const replaced = await run.withManifest(manifest, this.options.roots(), this.workspace);

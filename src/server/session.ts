@@ -11,7 +11,8 @@ import { type DocumentQuery, documentTimings } from './features/documentTimings'
 import { DocumentViews, type PresentText } from './features/documentView';
 import { exportRun } from './features/exportRun';
 import { functionAtLine } from './features/functionAt';
-import { gapsAtHand, gapsOf } from './features/gapsOf';
+import { gapsAtHand, gapsInSlices, hasPromptGaps } from './features/gapsOf';
+import { type Preparation, prepareRun } from './features/prepareRun';
 import { runSummary } from './features/runSummary';
 import { textReportOf } from './features/textReport';
 import { topGaps } from './features/topGaps';
@@ -100,23 +101,31 @@ export class Session {
       const func = query && functionAtLine(query, line);
       return query === undefined || func === undefined ? null : { runId: query.open.run.id, func };
     },
-    view: async ({ runId, query }) => {
+    view: async ({ runId, query }, context) => {
       const open = await this.openedRun(runId);
-      const isNews = query.kind === 'gaps' && gapsAtHand(open) === undefined;
+      const isNews = query.kind === 'gaps' && (await this.workOutGaps(open, context));
+      if (query.kind === 'functions' || query.kind === 'timeline') await this.prepare(open, query.kind);
       const pipe = await this.host.pipe();
-      // It may take long, and what was asked for before is still leaving.
-      if (isNews) await this.sending;
       const slabId = pipe.send(encodeSlab(computeView(open, query)));
       this.sending = pipe.sent();
       if (isNews && runId === this.activeId) this.host.onTimingsChanged();
+      if (query.kind === 'functions') this.prepare(open, 'lines').catch(() => undefined);
       return { slabId };
     },
-    topGaps: async ({ path, limit }, context) => ({ gaps: topGaps(await this.read(path, context), limit) }),
+    topGaps: async ({ path, limit }, context) => {
+      const open = await this.read(path, context);
+      await this.workOutGaps(open, context);
+      return { gaps: topGaps(open, limit) };
+    },
     exportRun: async ({ path, format, target }, context) => {
       await exportRun(await this.read(path, context), format, target);
       return null;
     },
-    textReport: async ({ path }, context) => ({ text: textReportOf(await this.read(path, context)) }),
+    textReport: async ({ path }, context) => {
+      const open = await this.read(path, context);
+      await this.workOutGaps(open, context);
+      return { text: textReportOf(open) };
+    },
   };
 
   /** Workspace folders or path mappings have changed: sources are looked up anew. */
@@ -133,9 +142,24 @@ export class Session {
     this.liveBytes.set(path, byteCount);
     if (open.run.profile.samples.length === 0) return null;
     // The costliest of what a picture asks for next: worked out here, it counts when the client decides how long to rest.
-    gapsOf(open);
+    await this.workOutGaps(open, context);
     if (open.run.id === this.activeId) this.changed();
     return runSummary(open);
+  }
+
+  /**
+   * Works out a run's gaps; true when that had not been done before and the numbers in the editors know more now. What was
+   * asked for before leaves first: in slices it would leave piece by piece.
+   */
+  private async workOutGaps(open: OpenRun, context: RequestContext): Promise<boolean> {
+    const isNews = !hasPromptGaps(open) && gapsAtHand(open) === undefined;
+    await gapsInSlices(open, new Slicer({ ...context, inPause: () => this.sending }));
+    return isNews;
+  }
+
+  private prepare(open: OpenRun, kind: Preparation): Promise<void> {
+    const isCancelled = () => !this.host.store.isLoaded(open.run.id);
+    return prepareRun(open, kind, new Slicer({ isCancelled, inPause: () => this.sending }));
   }
 
   /** A loaded run, its sources looked up where they are now. */
@@ -151,6 +175,9 @@ export class Session {
     const present = await this.host.presentText(uri);
     const view = present && this.views.view(open, present);
     if (view === undefined) return undefined;
+    if (hasPromptGaps(open)) await gapsInSlices(open, new Slicer());
+    await this.prepare(open, 'functions');
+    await this.prepare(open, 'lines');
     const selection = this.selection?.runId === open.run.id ? this.selection : undefined;
     const measurement = open.measure(filterOf(selection));
     const whole = say('wholeRun', wholeText(measurement.profile.info, measurement.scaleNs));

@@ -44,6 +44,16 @@ export class Slicer {
     if (this.isDue()) await this.pause(share);
   }
 
+  /** Does work that is cut into steps; progress says nothing of it. Throws `Cancelled`. */
+  async finish<T>(steps: Iterator<void, T, void>): Promise<T> {
+    const slicer = this.withoutProgress();
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      await slicer.pauseIfDue(0);
+    }
+  }
+
   /** Lets the event loop turn. Throws `Cancelled` when the user has had enough. */
   async pause(share: number): Promise<void> {
     this.onProgress(share);

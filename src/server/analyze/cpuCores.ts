@@ -1,5 +1,6 @@
 import type { Profile } from '../../shared/profile';
 import { firstSampleAfter, laneEnd } from './selection';
+import { finished, type Steps } from './steps';
 
 const fineBinCount = 1 << 16;
 
@@ -25,27 +26,34 @@ export class CpuCores {
         bins.add(fine * fineNs, (fine + 1) * fineNs, this.fine[fine] ?? 0);
       }
     } else {
-      addSamples(this.profile, bins);
+      finished(addSamples(this.profile, bins));
     }
     return Float32Array.from(bins.amounts, ns => ns / bins.binNs);
   }
 
+  /** Works the table of the whole run out step by step, lane by lane. */
+  *prepare(): Steps<void> {
+    if (this.profile.info.hasCpu) this.made ??= yield* this.makeFine();
+  }
+
   /** CPU time in equal bins over the whole run. */
   private get fine(): Float64Array {
-    if (this.made === undefined) {
-      const bins = new TimeBins(0, this.profile.info.durationNs, fineBinCount);
-      addSamples(this.profile, bins);
-      this.made = bins.amounts;
-    }
+    this.made ??= finished(this.makeFine());
     return this.made;
+  }
+
+  private *makeFine(): Steps<Float64Array> {
+    const bins = new TimeBins(0, this.profile.info.durationNs, fineBinCount);
+    yield* addSamples(this.profile, bins);
+    return bins.amounts;
   }
 }
 
 /** Adds the CPU time of the threads' samples to bins. */
-function addSamples(profile: Profile, bins: TimeBins): void {
+function* addSamples(profile: Profile, bins: TimeBins): Steps<void> {
   const { lanes, samples } = profile;
-  lanes.forEach(({ kind }, lane) => {
-    if (kind !== 'thread') return;
+  for (const [lane, { kind }] of lanes.entries()) {
+    if (kind !== 'thread') continue;
     const end = laneEnd(profile, lane);
     for (let i = firstSampleAfter(profile, lane, bins.startNs); i < end; i++) {
       const cpuNs = samples.cpuNs[i] ?? Number.NaN;
@@ -54,7 +62,8 @@ function addSamples(profile: Profile, bins: TimeBins): void {
       if (sampleEndNs - weightNs >= bins.endNs) break;
       if (cpuNs > 0 && weightNs > 0) bins.add(sampleEndNs - weightNs, sampleEndNs, cpuNs);
     }
-  });
+    yield;
+  }
 }
 
 /** Equal bins over a stretch of time. Plain numbers go in: an object for each of millions of samples costs half a minute. */

@@ -19,7 +19,16 @@ export function functionTimes(
   subset: Subset,
   { times, tree }: { readonly times: NodeTimes; readonly tree: FunctionTree },
 ): FunctionTimes {
-  const itemOfNode = tree.ofNode.map(at => (at < 0 ? -1 : (tree.func[at] ?? -1)));
+  const itemOfNode = functionOfNode(tree);
   const query = { profile, subset, times, itemOfNode, itemCount: profile.functions.length };
   return { total: itemTimes({ ...query, part: 'total' }), self: itemTimes({ ...query, part: 'self' }) };
+}
+
+const knownFunctions = new WeakMap<FunctionTree, Int32Array>();
+
+/** The function that each stack node counts for, -1 none; made once for a tree. */
+export function functionOfNode(tree: FunctionTree): Int32Array {
+  const made = knownFunctions.get(tree) ?? tree.ofNode.map(at => (at < 0 ? -1 : (tree.func[at] ?? -1)));
+  knownFunctions.set(tree, made);
+  return made;
 }

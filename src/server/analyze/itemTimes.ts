@@ -14,6 +14,8 @@ import type { Profile } from '../../shared/profile';
 import { mergeLanes, type NodeTimes, noLane, severalLanes } from './nodeTimes';
 import { includesNode, type Subset } from './selection';
 import { staysByStart, staysPerBlock } from './stays';
+import type { Steps } from './steps';
+import { UnionBlocks, unionBlockBounds } from './unionBlocks';
 
 /** Numbers by item. `waitNs` is the part of `totalNs` in which no lane computed on it. */
 export interface ItemTimes {
@@ -34,8 +36,18 @@ export interface ItemQuery {
   readonly part: 'total' | 'self';
 }
 
-/** Measures items. Linear in nodes, and in stays times their depth for items that several lanes show. */
+/**
+ * Measures items. Linear in nodes, and in stays times their depth for items that several lanes show; with blocks made by
+ * `makeUnionBlocks` only in the stays at the range's edges.
+ */
 export function itemTimes(query: ItemQuery): ItemTimes {
+  const { result, lane } = laneSums(query);
+  uniteLanes(query, result, lane);
+  return result;
+}
+
+/** The items' sums over lanes, and the only lane that shows each item, `noLane` or `severalLanes`. */
+function laneSums(query: ItemQuery): { result: ItemTimes; lane: Int32Array } {
   const result = {
     totalNs: new Float64Array(query.itemCount),
     waitNs: new Float64Array(query.itemCount),
@@ -56,8 +68,7 @@ export function itemTimes(query: ItemQuery): ItemTimes {
     result.sampleCount[item] = (result.sampleCount[item] ?? 0) + (sums.sampleCount[node] ?? 0);
     lane[item] = mergeLanes(lane[item] ?? noLane, lanes[node] ?? noLane);
   }
-  uniteLanes(query, result, lane);
-  return result;
+  return { result, lane };
 }
 
 /** Marks the nodes that have no ancestor of the same item within the subset: the recursion guard. */
@@ -88,6 +99,25 @@ function uniteLanes(query: ItemQuery, result: ItemTimes, lane: Int32Array): void
   if (!lane.includes(severalLanes)) return;
   const union = new UnionStamps(sharedChain(query, lane), lane.length);
   const { rangeStartNs, rangeEndNs } = query.subset;
+  const blocks = isEverything(query) ? blocksOf(query) : undefined;
+  const inside = blocks?.inside(rangeStartNs, rangeEndNs);
+  if (blocks === undefined || inside === undefined) coverStays(query, union, query.subset);
+  else {
+    coverStays(query, union, { rangeStartNs, rangeEndNs: inside.startNs });
+    blocks.addTo(union, inside);
+    coverStays(query, union, { rangeStartNs: inside.endNs, rangeEndNs });
+  }
+  for (let item = 0; item < lane.length; item++) {
+    if (lane[item] !== severalLanes) continue;
+    result.totalNs[item] = union.totalNs[item] ?? 0;
+    result.waitNs[item] = (union.totalNs[item] ?? 0) - (union.busyNs[item] ?? 0);
+  }
+}
+
+type Range = Pick<Subset, 'rangeStartNs' | 'rangeEndNs'>;
+
+/** Covers what the selected lanes' stays show between two moments. Stretches of time that are asked for must follow each other. */
+function coverStays(query: ItemQuery, union: UnionStamps, { rangeStartNs, rangeEndNs }: Range): void {
   const isSelected = selectedLanes(query);
   const stays = staysByStart(query.profile);
   for (let i = 0; i < stays.length && (stays.startNs[i] ?? 0) < rangeEndNs; i++) {
@@ -101,11 +131,39 @@ function uniteLanes(query: ItemQuery, result: ItemTimes, lane: Int32Array): void
     union.endNs = Math.min(stays.endNs[i] ?? 0, rangeEndNs);
     if (union.endNs > union.startNs) union.cover(leaf, stays.isBusy[i] === 1);
   }
-  for (let item = 0; item < lane.length; item++) {
-    if (lane[item] !== severalLanes) continue;
-    result.totalNs[item] = union.totalNs[item] ?? 0;
-    result.waitNs[item] = (union.totalNs[item] ?? 0) - (union.busyNs[item] ?? 0);
+}
+
+/** All lanes and all stacks are meant. */
+function isEverything({ profile, subset }: ItemQuery): boolean {
+  return subset.isWhole && subset.lanes.length === profile.lanes.length;
+}
+
+/** Blocks by the items and the part that they are of. */
+const madeBlocks = new WeakMap<Int32Array, Partial<Record<ItemQuery['part'], UnionBlocks>>>();
+
+function blocksOf({ itemOfNode, part }: ItemQuery): UnionBlocks | undefined {
+  return madeBlocks.get(itemOfNode)?.[part];
+}
+
+/**
+ * Works out the unions of items piece by piece over the whole run, so that a range is the sum of the pieces inside of it: time
+ * that is covered adds up over time. `query` is of the whole run; `itemOfNode` must be the same object as later.
+ */
+export function* makeUnionBlocks(query: ItemQuery): Steps<void> {
+  const made = madeBlocks.get(query.itemOfNode) ?? {};
+  if (made[query.part] !== undefined || !isEverything(query)) return;
+  const { lane } = laneSums(query);
+  yield;
+  const sharedCount = lane.reduce((count, one) => (one === severalLanes ? count + 1 : count), 0);
+  const bounds = unionBlockBounds(staysByStart(query.profile), sharedCount);
+  const union = new UnionStamps(sharedChain(query, lane), lane.length);
+  const blocks = new UnionBlocks(bounds);
+  for (let block = 0; block + 1 < bounds.length; block++) {
+    coverStays(query, union, { rangeStartNs: bounds[block] ?? 0, rangeEndNs: bounds[block + 1] ?? 0 });
+    blocks.take(union);
+    yield;
   }
+  madeBlocks.set(query.itemOfNode, { ...made, ...madeBlocks.get(query.itemOfNode), [query.part]: blocks });
 }
 
 /** 1 for each lane that is selected. */

@@ -240,22 +240,51 @@ type HottestLines = (treeNode: number) => number;
 
 /** Answers the line that weighs most in a function tree node: made for all nodes with time in one pass. */
 function hottestLines(profile: Profile, tree: FunctionTree, nodeTotalNs: Float64Array): HottestLines {
-  const byLine = new Map<number, number>();
+  const { ofNode: placeOfNode, count } = linePlaces(profile, tree);
+  const sumsNs = new Float64Array(count);
   const bestLine = new Int32Array(tree.length);
   const bestNs = new Float64Array(tree.length);
-  for (let node = 0; node < profile.nodes.length; node++) {
+  for (let node = 0; node < placeOfNode.length; node++) {
     const totalNs = nodeTotalNs[node] ?? 0;
+    const place = placeOfNode[node] ?? -1;
+    if (totalNs <= 0 || place < 0) continue;
+    const sumNs = (sumsNs[place] ?? 0) + totalNs;
+    sumsNs[place] = sumNs;
     const at = tree.ofNode[node] ?? -1;
-    const frame = profile.nodes.frame[node] ?? 0;
-    // Folded foreign frames share the node of their own caller: only the caller's line counts.
-    if (totalNs <= 0 || at < 0 || profile.frames.func[frame] !== tree.func[at]) continue;
-    const line = profile.frames.line[frame] ?? 0;
-    const key = at * 0x400000 + line;
-    const sumNs = (byLine.get(key) ?? 0) + totalNs;
-    byLine.set(key, sumNs);
     if (sumNs <= (bestNs[at] ?? 0)) continue;
     bestNs[at] = sumNs;
-    bestLine[at] = line;
+    bestLine[at] = profile.frames.line[profile.nodes.frame[node] ?? 0] ?? 0;
   }
   return at => bestLine[at] ?? 0;
+}
+
+/** Numbers for the lines of each function tree node. */
+interface LinePlaces {
+  /** By node of the profile, -1 where its line does not count. */
+  readonly ofNode: Int32Array;
+  readonly count: number;
+}
+
+const placesByTree = new WeakMap<FunctionTree, LinePlaces>();
+
+function linePlaces(profile: Profile, tree: FunctionTree): LinePlaces {
+  const made = placesByTree.get(tree) ?? numberLines(profile, tree);
+  placesByTree.set(tree, made);
+  return made;
+}
+
+function numberLines({ nodes, frames }: Profile, tree: FunctionTree): LinePlaces {
+  const places = new Map<number, number>();
+  const ofNode = new Int32Array(nodes.length).fill(-1);
+  for (let node = 0; node < nodes.length; node++) {
+    const at = tree.ofNode[node] ?? -1;
+    const frame = nodes.frame[node] ?? 0;
+    // Folded foreign frames share the node of their own caller: only the caller's line counts.
+    if (at < 0 || frames.func[frame] !== tree.func[at]) continue;
+    const key = at * 0x400000 + (frames.line[frame] ?? 0);
+    const place = places.get(key) ?? places.size;
+    places.set(key, place);
+    ofNode[node] = place;
+  }
+  return { ofNode, count: places.size };
 }

@@ -1,6 +1,7 @@
 import { type Profile, sampleState } from '../../shared/profile';
 import { effectiveCount } from './certainty';
 import { firstSampleAfter, includesNode, laneEnd, type Subset } from './selection';
+import type { Steps } from './steps';
 
 /** Sums over the samples of a subset by stack node. */
 export interface NodeTimes {
@@ -32,78 +33,160 @@ export const severalLanes = -2;
 
 /** Adds up the samples of a subset by node, each clipped to the range. Linear in samples and nodes. */
 export function nodeTimes(profile: Profile, subset: Subset): NodeTimes {
-  const self = emptySums(profile.nodes.length);
-  const selfLane = new Int32Array(profile.nodes.length).fill(noLane);
-  const isSuspended = new Uint8Array(profile.nodes.length);
-  const laneNs = new Float64Array(subset.lanes.length);
-  const facts = { effectiveCount: 0, longestNs: -1, sampleCount: 0, cpuNs: 0 };
-  subset.lanes.forEach((lane, position) => {
-    const sums = addLane(profile, subset, { lane, self, selfLane, isSuspended });
-    laneNs[position] = sums.wallNs;
-    facts.sampleCount += sums.sampleCount;
-    facts.cpuNs += sums.cpuNs;
-    if (sums.wallNs <= facts.longestNs) return;
-    facts.longestNs = sums.wallNs;
-    facts.effectiveCount = effectiveCount(sums.wallNs, sums.squaredNs);
-  });
-  const totals = addUp(profile, self, selfLane);
-  const { sampleCount, cpuNs } = facts;
+  const lanes = subset.lanes.map(lane => laneSums(profile, subset, lane));
+  const [only] = lanes.length === 1 ? lanes : [];
+  const sums = only ?? mergedLanes(profile, lanes);
+  let longest = -1;
+  for (const [at, { wallNs }] of lanes.entries()) {
+    if (wallNs > (lanes[longest]?.wallNs ?? -1)) longest = at;
+  }
+  const { wallNs = 0, squaredNs = 0 } = lanes[longest] ?? {};
   return {
-    self,
-    selfLane,
-    isSuspended,
-    ...totals,
-    effectiveCount: facts.effectiveCount,
-    sampleCount,
-    cpuNs,
-    laneNs,
+    self: sums.self,
+    selfLane: sums.selfLane,
+    isSuspended: sums.isSuspended,
+    ...addUp(profile, sums.self, sums.selfLane),
+    effectiveCount: effectiveCount(wallNs, squaredNs),
+    sampleCount: lanes.reduce((sum, lane) => sum + lane.sampleCount, 0),
+    cpuNs: lanes.reduce((sum, lane) => sum + lane.cpuNs, 0),
+    laneNs: Float64Array.from(lanes, lane => lane.wallNs),
   };
 }
 
-function emptySums(length: number): NodeSums {
-  return {
-    wallNs: new Float64Array(length),
-    waitNs: new Float64Array(length),
-    cpuNs: new Float64Array(length),
-    sampleCount: new Int32Array(length),
-  };
+/** Does the most of what `nodeTimes` does beforehand, lane by lane. */
+export function* preparingNodes(profile: Profile, subset: Subset): Steps<void> {
+  for (const lane of subset.lanes) {
+    laneSums(profile, subset, lane);
+    yield;
+  }
 }
 
-interface LaneTarget {
-  readonly lane: number;
+/** By node what its samples sum up to, and whose they are. */
+interface SelfSums {
   readonly self: NodeSums;
   readonly selfLane: Int32Array;
   readonly isSuspended: Uint8Array;
 }
 
-function addLane(profile: Profile, subset: Subset, target: LaneTarget) {
-  const { samples } = profile;
-  const { self, selfLane, lane } = target;
-  const sums = { wallNs: 0, squaredNs: 0, sampleCount: 0, cpuNs: 0 };
+/** One lane's. */
+interface LaneSums extends SelfSums {
+  readonly wallNs: number;
+  readonly squaredNs: number;
+  readonly sampleCount: number;
+  readonly cpuNs: number;
+}
+
+function emptySelf(length: number): SelfSums {
+  return {
+    self: {
+      wallNs: new Float64Array(length),
+      waitNs: new Float64Array(length),
+      cpuNs: new Float64Array(length),
+      sampleCount: new Int32Array(length),
+    },
+    selfLane: new Int32Array(length).fill(noLane),
+    isSuspended: new Uint8Array(length),
+  };
+}
+
+/** The lanes' sums over the range that was asked for last: all pictures of one range rest on them. */
+interface KnownLanes {
+  readonly rangeStartNs: number;
+  readonly rangeEndNs: number;
+  readonly byLane: Map<number, LaneSums>;
+}
+
+const lastRange = new WeakMap<Profile, KnownLanes>();
+/** Lanes times nodes that are kept, 33 bytes each. */
+const maxKept = 1_000_000;
+
+function laneSums(profile: Profile, subset: Subset, lane: number): LaneSums {
+  if (!subset.isWhole || profile.lanes.length * profile.nodes.length > maxKept) {
+    return addLane(profile, subset, lane);
+  }
+  const { rangeStartNs, rangeEndNs } = subset;
+  let known = lastRange.get(profile);
+  if (known?.rangeStartNs !== rangeStartNs || known.rangeEndNs !== rangeEndNs) {
+    known = { rangeStartNs, rangeEndNs, byLane: new Map() };
+    lastRange.set(profile, known);
+  }
+  const sums = known.byLane.get(lane) ?? addLane(profile, subset, lane);
+  known.byLane.set(lane, sums);
+  return sums;
+}
+
+function mergedLanes({ nodes }: Profile, lanes: readonly LaneSums[]): SelfSums {
+  const merged = emptySelf(nodes.length);
+  for (const lane of lanes) addSelf(merged, lane);
+  return merged;
+}
+
+function addSelf({ self, selfLane, isSuspended }: SelfSums, added: SelfSums): void {
+  for (let node = 0; node < selfLane.length; node++) {
+    const lane = added.selfLane[node] ?? noLane;
+    if (lane === noLane) continue;
+    self.wallNs[node] = (self.wallNs[node] ?? 0) + (added.self.wallNs[node] ?? 0);
+    self.waitNs[node] = (self.waitNs[node] ?? 0) + (added.self.waitNs[node] ?? 0);
+    self.cpuNs[node] = (self.cpuNs[node] ?? 0) + (added.self.cpuNs[node] ?? 0);
+    self.sampleCount[node] = (self.sampleCount[node] ?? 0) + (added.self.sampleCount[node] ?? 0);
+    selfLane[node] = mergeLanes(selfLane[node] ?? noLane, lane);
+    if (added.isSuspended[node] === 1) isSuspended[node] = 1;
+  }
+}
+
+/** While samples are added, what belongs to one node stands together: nodes come in any order, and memory is slow to reach. */
+const packedWall = 0;
+const packedWait = 1;
+const packedCpu = 2;
+const packedCount = 3;
+const packedLength = 4;
+
+function addLane(profile: Profile, subset: Subset, lane: number): LaneSums {
+  const { endNs, weightNs, node: nodes, cpuNs: cpusNs, state: states, count: counts } = profile.samples;
+  const packed = new Float64Array(profile.nodes.length * packedLength);
+  const isSuspended = new Uint8Array(profile.nodes.length);
+  const [hasCpu, hasCounts] = [cpusNs.length > 0, counts.length > 0];
+  let [laneNs, squaredNs, sampleCount, laneCpuNs] = [0, 0, 0, 0];
   const end = laneEnd(profile, lane);
   for (let i = firstSampleAfter(profile, lane, subset.rangeStartNs); i < end; i++) {
-    const node = samples.node[i] ?? -1;
-    const weightNs = samples.weightNs[i] ?? 0;
-    const wallNs = clippedNs(samples.endNs[i] ?? 0, weightNs, subset);
+    const node = nodes[i] ?? -1;
+    const weight = weightNs[i] ?? 0;
+    const wallNs = clippedNs(endNs[i] ?? 0, weight, subset);
     if (wallNs < 0) break;
     if (!includesNode(subset, node)) continue;
-    const cpuNs = cpuShare(samples.cpuNs[i] ?? Number.NaN, wallNs, weightNs);
-    sums.wallNs += wallNs;
-    const count = countShare(samples.count[i] ?? 1, wallNs, weightNs);
+    const cpuNs = hasCpu ? cpuShare(cpusNs[i] ?? Number.NaN, wallNs, weight) : 0;
+    const count = hasCounts ? countShare(counts[i] ?? 1, wallNs, weight) : 1;
+    laneNs += wallNs;
     // As many equal samples of a part of the weight each.
-    sums.squaredNs += (wallNs * wallNs) / Math.max(1, count);
-    sums.sampleCount += count;
-    sums.cpuNs += cpuNs;
+    squaredNs += (wallNs * wallNs) / Math.max(1, count);
+    sampleCount += count;
+    laneCpuNs += cpuNs;
     if (node < 0) continue;
-    self.wallNs[node] = (self.wallNs[node] ?? 0) + wallNs;
-    self.cpuNs[node] = (self.cpuNs[node] ?? 0) + cpuNs;
-    self.sampleCount[node] = (self.sampleCount[node] ?? 0) + count;
-    const state = samples.state[i] ?? 0;
-    if ((state & sampleState.suspended) !== 0) target.isSuspended[node] = 1;
-    if ((state & sampleState.waiting) !== 0) self.waitNs[node] = (self.waitNs[node] ?? 0) + wallNs;
-    selfLane[node] = mergeLanes(selfLane[node] ?? noLane, lane);
+    const at = node * packedLength;
+    packed[at + packedWall] = (packed[at + packedWall] ?? 0) + wallNs;
+    packed[at + packedCpu] = (packed[at + packedCpu] ?? 0) + cpuNs;
+    packed[at + packedCount] = (packed[at + packedCount] ?? 0) + count;
+    const state = states[i] ?? 0;
+    if (state === 0) continue;
+    if ((state & sampleState.suspended) !== 0) isSuspended[node] = 1;
+    if ((state & sampleState.waiting) === 0) continue;
+    packed[at + packedWait] = (packed[at + packedWait] ?? 0) + wallNs;
   }
-  return sums;
+  const facts = { wallNs: laneNs, squaredNs, sampleCount, cpuNs: laneCpuNs };
+  return { ...unpacked(packed, lane), isSuspended, ...facts };
+}
+
+function unpacked(packed: Float64Array, lane: number): Pick<SelfSums, 'self' | 'selfLane'> {
+  const { self, selfLane } = emptySelf(packed.length / packedLength);
+  for (let node = 0, at = 0; node < selfLane.length; node++, at += packedLength) {
+    if (packed[at + packedCount] === 0 && packed[at + packedWall] === 0) continue;
+    self.wallNs[node] = packed[at + packedWall] ?? 0;
+    self.waitNs[node] = packed[at + packedWait] ?? 0;
+    self.cpuNs[node] = packed[at + packedCpu] ?? 0;
+    self.sampleCount[node] = packed[at + packedCount] ?? 0;
+    selfLane[node] = lane;
+  }
+  return { self, selfLane };
 }
 
 /** The part of a sample's interval inside the range; negative when it begins after the range's end. */

@@ -1,4 +1,5 @@
 import { type Profile, sampleState } from '../../shared/profile';
+import { finished, type Steps } from './steps';
 
 /**
  * All stretches in which a lane stays at one stack, computing or not computing, without a gap: waiting threads are seen there
@@ -23,12 +24,19 @@ const known = new WeakMap<Profile, Stays>();
 
 /** The stays of all lanes. Made once per profile by merging the lanes, each of which is in order already. */
 export function staysByStart(profile: Profile): Stays {
-  const made = known.get(profile) ?? mergeLanes(profile);
+  return known.get(profile) ?? finished(makingStays(profile));
+}
+
+/** The same step by step. */
+export function* makingStays(profile: Profile): Steps<Stays> {
+  const made = known.get(profile) ?? (yield* mergeLanes(profile));
   known.set(profile, made);
   return made;
 }
 
-function mergeLanes(profile: Profile): Stays {
+const staysPerStep = 8192;
+
+function* mergeLanes(profile: Profile): Steps<Stays> {
   const { samples } = profile;
   const heap = new LaneHeap(profile);
   const lane = new Int32Array(samples.length);
@@ -43,6 +51,7 @@ function mergeLanes(profile: Profile): Stays {
     busy[length] = isBusy(samples.state[heap.first]) ? 1 : 0;
     startNs[length] = heap.takenStartNs;
     endNs[length] = samples.endNs[heap.last] ?? 0;
+    if (length % staysPerStep === 0) yield;
   }
   return {
     length,

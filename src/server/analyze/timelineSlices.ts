@@ -9,6 +9,7 @@
 import type { Profile } from '../../shared/profile';
 import { firstSampleAfter, laneEnd } from './selection';
 import { SliceColumns, type StackLook } from './sliceColumns';
+import { finished, type Steps } from './steps';
 
 /** What part of which lane is to be drawn, and how fine. */
 export interface SliceQuery {
@@ -60,19 +61,28 @@ export class TimelineSlices {
     }
   }
 
+  /** Works the coarser slices out step by step, lane by lane. */
+  *prepare(): Steps<void> {
+    this.madeLevels ??= yield* this.makeLevels();
+  }
+
   private get levels(): readonly Level[] {
-    this.madeLevels ??= this.makeLevels();
+    this.madeLevels ??= finished(this.makeLevels());
     return this.madeLevels;
   }
 
-  private makeLevels(): Level[] {
+  private *makeLevels(): Steps<Level[]> {
     const { lanes, samples, info } = this.profile;
     if (samples.length < leastSamples) return [];
     const levels: Level[] = [];
     let minWidthNs = (info.durationNs * lanes.length * samplesPerSlice) / samples.length;
     for (let count = Number.POSITIVE_INFINITY; count > leastSlices; minWidthNs *= widening) {
       const finer = levels.at(-1);
-      const level = { minWidthNs, lanes: lanes.map((_, lane) => this.widened(lane, minWidthNs, finer)) };
+      const level = { minWidthNs, lanes: [] as SliceColumns[] };
+      for (let lane = 0; lane < lanes.length; lane++) {
+        level.lanes.push(this.widened(lane, minWidthNs, finer));
+        yield;
+      }
       const finerCount = count;
       count = level.lanes.reduce((sum, { length }) => sum + length, 0);
       levels.push(level);

@@ -1,29 +1,58 @@
-/** A stretch of time, in nanoseconds from the run's start. */
-interface Stretch {
-  readonly startNs: number;
-  readonly endNs: number;
+import { nthSmallest } from '../analyze/nthSmallest';
+
+/** Stretches of time, in nanoseconds from the run's start. */
+interface Stretches {
+  readonly length: number;
+  readonly startNs: Float64Array;
+  readonly endNs: Float64Array;
 }
 
 /**
  * Indexes of the gaps that are sent to be drawn, in their order: at most `most`. More than a picture can show would fill
  * the memory of three processes. Those with a group (`group` is -1 for the others) come first, then the longest.
  */
-export function drawnGaps(gaps: readonly Stretch[], group: Int32Array, most: number): Int32Array {
-  const indexes = Int32Array.from(gaps.keys());
-  if (gaps.length <= most) return indexes;
-  const listed = indexes.filter(index => (group[index] ?? -1) >= 0);
+export function drawnGaps(gaps: Stretches, group: Int32Array, most: number): Int32Array {
+  const all = new Int32Array(gaps.length);
+  for (let index = 0; index < all.length; index++) all[index] = index;
+  if (all.length <= most) return all;
+  const listed = withGroup(all, group, true);
   if (listed.length >= most) return longest(gaps, listed, most);
-  const others = indexes.filter(index => (group[index] ?? -1) < 0);
-  return Int32Array.from([...listed, ...longest(gaps, others, most - listed.length)]).sort();
+  const others = longest(gaps, withGroup(all, group, false), most - listed.length);
+  const drawn = new Int32Array(listed.length + others.length);
+  drawn.set(listed);
+  drawn.set(others, listed.length);
+  return drawn.sort();
+}
+
+/** The indexes of gaps that have a group, or of those that have none. Plain loops: there are millions. */
+function withGroup(indexes: Int32Array, group: Int32Array, isGrouped: boolean): Int32Array {
+  const found = new Int32Array(indexes.length);
+  let count = 0;
+  for (const index of indexes) if ((group[index] ?? -1) >= 0 === isGrouped) found[count++] = index;
+  return found.subarray(0, count);
 }
 
 /** The longest `count` of some gaps. Looks come at a fixed rate, so many are equally long: an even part of them stays. */
-function longest(gaps: readonly Stretch[], indexes: Int32Array, count: number): Int32Array {
-  const lengthNs = (index: number): number => (gaps[index]?.endNs ?? 0) - (gaps[index]?.startNs ?? 0);
-  const leastNs = Float64Array.from(indexes, lengthNs).sort()[indexes.length - count] ?? 0;
-  const longer = indexes.filter(index => lengthNs(index) > leastNs);
-  const equal = indexes.filter(index => lengthNs(index) === leastNs);
-  const room = count - longer.length;
-  const kept = equal.filter((_, at) => ((at + 1) * room) % equal.length < room);
-  return Int32Array.from([...longer, ...kept]).sort();
+function longest({ startNs, endNs }: Stretches, indexes: Int32Array, count: number): Int32Array {
+  const lengthNs = new Float64Array(indexes.length);
+  for (let at = 0; at < indexes.length; at++) {
+    const index = indexes[at] ?? 0;
+    lengthNs[at] = (endNs[index] ?? 0) - (startNs[index] ?? 0);
+  }
+  const leastNs = nthSmallest(lengthNs.slice(), indexes.length - count);
+  let [longerCount, equalCount] = [0, 0];
+  for (const ns of lengthNs) {
+    if (ns > leastNs) longerCount++;
+    else if (ns === leastNs) equalCount++;
+  }
+  const room = count - longerCount;
+  const kept = new Int32Array(count);
+  let [length, equal] = [0, 0];
+  for (let at = 0; at < indexes.length; at++) {
+    const ns = lengthNs[at] ?? 0;
+    if (ns < leastNs) continue;
+    if (ns === leastNs && (++equal * room) % equalCount >= room) continue;
+    kept[length++] = indexes[at] ?? 0;
+  }
+  return kept.subarray(0, length);
 }

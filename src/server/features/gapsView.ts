@@ -1,8 +1,7 @@
 import { formatCount, formatDuration } from '../../shared/formatting';
-import { gapClasses, gapFamilies, gapRoles } from '../../shared/gaps';
+import { gapClasses, gapClassIds, gapFamilies } from '../../shared/gaps';
 import { inert, inertCode } from '../../shared/inertText';
 import type { GapGroup, GapPlace, GapsView } from '../../shared/views';
-import type { Gap } from '../analyze/gaps/gap';
 import type { GapGroupFacts } from '../analyze/gaps/gapGroups';
 import type { OpenRun } from '../loadedRun';
 import { say } from '../strings';
@@ -34,22 +33,21 @@ function makeView(open: OpenRun): GapsView {
     for (const member of members) groupOfAll[member] = index;
   });
   const drawn = drawnGaps(all, groupOfAll, maxGaps);
-  const gaps = Array.from(drawn, index => all[index] as Gap);
   return {
     kind: 'gaps',
     gaps: {
-      length: gaps.length,
-      group: Int32Array.from(drawn, index => groupOfAll[index] ?? -1),
-      lane: Int32Array.from(gaps, gap => gap.lane),
-      startNs: Float64Array.from(gaps, gap => gap.startNs),
-      endNs: Float64Array.from(gaps, gap => gap.endNs),
-      family: Uint8Array.from(gaps, familyOf),
-      role: Uint8Array.from(gaps, gap => gapRoles.indexOf(gap.role)),
-      holderLane: Int32Array.from(gaps, gap => gap.holder?.lane ?? -1),
+      length: drawn.length,
+      group: drawn.map(at => groupOfAll[at] ?? -1),
+      lane: drawn.map(at => all.lane[at] ?? -1),
+      startNs: Float64Array.from(drawn, at => all.startNs[at] ?? 0),
+      endNs: Float64Array.from(drawn, at => all.endNs[at] ?? 0),
+      family: Uint8Array.from(drawn, at => familyOfClass[all.gapClass[at] ?? -1] ?? 0),
+      role: Uint8Array.from(drawn, at => all.role[at] ?? 0),
+      holderLane: drawn.map(at => all.holderLane[at] ?? -1),
     },
     groups: groups.map(facts => gapGroup(open, facts)),
     explainedShare: Number.isNaN(explainedShare) ? -1 : explainedShare,
-    note: [note(open), leftOut(all.length - gaps.length)].filter(text => text !== '').join(' '),
+    note: [note(open), leftOut(all.length - drawn.length)].filter(text => text !== '').join(' '),
   };
 }
 
@@ -57,9 +55,7 @@ function leftOut(count: number): string {
   return count > 0 ? say('gapsLeftOut', formatCount(count)) : '';
 }
 
-function familyOf({ gapClass }: Gap): number {
-  return gapFamilies.indexOf(gapClasses[gapClass]);
-}
+const familyOfClass = gapClassIds.map(gapClass => gapFamilies.indexOf(gapClasses[gapClass]));
 
 /** One group with its texts. */
 export function gapGroup(open: OpenRun, facts: GapGroupFacts): GapGroup {
@@ -99,7 +95,7 @@ export function gapGroup(open: OpenRun, facts: GapGroupFacts): GapGroup {
 
 function taskNames(open: OpenRun, { members }: GapGroupFacts): string[] {
   const { gaps } = gapsOf(open);
-  const tasks = new Set(members.map(member => gaps[member]?.task ?? -1));
+  const tasks = new Set(members.map(member => gaps.task[member] ?? -1));
   tasks.delete(-1);
   return [...tasks].map(task => inert(open.run.profile.lanes[task]?.name ?? ''));
 }

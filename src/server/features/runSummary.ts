@@ -131,7 +131,7 @@ export function runNotes(open: OpenRun): string[] {
   if (!profile.calls && profile.samples.length === 0)
     notes.push(say(isImported ? 'noSamplesInFile' : 'noSamples'));
   if (manifest.state === 'recording' && !isRecording(manifest.launcherPid)) notes.push(say('stillRecording'));
-  const longestNs = profile.samples.weightNs.reduce((most, ns) => Math.max(most, ns), 0);
+  const longestNs = longestWeightNs(profile);
   const asked = profile.info.rateHzAsked;
   // Other tools have gaps of their own making: they say nothing of these two.
   const gapNotes: Partial<Record<string, 'gilHeld' | 'processorsBusy'>> = {
@@ -147,6 +147,13 @@ export function runNotes(open: OpenRun): string[] {
   const changed = changedSources(open);
   if (changed.length > 0) notes.push(say('sourcesChanged', changed.join(', ')));
   return notes.map(inert);
+}
+
+/** A plain loop: a call for each of millions would hold up the first answer. */
+function longestWeightNs({ samples: { weightNs } }: Profile): number {
+  let longestNs = 0;
+  for (let i = 0; i < weightNs.length; i++) longestNs = Math.max(longestNs, weightNs[i] ?? 0);
+  return longestNs;
 }
 
 /** Own files whose text nobody knows although the sources were kept: they changed while the program ran. */

@@ -6,6 +6,7 @@ import { StackReader } from '../analyze/gaps/stackReader';
 import { mostReady, readyBins } from '../analyze/readyQueue';
 import { laneEnd, rangeOf } from '../analyze/selection';
 import type { SliceColumns } from '../analyze/sliceColumns';
+import { finished, type Steps } from '../analyze/steps';
 import { TimelineSlices } from '../analyze/timelineSlices';
 import type { OpenRun } from '../loadedRun';
 import { FunctionCollector } from './functionFacts';
@@ -30,8 +31,7 @@ const known = new WeakMap<OpenRun, Lanes>();
 /** Lanes below each other: event loops and the main thread first, tasks below the loop that runs them. */
 export function timelineView(open: OpenRun, query: TimelineQuery): TimelineView {
   const { profile } = open.run;
-  const lanes = known.get(open) ?? readLanes(open);
-  known.set(open, lanes);
+  const lanes = known.get(open) ?? finished(readingLanes(open));
   const [rangeStartNs, rangeEndNs] = rangeOf(profile, query);
   // In the worst case wide and narrow slices take turns.
   const leastNs = ((rangeEndNs - rangeStartNs) * lanes.order.length * 2) / maxSlices;
@@ -55,7 +55,12 @@ export function timelineView(open: OpenRun, query: TimelineQuery): TimelineView 
   };
 }
 
-function readLanes(open: OpenRun): Lanes {
+/** What all timelines of a run need, step by step: of a large one it takes seconds. */
+export function* preparingTimeline(open: OpenRun): Steps<void> {
+  if (!known.has(open)) yield* readingLanes(open);
+}
+
+function* readingLanes(open: OpenRun): Steps<Lanes> {
   const { profile } = open.run;
   const { lanes } = profile;
   // The gaps of a large run take longer than its picture may: what is needed of them is asked of the stacks.
@@ -63,11 +68,14 @@ function readLanes(open: OpenRun): Lanes {
   const loopLanes = lanesWithLoop(open, reader);
   const order = laneOrder(open, loopLanes);
   const cpu = new CpuCores(profile);
+  yield* cpu.prepare();
   const frameOf = (node: number): number => {
     const own = reader.ownFrame(node);
     return own >= 0 ? own : (profile.nodes.frame[node] ?? -1);
   };
-  return {
+  const slices = new TimelineSlices(profile, { frameOf, isIdle: node => reader.isIdle(node) });
+  yield* slices.prepare();
+  const read: Lanes = {
     order,
     rows: {
       length: order.length,
@@ -79,10 +87,12 @@ function readLanes(open: OpenRun): Lanes {
       startNs: Float64Array.from(order, lane => lanes[lane]?.startNs ?? 0),
       endNs: Float64Array.from(order, lane => lanes[lane]?.endNs ?? 0),
     },
-    slices: new TimelineSlices(profile, { frameOf, isIdle: node => reader.isIdle(node) }),
+    slices,
     cpu,
     cpuCores: cpu.bins(0, profile.info.durationNs, cpuBinCount),
   };
+  known.set(open, read);
+  return read;
 }
 
 /** Threads that were seen in an event loop. */

@@ -53,7 +53,7 @@ export async function readGaps(runPath: string, ownRoots: readonly string[]): Pr
   const open = await OpenRun.open(loaded, roots, new WorkspaceFiles());
   const { gaps, groups, explainedShare } = gapsOf(open);
   return {
-    gaps: gaps.map(gap => readGap(open.run.profile, gap)),
+    gaps: Array.from(gaps, gap => readGap(open.run.profile, gap)),
     groups: groups.map(facts => {
       const { classId, role, totalNs, longestNs, victim } = gapGroup(open, facts);
       return { classId, role, totalNs, longestNs, line: victim?.line ?? 0, text: victim?.text ?? '' };

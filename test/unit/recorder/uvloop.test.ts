@@ -42,7 +42,7 @@ for (const { path, version } of process.platform === 'linux' ? pythons : []) {
         assert.ok(tasks.includes('worker') && tasks.includes('rester'), tasks.join());
         const lines = source.split('\n');
         const { gaps } = findGaps(profile, () => lines);
-        const blocking = gaps.filter(({ isLoopBlocked, role }) => isLoopBlocked && role === 'culprit');
+        const blocking = [...gaps].filter(({ isLoopBlocked, role }) => isLoopBlocked && role === 'culprit');
         const blamed = new Set(blocking.map(({ victimFrame }) => profile.frames.line[victimFrame]));
         assert.ok(blamed.has(blockingLine), [...blamed].join());
         const blockedNs = blocking

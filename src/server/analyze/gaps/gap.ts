@@ -41,6 +41,9 @@ export interface AwaitedObject {
   readonly name: string;
 }
 
+/** Takes the gaps that are found. */
+export type GapSink = (gap: Gap) => void;
+
 /** A lane and the line that it executed for most of a gap. */
 export interface Holder {
   readonly lane: number;

@@ -3,12 +3,17 @@ import {
   type GapConfidence,
   type GapRole,
   gapClassIds,
+  gapConfidences,
   gapRoles,
   listedGapNs,
 } from '../../../shared/gaps';
 import type { Profile } from '../../../shared/profile';
-import type { AwaitedObject, Gap, Holder } from './gap';
+import { nthSmallest } from '../nthSmallest';
+import { finished, inPieces, type Steps } from '../steps';
+import type { AwaitedObject, Holder } from './gap';
+import type { GapRarities, GapTable } from './gapTable';
 import type { HandoffFacts } from './handoffGaps';
+import { TimeTally } from './timeTally';
 import { isAtOneLine } from './waitRules';
 
 /** Gaps of one class at one line. */
@@ -19,7 +24,7 @@ export interface GapGroupFacts {
   /** The one that most of its time has. */
   readonly confidence: GapConfidence;
   /** Indexes into the gaps, in the order of time. */
-  readonly members: readonly number[];
+  readonly members: Int32Array;
   readonly totalNs: number;
   readonly longestNs: number;
   readonly medianNs: number;
@@ -47,109 +52,281 @@ export interface GapGroupFacts {
 const maxGroups = 200;
 /** What stands in a row of its own must have taken this much altogether. */
 const minTotalNs = 1e7;
+const gapsPerStep = 8192;
 
 /**
  * Ranked groups of the gaps that are worth listing: those that delay somebody first, by how long. Benign gaps are
  * drawn and not listed; short ones count where many of them stand at one line.
  */
-export function gapGroups(profile: Profile, gaps: readonly Gap[]): GapGroupFacts[] {
-  const members = new Map<number, number[]>();
-  // Gaps of one frame belong together whatever its place is, and small numbers are found sooner.
-  const byFrame = new Map<number, number[]>();
-  gaps.forEach((gap, index) => {
-    if (gap.role === 'benign') return;
-    const kind = kindOf(gap);
-    const shortKey = gap.victimFrame < 0 ? -1 : gap.victimFrame * kindCount + kind;
-    let known = byFrame.get(shortKey);
-    if (known === undefined || shortKey < 0) {
-      const key = groupKey(profile, gap, kind);
-      known = members.get(key) ?? [];
-      members.set(key, known);
-      byFrame.set(shortKey, known);
-    }
-    known.push(index);
-  });
-  return [...members.values()]
-    .map(indexes => ({ indexes, ...sumsOf(profile, gaps, indexes) }))
-    .filter(({ longestNs, totalNs }) => longestNs >= listedGapNs && totalNs >= minTotalNs)
-    .sort((a, b) => b.delayNs - a.delayNs || b.totalNs - a.totalNs)
-    .slice(0, maxGroups)
-    .map(({ indexes, ...sums }) => groupOf(gaps, indexes, sums));
+export function gapGroups(profile: Profile, gaps: GapTable): GapGroupFacts[] {
+  return finished(groupingGaps(profile, gaps));
 }
 
-const classNumbers = new Map(gapClassIds.map((id, index) => [id, index]));
+/** The same step by step. */
+export function* groupingGaps(profile: Profile, gaps: GapTable): Steps<GapGroupFacts[]> {
+  const numbers = new GroupNumbers(profile, gaps);
+  const all = { from: 0, to: gaps.length, most: gapsPerStep };
+  yield* inPieces(all, (from, to) => numbers.add(from, to));
+  const sums = new GroupSums(profile, gaps, numbers);
+  yield* inPieces(all, (from, to) => sums.add(from, to));
+  const listed = sums.listed();
+  const members = yield* membersOf(numbers.group, sums.memberCount, listed);
+  const frames = new TimeTally(profile.frames.length);
+  const confidences = new TimeTally(gapConfidences.length);
+  const groups: GapGroupFacts[] = [];
+  for (const [at, group] of listed.entries()) {
+    groups.push(
+      yield* groupOf({ gaps, frames, confidences }, members[at] ?? new Int32Array(0), sums.of(group)),
+    );
+  }
+  return groups;
+}
+
+const benign = gapRoles.indexOf('benign');
+const victim = gapRoles.indexOf('victim');
+const unknownWait = gapClassIds.indexOf('unknown.offcpu');
+const readyDelay = gapClassIds.indexOf('task.ready_delay');
+const join = gapClassIds.indexOf('sync.join');
+
 const maxLine = 2 ** 20;
 const maxPlace = 2 ** 42;
 
-const kindCount = gapClassIds.length * gapRoles.length * 2;
+type Sums = Pick<GapGroupFacts, 'totalNs' | 'longestNs' | 'delayNs' | 'cpuNs' | 'sampleCount'>;
+
+/** Gives each gap the number of its group, in the order in which groups are met. */
+class GroupNumbers {
+  /** By gap, -1 for benign ones. */
+  readonly group: Int32Array;
+  private readonly byKey = new Map<number, number>();
+  /** Gaps of one frame and kind belong together whatever its place is: the last kind of each frame with its group. */
+  private readonly kindOfFrame: Int32Array;
+  private readonly groupOfFrame: Int32Array;
+
+  constructor(
+    private readonly profile: Profile,
+    private readonly gaps: GapTable,
+  ) {
+    this.group = new Int32Array(gaps.length).fill(-1);
+    this.kindOfFrame = new Int32Array(profile.frames.length).fill(-1);
+    this.groupOfFrame = new Int32Array(profile.frames.length);
+  }
+
+  get count(): number {
+    return this.byKey.size;
+  }
+
+  /** Numbers the gaps `from … to - 1`. */
+  add(from: number, to: number): void {
+    const { gaps, kindOfFrame, groupOfFrame } = this;
+    for (let at = from; at < to; at++) {
+      if (gaps.role[at] === benign) continue;
+      const frame = gaps.victimFrame[at] ?? -1;
+      const kind = kindOf(gaps, at);
+      if (frame >= 0 && kindOfFrame[frame] === kind) {
+        this.group[at] = groupOfFrame[frame] ?? 0;
+        continue;
+      }
+      const group = this.intern(groupKey(this.profile, gaps, at));
+      this.group[at] = group;
+      if (frame < 0) continue;
+      kindOfFrame[frame] = kind;
+      groupOfFrame[frame] = group;
+    }
+  }
+
+  private intern(key: number): number {
+    const known = this.byKey.get(key) ?? this.byKey.size;
+    if (known === this.byKey.size) this.byKey.set(key, known);
+    return known;
+  }
+}
+
+/** What each group takes altogether. */
+class GroupSums {
+  readonly memberCount: Int32Array;
+  private readonly totalNs: Float64Array;
+  private readonly longestNs: Float64Array;
+  private readonly delayNs: Float64Array;
+  private readonly cpuNs: Float64Array;
+  private readonly sampleCount: Int32Array;
+  private readonly isMainThread: Uint8Array;
+
+  constructor(
+    { lanes }: Profile,
+    private readonly gaps: GapTable,
+    private readonly numbers: GroupNumbers,
+  ) {
+    const column = () => new Float64Array(numbers.count);
+    [this.totalNs, this.longestNs, this.delayNs, this.cpuNs] = [column(), column(), column(), column()];
+    this.memberCount = new Int32Array(numbers.count);
+    this.sampleCount = new Int32Array(numbers.count);
+    this.isMainThread = Uint8Array.from(lanes, ({ kind, isMain }) => (kind === 'thread' && isMain ? 1 : 0));
+  }
+
+  /** Adds the gaps `from … to - 1`. */
+  add(from: number, to: number): void {
+    const { gaps, memberCount, totalNs, longestNs, delayNs, cpuNs, sampleCount } = this;
+    for (let at = from; at < to; at++) {
+      const group = this.numbers.group[at] ?? -1;
+      if (group < 0) continue;
+      const lengthNs = (gaps.endNs[at] ?? 0) - (gaps.startNs[at] ?? 0);
+      memberCount[group] = (memberCount[group] ?? 0) + 1;
+      totalNs[group] = (totalNs[group] ?? 0) + lengthNs;
+      longestNs[group] = Math.max(longestNs[group] ?? 0, lengthNs);
+      if (this.isFelt(at)) delayNs[group] = (delayNs[group] ?? 0) + lengthNs;
+      cpuNs[group] = (cpuNs[group] ?? 0) + (gaps.cpuNs[at] ?? 0);
+      sampleCount[group] = (sampleCount[group] ?? 0) + (gaps.sampleCount[at] ?? 0);
+    }
+  }
+
+  /** Those that are worth a row, most delay first. */
+  listed(): number[] {
+    const { longestNs, totalNs, delayNs } = this;
+    const isListed = (group: number) =>
+      (longestNs[group] ?? 0) >= listedGapNs && (totalNs[group] ?? 0) >= minTotalNs;
+    return [...this.memberCount.keys()]
+      .filter(isListed)
+      .sort((a, b) => (delayNs[b] ?? 0) - (delayNs[a] ?? 0) || (totalNs[b] ?? 0) - (totalNs[a] ?? 0))
+      .slice(0, maxGroups);
+  }
+
+  of(group: number): Sums {
+    return {
+      totalNs: this.totalNs[group] ?? 0,
+      longestNs: this.longestNs[group] ?? 0,
+      delayNs: this.delayNs[group] ?? 0,
+      cpuNs: this.cpuNs[group] ?? 0,
+      sampleCount: this.sampleCount[group] ?? 0,
+    };
+  }
+
+  /** Somebody was delayed: an event loop, the main thread, or a thread that wanted to get on. */
+  private isFelt(at: number): boolean {
+    const { gaps } = this;
+    if (gaps.isLoopBlocked[at] === 1) return true;
+    const gapClass = gaps.gapClass[at];
+    // What a task was ready for and did not get counts at the step that it waited for.
+    if (gapClass === unknownWait || gapClass === readyDelay) return false;
+    const isMain = this.isMainThread[gaps.lane[at] ?? -1] === 1;
+    return (isMain && gapClass !== join) || gaps.role[at] === victim;
+  }
+}
 
 /** One number for class, role and whether a loop is blocked. */
-function kindOf({ gapClass, role, isLoopBlocked }: Gap): number {
-  const number = (classNumbers.get(gapClass) ?? 0) * gapRoles.length + gapRoles.indexOf(role);
-  return number * 2 + Number(isLoopBlocked);
+function kindOf({ gapClass, role, isLoopBlocked }: GapTable, at: number): number {
+  const number = (gapClass[at] ?? 0) * gapRoles.length + (role[at] ?? 0);
+  return number * 2 + (isLoopBlocked[at] ?? 0);
 }
 
 /** One number for kind and place: a line of a file, a function, or, when neither is known, a lane. */
-function groupKey({ frames, functions }: Profile, gap: Gap, kind: number): number {
-  const frame = gap.victimFrame;
+function groupKey({ frames, functions }: Profile, gaps: GapTable, at: number): number {
+  const kind = kindOf(gaps, at);
+  const frame = gaps.victimFrame[at] ?? -1;
   const func = frames.func[frame];
-  if (func === undefined) return kind * maxPlace + gap.lane;
-  if (!isAtOneLine(gap.gapClass)) return kind * maxPlace + (func + 1) * maxLine;
+  if (func === undefined) return kind * maxPlace + (gaps.lane[at] ?? 0);
+  if (!isAtOneLine(gapClassIds[gaps.gapClass[at] ?? 0] ?? 'unknown.offcpu')) {
+    return kind * maxPlace + (func + 1) * maxLine;
+  }
   const line = frames.line[frame] || functions.firstLine[func] || 1;
   return kind * maxPlace + ((functions.file[func] ?? -1) + 2) * maxLine + Math.min(line, maxLine - 1);
 }
 
-type Sums = Pick<GapGroupFacts, 'totalNs' | 'longestNs' | 'delayNs' | 'cpuNs' | 'sampleCount'>;
-
-function sumsOf(profile: Profile, gaps: readonly Gap[], members: readonly number[]): Sums {
-  const sums = { totalNs: 0, longestNs: 0, delayNs: 0, cpuNs: 0, sampleCount: 0 };
-  for (const member of members) {
-    const gap = gaps[member];
-    if (gap === undefined) continue;
-    const lengthNs = gap.endNs - gap.startNs;
-    sums.totalNs += lengthNs;
-    sums.longestNs = Math.max(sums.longestNs, lengthNs);
-    sums.delayNs += isFelt(profile, gap) ? lengthNs : 0;
-    sums.cpuNs += gap.cpuNs;
-    sums.sampleCount += gap.sampleCount;
-  }
-  return sums;
+/** The gaps of each listed group, in the order of time. */
+function* membersOf(
+  group: Int32Array,
+  memberCount: Int32Array,
+  listed: readonly number[],
+): Steps<Int32Array[]> {
+  const members = listed.map(one => new Int32Array(memberCount[one] ?? 0));
+  const rank = new Int32Array(memberCount.length).fill(-1);
+  for (const [at, one] of listed.entries()) rank[one] = at;
+  const filled = new Int32Array(listed.length);
+  yield* inPieces({ from: 0, to: group.length, most: gapsPerStep }, (from, to) => {
+    for (let at = from; at < to; at++) {
+      const row = rank[group[at] ?? -1] ?? -1;
+      if (row < 0) continue;
+      const next = filled[row] ?? 0;
+      filled[row] = next + 1;
+      (members[row] as Int32Array)[next] = at;
+    }
+  });
+  return members;
 }
 
-function groupOf(gaps: readonly Gap[], members: readonly number[], sums: Sums): GapGroupFacts {
-  const all = members.flatMap(index => gaps[index] ?? []);
-  const first = all[0];
+/** What groups are made from. */
+interface Grouping {
+  readonly gaps: GapTable;
+  readonly frames: TimeTally;
+  readonly confidences: TimeTally;
+}
+
+function* groupOf(grouping: Grouping, members: Int32Array, sums: Sums): Steps<GapGroupFacts> {
+  const { gaps } = grouping;
+  const [first] = members;
   if (first === undefined) throw new RangeError('a group without gaps');
-  const lengths = Float64Array.from(all, gap => gap.endNs - gap.startNs).sort();
+  const facts = yield* memberFacts(grouping, members);
+  const { gapClass, isLoopBlocked, role } = gaps.at(first);
   return {
     ...sums,
-    gapClass: first.gapClass,
-    isLoopBlocked: first.isLoopBlocked,
-    role: first.role,
-    confidence: weightiest(all, gap => gap.confidence) ?? first.confidence,
+    gapClass,
+    isLoopBlocked,
+    role,
     members,
-    medianNs: lengths[lengths.length >> 1] ?? 0,
-    victimFrame: weightiest(all, gap => gap.victimFrame) ?? -1,
-    holder: mainHolder(all),
-    maxDelayedTasks: all.reduce((most, gap) => Math.max(most, gap.delayedTasks), 0),
-    longestDelayNs: largest(all.map(gap => gap.longestDelayNs)),
-    maxStepCount: largest(all.map(gap => gap.stepCount)),
-    handoff: longestJob(all),
-    awaited: commonObject(all),
-    generation: all.reduce((oldest, gap) => Math.max(oldest, gap.generation), -1),
-    lanes: [...new Set(all.map(gap => gap.lane))],
+    ...facts,
+    holder: yield* mainHolder(gaps, members),
+    ...rareFacts(gaps, members),
   };
 }
 
-function longestJob(gaps: readonly Gap[]): HandoffFacts | undefined {
-  const [longest] = gaps
-    .flatMap(({ handoff }) => handoff ?? [])
-    .sort((a, b) => b.moveNs - a.moveNs || b.runNs + b.queueNs - a.runNs - a.queueNs);
+function* memberFacts({ gaps, frames, confidences }: Grouping, members: Int32Array) {
+  const lengthsNs = new Float64Array(members.length);
+  const lanes = new Set<number>();
+  let [maxDelayedTasks, generation] = [0, -1];
+  yield* inPieces({ from: 0, to: members.length, most: gapsPerStep }, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const at = members[i] ?? 0;
+      const lengthNs = (gaps.endNs[at] ?? 0) - (gaps.startNs[at] ?? 0);
+      lengthsNs[i] = lengthNs;
+      confidences.add(gaps.confidence[at] ?? -1, lengthNs);
+      frames.add(gaps.victimFrame[at] ?? -1, lengthNs);
+      lanes.add(gaps.lane[at] ?? -1);
+      maxDelayedTasks = Math.max(maxDelayedTasks, gaps.delayedTasks[at] ?? 0);
+      generation = Math.max(generation, gaps.generation[at] ?? -1);
+    }
+  });
+  return {
+    confidence: gapConfidences[confidences.takeLongest()] ?? 'unknown',
+    medianNs: nthSmallest(lengthsNs, members.length >> 1),
+    victimFrame: frames.takeLongest(),
+    maxDelayedTasks,
+    generation,
+    lanes: [...lanes],
+  };
+}
+
+/** What only gaps know that were measured. */
+function rareFacts(gaps: GapTable, members: Int32Array) {
+  const rare: GapRarities[] = [];
+  for (const at of members) {
+    const known = gaps.rareAt(at);
+    if (known !== undefined) rare.push(known);
+  }
+  return {
+    longestDelayNs: largest(rare.map(({ longestDelayNs }) => longestDelayNs)),
+    maxStepCount: largest(rare.map(({ stepCount }) => stepCount)),
+    handoff: longestJob(rare.flatMap(({ handoff }) => handoff ?? [])),
+    awaited: commonObject(rare.flatMap(({ awaited }) => awaited ?? [])),
+  };
+}
+
+function longestJob(jobs: readonly HandoffFacts[]): HandoffFacts | undefined {
+  const [longest] = [...jobs].sort(
+    (a, b) => b.moveNs - a.moveNs || b.runNs + b.queueNs - a.runNs - a.queueNs,
+  );
   return longest;
 }
 
-function commonObject(gaps: readonly Gap[]): AwaitedObject | undefined {
-  const objects = gaps.flatMap(({ awaited }) => awaited ?? []);
+function commonObject(objects: readonly AwaitedObject[]): AwaitedObject | undefined {
   const [first] = objects;
   return objects.every(({ kind, name }) => kind === first?.kind && name === first.name) ? first : undefined;
 }
@@ -159,48 +336,39 @@ function largest(values: readonly (number | undefined)[]): number | undefined {
   return known.length > 0 ? known.reduce((most, value) => Math.max(most, value), 0) : undefined;
 }
 
-/** Somebody was delayed: an event loop, the main thread, or a thread that wanted to get on. */
-function isFelt({ lanes }: Profile, gap: Gap): boolean {
-  const lane = lanes[gap.lane];
-  if (gap.isLoopBlocked) return true;
-  if (gap.gapClass === 'unknown.offcpu') return false;
-  // It counts at the step that it waited for.
-  if (gap.gapClass === 'task.ready_delay') return false;
-  const isMainThread = lane?.kind === 'thread' && lane.isMain && gap.gapClass !== 'sync.join';
-  return isMainThread || gap.role === 'victim';
+function* mainHolder(gaps: GapTable, members: Int32Array): Steps<Holder | undefined> {
+  const { holderLane, holderFrame, holderShare, startNs, endNs } = gaps;
+  const seen = new Map<number, { first: number; ns: number; shares: number; count: number }>();
+  yield* inPieces({ from: 0, to: members.length, most: gapsPerStep }, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const at = members[i] ?? 0;
+      const [lane, frame, share] = [holderLane[at] ?? -1, holderFrame[at] ?? -1, holderShare[at] ?? 0];
+      if (lane < 0) continue;
+      const key = lane * maxPlace + frame;
+      const one = seen.get(key) ?? { first: at, ns: 0, shares: 0, count: 0 };
+      if (one.count === 0) seen.set(key, one);
+      one.ns += (endNs[at] ?? 0) - (startNs[at] ?? 0);
+      one.shares += share;
+      one.count++;
+    }
+  });
+  const [main] = [...seen.values()].sort((a, b) => b.ns - a.ns);
+  const holder = main && gaps.at(main.first).holder;
+  return holder && { ...holder, share: main.shares / main.count };
 }
-
-function mainHolder(gaps: readonly Gap[]): Holder | undefined {
-  const held = gaps.filter(gap => gap.holder !== undefined);
-  const key = ({ holder }: Gap) => (holder?.lane ?? 0) * maxPlace + (holder?.frame ?? 0);
-  const main = weightiest(held, key);
-  const same = held.filter(gap => key(gap) === main);
-  const holder = same[0]?.holder;
-  if (holder === undefined) return undefined;
-  const share = same.reduce((sum, gap) => sum + (gap.holder?.share ?? 0), 0) / same.length;
-  return { ...holder, share };
-}
-
-/** The value that most of the gaps' time has. */
-function weightiest<T>(gaps: readonly Gap[], partOf: (gap: Gap) => T): T | undefined {
-  const weights = new Map<T, number>();
-  for (const gap of gaps) {
-    const value = partOf(gap);
-    weights.set(value, (weights.get(value) ?? 0) + gap.endNs - gap.startNs);
-  }
-  return [...weights].sort((a, b) => b[1] - a[1])[0]?.[0];
-}
-
-const unexplained: ReadonlySet<GapClass> = new Set(['unknown.offcpu']);
 
 /** The part of all time off the CPU that has a class other than unknown; NaN when there was none. */
-export function explainedShare({ lanes }: Profile, gaps: readonly Gap[]): number {
+export function explainedShare({ lanes }: Profile, gaps: GapTable): number {
   let totalNs = 0;
   let explainedNs = 0;
-  for (const gap of gaps) {
-    if (lanes[gap.lane]?.kind !== 'thread' || gap.gapClass.startsWith('run.')) continue;
-    totalNs += gap.endNs - gap.startNs;
-    if (!unexplained.has(gap.gapClass)) explainedNs += gap.endNs - gap.startNs;
+  for (let at = 0; at < gaps.length; at++) {
+    const gapClass = gaps.gapClass[at] ?? 0;
+    if (isRunning[gapClass] === true || lanes[gaps.lane[at] ?? -1]?.kind !== 'thread') continue;
+    const lengthNs = (gaps.endNs[at] ?? 0) - (gaps.startNs[at] ?? 0);
+    totalNs += lengthNs;
+    if (gapClass !== unknownWait) explainedNs += lengthNs;
   }
   return totalNs > 0 ? explainedNs / totalNs : Number.NaN;
 }
+
+const isRunning = gapClassIds.map(id => id.startsWith('run.'));

@@ -1,10 +1,12 @@
 import type { GapClass } from '../../../shared/gaps';
 import type { Profile } from '../../../shared/profile';
+import { laneEnd } from '../selection';
 import type { Holder } from './gap';
 import type { LaneClock } from './laneClock';
 import { functionText, isEnclosedBy } from './sourceBlocks';
 import type { StackReader } from './stackReader';
-import { counterpartCall, lockName, releasesGil } from './waitRules';
+import type { TimeTally } from './timeTally';
+import { counterpartCall, lockName } from './waitRules';
 
 const minShare = 0.25;
 /** A thread that used this much of a stretch on the CPU is what the others waited for … */
@@ -27,8 +29,9 @@ export interface HolderSearch {
   readonly linesOf: (file: number) => readonly string[];
   /** Questions about stacks with what was answered, by what they ask. */
   readonly stackTests: Map<string, NodeTest>;
-  /** Which stacks hold up a wait of a class at a frame; null when nothing tells. */
-  readonly holderTests: Map<string, NodeTest | null>;
+  /** By class: which stacks hold up a wait at a frame; null when nothing tells. */
+  readonly holderTests: Map<GapClass, Map<number, NodeTest | null>>;
+  readonly tally: TimeTally;
 }
 
 /** A wait of a lane whose holder is sought. */
@@ -42,19 +45,22 @@ interface Stretch {
 /** The thread that a wait was for, as far as stacks and sources tell; undefined when they do not. */
 export function holderOf(search: HolderSearch, gapClass: GapClass, wait: Stretch): Holder | undefined {
   if (gapClass === 'sync.future') return jobHolder(search, wait);
-  const key = `${gapClass} ${wait.victimFrame}`;
-  let isMeant = search.holderTests.get(key);
-  if (isMeant === undefined) {
-    const { victimFrame } = wait;
-    const isLock = gapClass === 'sync.lock' || gapClass === 'sync.mp';
-    isMeant = (isLock ? lockTest : counterpartTest)(search, victimFrame, gapClass) ?? null;
-    search.holderTests.set(key, isMeant);
-  }
+  const isMeant = holderTest(search, gapClass, wait.victimFrame);
   return isMeant === null ? undefined : mostSeen(search, wait, isMeant, mayBeOtherProcess(gapClass));
 }
 
 function mayBeOtherProcess(gapClass: GapClass): boolean {
   return gapClass === 'sync.mp' || gapClass.startsWith('ipc.pipe.');
+}
+
+function holderTest(search: HolderSearch, gapClass: GapClass, victimFrame: number): NodeTest | null {
+  const known = search.holderTests.get(gapClass)?.get(victimFrame);
+  if (known !== undefined) return known;
+  const isLock = gapClass === 'sync.lock' || gapClass === 'sync.mp';
+  const isMeant = (isLock ? lockTest : counterpartTest)(search, victimFrame, gapClass) ?? null;
+  const ofClass = search.holderTests.get(gapClass) ?? new Map<number, NodeTest | null>();
+  search.holderTests.set(gapClass, ofClass.set(victimFrame, isMeant));
+  return isMeant;
 }
 
 /**
@@ -98,20 +104,33 @@ export function gilHolder(search: HolderSearch, wait: Stretch & { cpuNs: number 
   const durationNs = wait.endNs - wait.startNs;
   let best = -1;
   let bestNs = Math.min(durationNs * busyShare, Math.max(durationNs * leastShare, wait.cpuNs * muchMore));
-  for (const lane of search.clock.busiestOf(wait.lane)) {
-    if (lane === wait.lane) continue;
-    const cpuNs = search.clock.cpuNs(lane, wait.startNs, wait.endNs);
-    if (!(cpuNs > bestNs)) continue;
-    best = lane;
+  const busiest = search.clock.busiestOf(wait.lane);
+  const usedNs = search.clock.cpuOfBusiest(wait.lane, wait.startNs, wait.endNs);
+  for (let at = 0; at < busiest.length; at++) {
+    const cpuNs = usedNs[at] ?? Number.NaN;
+    if (!(cpuNs > bestNs) || busiest[at] === wait.lane) continue;
+    best = busiest[at] ?? -1;
     bestNs = cpuNs;
   }
   if (best < 0) return undefined;
-  const held = { ...wait, lane: best };
-  // A change of stack is placed by guess within a late look: a line that waits has let go of the GIL.
-  const atWork = longestFrame(search, held, node => search.reader.waitOf(node).gapClass === undefined);
-  const frame = atWork >= 0 ? atWork : longestFrame(search, held, () => true);
-  if (releasesGil(search.reader.lineText(frame))) return undefined;
+  const frame = workingFrame(search, { lane: best, startNs: wait.startNs, endNs: wait.endNs });
+  if (search.reader.releasesGil(frame)) return undefined;
   return { lane: best, frame, share: Math.min(1, bestNs / durationNs) };
+}
+
+/** Where a lane was that computed in a stretch of time. */
+function workingFrame(search: HolderSearch, held: Omit<Stretch, 'victimFrame'>): number {
+  const { profile, clock, reader } = search;
+  const { samples } = profile;
+  const at = clock.seek(held.lane, held.startNs);
+  const next = at + 1;
+  const isOne =
+    next < laneEnd(profile, held.lane) &&
+    (samples.endNs[next] ?? 0) - (samples.weightNs[next] ?? 0) >= held.endNs;
+  if (isOne) return reader.ownFrame(samples.node[at] ?? -1);
+  // A change of stack is placed by guess within a late look: a line that waits has let go of the GIL.
+  const atWork = longestFrame(search, held, node => reader.waitOf(node).gapClass === undefined);
+  return atWork >= 0 ? atWork : longestFrame(search, held, () => true);
 }
 
 /** The line at which a thread that is known to be the holder was for longest; undefined when it has none of its own. */
@@ -156,35 +175,31 @@ function holders(search: HolderSearch, wait: Stretch, isMeant: NodeTest, isAnyPr
 }
 
 /** How long a lane's stacks were of the meant kind. */
-function seenNs(
-  { profile, clock }: HolderSearch,
-  lane: number,
-  { startNs, endNs }: Stretch,
-  isMeant: NodeTest,
-): number {
+function seenNs({ profile, clock }: HolderSearch, lane: number, wait: Stretch, isMeant: NodeTest): number {
+  const { samples } = profile;
+  const end = laneEnd(profile, lane);
   let totalNs = 0;
-  clock.eachOverlap(lane, startNs, endNs, (sample, ns) => {
-    const node = profile.samples.node[sample] ?? -1;
-    if (node >= 0 && isMeant(node)) totalNs += ns;
-  });
+  for (let i = clock.seek(lane, wait.startNs); i < end; i++) {
+    const endNs = samples.endNs[i] ?? 0;
+    const startNs = endNs - (samples.weightNs[i] ?? 0);
+    if (startNs >= wait.endNs) break;
+    const node = samples.node[i] ?? -1;
+    if (node >= 0 && isMeant(node)) totalNs += Math.min(wait.endNs, endNs) - Math.max(wait.startNs, startNs);
+  }
   return totalNs;
 }
 
 /** The frame of own code that a lane was at for longest, in stacks of the meant kind; -1 when there were none. */
 function longestFrame(
-  { profile, clock, reader }: HolderSearch,
+  { profile, clock, reader, tally }: HolderSearch,
   { lane, startNs, endNs }: Omit<Stretch, 'victimFrame'>,
   isMeant: NodeTest,
 ): number {
-  const byFrame = new Map<number, number>();
   clock.eachOverlap(lane, startNs, endNs, (sample, ns) => {
     const node = profile.samples.node[sample] ?? -1;
-    if (node < 0 || !isMeant(node)) return;
-    const frame = reader.ownFrame(node);
-    byFrame.set(frame, (byFrame.get(frame) ?? 0) + ns);
+    if (node >= 0 && isMeant(node)) tally.add(reader.ownFrame(node), ns);
   });
-  const [longest] = [...byFrame].sort((a, b) => b[1] - a[1]);
-  return longest?.[0] ?? -1;
+  return tally.takeLongest();
 }
 
 function isInside({ profile, linesOf }: HolderSearch, frame: number, opens: RegExp): boolean {

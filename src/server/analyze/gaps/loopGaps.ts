@@ -1,5 +1,6 @@
 import { laneEnd } from '../selection';
-import type { Gap } from './gap';
+import { inPieces, type Steps } from '../steps';
+import type { Gap, GapSink } from './gap';
 import type { HolderSearch } from './holders';
 import { loopPlace } from './loopPlaces';
 import { type Explanation, explain, explainWork, type ReasonReader, roleOf } from './offCpu';
@@ -8,6 +9,7 @@ import { isAtOneLine } from './waitRules';
 
 /** Shorter than this nothing is drawn. */
 const minGapNs = 1e6;
+const samplesPerStep = 1024;
 /** Many short steps in one round are worth telling from here on. */
 const busyRoundNs = 20e6;
 /** A sampler that came this many intervals late was locked out by one long call. */
@@ -20,57 +22,84 @@ const heldUp: Explanation = { gapClass: 'sched.runq', confidence: 'likely', hold
 interface Step {
   startNs: number;
   endNs: number;
-  readonly key: string;
+  /** One number for the task or the function. */
+  readonly key: number;
   readonly task: number;
-  readonly samples: number[];
+  /** They follow one another: `firstSample … endSample - 1`. */
+  readonly firstSample: number;
+  endSample: number;
 }
 
 /**
- * The stretches in which a thread's event loop did not poll. Neighbouring samples of one task count as one step:
- * a loop that polled in between was not seen to.
+ * The stretches in which a thread's event loop did not poll, and whether it has one. Neighbouring samples of one task count
+ * as one step: a loop that polled in between was not seen to.
  */
-export function loopGaps(
+export function* loopGaps(
   search: HolderSearch,
   reasons: ReasonReader,
   lane: number,
-): { isLoop: boolean; gaps: Gap[] } {
-  const gaps: Gap[] = [];
-  let isLoop = false;
-  let round: Step[] = [];
-  const endRound = (): void => {
-    if (round.length > 0) gaps.push(...gapsOfRound(search, reasons, lane, round));
-    round = [];
-  };
-  const { samples, lanes } = search.profile;
-  const end = laneEnd(search.profile, lane);
-  for (let i = lanes[lane]?.firstSample ?? 0; i < end; i++) {
-    const node = samples.node[i] ?? -1;
-    const place = node < 0 ? loopPlace.outside : (search.reader.place[node] ?? 0);
-    isLoop ||= place !== loopPlace.outside;
-    if (place !== loopPlace.step) {
-      endRound();
-      continue;
-    }
-    const startNs = (samples.endNs[i] ?? 0) - (samples.weightNs[i] ?? 0);
-    if (startNs > (round.at(-1)?.endNs ?? startNs) + minGapNs) endRound();
-    addToRound(search, round, i);
-  }
-  endRound();
-  return { isLoop, gaps };
+  found: GapSink,
+): Steps<boolean> {
+  if (!search.reader.hasLoops) return false;
+  const finder = new LoopGapFinder(search, reasons, lane, found);
+  const from = search.profile.lanes[lane]?.firstSample ?? 0;
+  const part = { from, to: laneEnd(search.profile, lane), most: samplesPerStep };
+  yield* inPieces(part, (first, end) => finder.read(first, end));
+  finder.endRound();
+  return finder.isLoop;
 }
 
-function addToRound({ profile, reader }: HolderSearch, round: Step[], sample: number): void {
-  const { samples } = profile;
-  const task = samples.task[sample] ?? -1;
-  const key = task >= 0 ? `t${task}` : `f${reader.stepFunction[samples.node[sample] ?? -1] ?? -1}`;
-  const endNs = samples.endNs[sample] ?? 0;
-  const last = round.at(-1);
-  if (last?.key === key) {
-    last.endNs = endNs;
-    last.samples.push(sample);
-    return;
+class LoopGapFinder {
+  isLoop = false;
+  private round: Step[] = [];
+
+  constructor(
+    private readonly search: HolderSearch,
+    private readonly reasons: ReasonReader,
+    private readonly lane: number,
+    private readonly found: GapSink,
+  ) {}
+
+  /** Reads the lane's next samples. */
+  read(first: number, last: number): void {
+    const { profile, reader } = this.search;
+    const { node: nodes, endNs, weightNs } = profile.samples;
+    for (let i = first; i < last; i++) {
+      const node = nodes[i] ?? -1;
+      const place = node < 0 ? loopPlace.outside : (reader.place[node] ?? 0);
+      this.isLoop ||= place !== loopPlace.outside;
+      if (place !== loopPlace.step) {
+        this.endRound();
+        continue;
+      }
+      const startNs = (endNs[i] ?? 0) - (weightNs[i] ?? 0);
+      if (startNs > (this.round.at(-1)?.endNs ?? startNs) + minGapNs) this.endRound();
+      this.addToRound(i, node);
+    }
   }
-  round.push({ startNs: endNs - (samples.weightNs[sample] ?? 0), endNs, key, task, samples: [sample] });
+
+  /** Tells the gaps of the round that is going on, which is over. */
+  endRound(): void {
+    if (this.round.length === 0) return;
+    for (const gap of gapsOfRound(this.search, this.reasons, this.lane, this.round)) this.found(gap);
+    this.round = [];
+  }
+
+  private addToRound(sample: number, node: number): void {
+    const { profile, reader } = this.search;
+    const { samples } = profile;
+    const task = samples.task.length === 0 ? -1 : (samples.task[sample] ?? -1);
+    const key = task >= 0 ? task : -2 - (reader.stepFunction[node] ?? -1);
+    const endNs = samples.endNs[sample] ?? 0;
+    const last = this.round.at(-1);
+    if (last?.key === key) {
+      last.endNs = endNs;
+      last.endSample = sample + 1;
+      return;
+    }
+    const startNs = endNs - (samples.weightNs[sample] ?? 0);
+    this.round.push({ startNs, endNs, key, task, firstSample: sample, endSample: sample + 1 });
+  }
 }
 
 function gapsOfRound(search: HolderSearch, reasons: ReasonReader, lane: number, round: Step[]): Gap[] {
@@ -80,7 +109,9 @@ function gapsOfRound(search: HolderSearch, reasons: ReasonReader, lane: number, 
   if (round.length < 3 || endNs - startNs < busyRoundNs) return gaps;
   const explainedNs = gaps.reduce((sum, gap) => sum + lengthNs(gap), 0);
   if (explainedNs * 2 > endNs - startNs && !isAlternating(search, round)) return gaps;
-  const whole: Step = { startNs, endNs, key: '', task: -1, samples: round.flatMap(step => step.samples) };
+  const firstSample = round[0]?.firstSample ?? 0;
+  const endSample = round.at(-1)?.endSample ?? 0;
+  const whole: Step = { startNs, endNs, key: -1, task: -1, firstSample, endSample };
   const [busy] = gapsOfStep(search, reasons, lane, whole).sort((x, y) => lengthNs(y) - lengthNs(x));
   return busy ? [{ ...busy, startNs, endNs, gapClass: 'loop.busy', role: 'culprit' }] : gaps;
 }
@@ -112,10 +143,14 @@ interface Segment {
 function gapsOfStep(search: HolderSearch, reasons: ReasonReader, lane: number, step: Step): Gap[] {
   if (lengthNs(step) < minGapNs || !isSeenWhole(search, step)) return [];
   const delayedTasks = search.clock.tasksBeside(lane, step);
-  return segmentsOf(search, reasons, lane, step).flatMap(segment => {
+  return segmentsOf(search, reasons, lane, samplesOf(step)).flatMap(segment => {
     const gap = gapOfSegment(search, lane, segment);
     return gap ? [{ ...gap, task: step.task, delayedTasks }] : [];
   });
+}
+
+function samplesOf({ firstSample, endSample }: Step): number[] {
+  return Array.from({ length: endSample - firstSample }, (_, at) => firstSample + at);
 }
 
 /** A step whose edges are known, with the samples that fell into it. */
@@ -134,7 +169,7 @@ export function gapsOfStretch(
   lane: number,
   step: KnownStep,
 ): Gap[] {
-  const segments = segmentsOf(search, reasons, lane, step).map(segment => ({
+  const segments = segmentsOf(search, reasons, lane, step.samples).map(segment => ({
     ...segment,
     startNs: Math.max(segment.startNs, step.startNs),
     endNs: Math.min(segment.endNs, step.endNs),
@@ -154,11 +189,11 @@ function segmentsOf(
   search: HolderSearch,
   reasons: ReasonReader,
   lane: number,
-  step: Pick<KnownStep, 'samples'>,
+  ofStep: readonly number[],
 ): Segment[] {
   const { samples } = search.profile;
   const segments: Segment[] = [];
-  for (const sample of step.samples) {
+  for (const sample of ofStep) {
     const reason = reasons.of(lane, sample);
     const endNs = samples.endNs[sample] ?? 0;
     const weightNs = samples.weightNs[sample] ?? 0;
@@ -219,7 +254,7 @@ function gapOfSegment(
 /** One look says that a step was under way, not how long: two do, or one that was late. */
 function isSeenWhole({ profile }: HolderSearch, step: Step): boolean {
   const isLate = step.endNs - step.startNs > lateIntervals * intervalNs(profile);
-  return profile.info.isTraced || step.samples.length > 1 || isLate;
+  return profile.info.isTraced || step.endSample - step.firstSample > 1 || isLate;
 }
 
 function intervalNs({ info }: HolderSearch['profile']): number {

@@ -1,6 +1,7 @@
 import { listedGapNs } from '../../../shared/gaps';
 import { sampleState } from '../../../shared/profile';
-import type { Gap } from './gap';
+import { inPieces, type Steps } from '../steps';
+import type { Gap, GapSink } from './gap';
 import type { HolderSearch } from './holders';
 import { gapsOfStretch } from './loopGaps';
 import { loopPlace } from './loopPlaces';
@@ -22,18 +23,24 @@ const busyNs = 2 * listedGapNs;
 const edgeIntervals = 2.5;
 /** A wait for less than this of a step was not for it. */
 const minDelayNs = 1e6;
+const roundsPerStep = 64;
 
 /** The stretches in which a loop did not poll, as it measured them itself; the samples say what it did meanwhile. */
-export function measuredGaps(
-  search: HolderSearch,
-  reasons: ReasonReader,
-  lane: number,
-  loop: MeasuredLoop,
-): Gap[] {
-  return loop.rounds.all.flatMap(round => {
-    const found = gapsOfRound(search, reasons, lane, round);
-    return found.map(gap => withDelays(loop, round, gap));
+export function* measuredGaps({ search, reasons, lane, loop }: LoopJob, found: GapSink): Steps<void> {
+  const rounds = loop.rounds.all;
+  yield* inPieces({ from: 0, to: rounds.length, most: roundsPerStep }, (from, to) => {
+    for (const round of rounds.slice(from, to)) {
+      for (const gap of gapsOfRound(search, reasons, lane, round)) found(withDelays(loop, round, gap));
+    }
   });
+}
+
+/** The loop of a thread, and what its gaps are found with. */
+export interface LoopJob {
+  readonly search: HolderSearch;
+  readonly reasons: ReasonReader;
+  readonly lane: number;
+  readonly loop: MeasuredLoop;
 }
 
 function gapsOfRound(search: HolderSearch, reasons: ReasonReader, lane: number, round: MeasuredRound): Gap[] {

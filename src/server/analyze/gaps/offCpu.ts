@@ -1,5 +1,6 @@
 import type { GapClass, GapConfidence, GapRole } from '../../../shared/gaps';
-import { type Profile, sampleState } from '../../../shared/profile';
+import { type Profile, sampleState, waitReasons } from '../../../shared/profile';
+import { inPieces, type Steps } from '../steps';
 import type { Holder } from './gap';
 import { gilHolder, type HolderSearch, holderOf } from './holders';
 import { withKernelReason } from './kernelReason';
@@ -34,46 +35,98 @@ const computingShare = 0.5;
 /** Less CPU than this in a step that seems to compute: it was many short ones, with polls between that nobody saw. */
 const startedShare = 0.2;
 
+const samplesPerStep = 65_536;
+
 const frozen = waitFor('sched.frozen', { isIdle: true });
 const misplaced = reasonOf({ gapClass: undefined, isOffCpu: false, isIdle: false, mayBlock: false });
 
-/** Reads what single samples say. */
+/** What a look finds besides the stack: on the CPU, without knowing it, or off it, for one of the kernel's reasons if it says. */
+const onCpu = 0;
+const maybeOnCpu = 1;
+const offCpu = 2;
+const lookCount = 3;
+
+/** Reads what single samples say: each stack once for each kind of look at it. */
 export class ReasonReader {
   private readonly lateNs: number;
-  /** 1 for each frame that, as the innermost, computes. */
-  private readonly computing: Uint8Array;
+  /** By node and look, index into `told`, 0 not asked yet. Small: every sample is looked up here. */
+  private readonly answers: Uint16Array;
+  /** The same by node and the kernel's reason; empty where it gives none. */
+  private readonly kernelAnswers: Uint16Array;
+  private readonly told: Reason[] = [misplaced];
 
-  constructor(private readonly search: HolderSearch) {
-    const { rateHzReached, rateHzAsked, isTraced } = search.profile.info;
-    const rateHz = rateHzReached || rateHzAsked;
-    this.computing = computingFrames(search.profile);
-    const isSampledInTime = rateHz > 0 && !isTraced && search.profile.samples.count.length === 0;
-    this.lateNs = isSampledInTime
+  private constructor(
+    private readonly search: HolderSearch,
+    /** 1 for each frame that, as the innermost, computes. */
+    private readonly computing: Uint8Array,
+  ) {
+    const { info, samples, nodes } = search.profile;
+    const rateHz = info.rateHzReached || info.rateHzAsked;
+    const isSampledInTime = rateHz > 0 && !info.isTraced && samples.count.length === 0;
+    const isFreezingSeen = isSampledInTime && samples.cpuNs.length > 0;
+    this.lateNs = isFreezingSeen
       ? Math.max(frozenNs, (frozenIntervals * 1e9) / rateHz)
       : Number.POSITIVE_INFINITY;
+    this.answers = new Uint16Array(nodes.length * lookCount);
+    this.kernelAnswers = new Uint16Array(samples.reason.length > 0 ? nodes.length * waitReasons.length : 0);
   }
 
-  /** What a thread's sample says. */
+  /** A reader for all samples. */
+  static *make(search: HolderSearch): Steps<ReasonReader> {
+    return new ReasonReader(search, yield* computingFrames(search.profile));
+  }
+
+  /** What a thread's sample says that has a stack. */
   of(lane: number, sample: number): Reason {
+    const { samples } = this.search.profile;
+    if ((samples.weightNs[sample] ?? 0) >= this.lateNs && this.isFrozen(lane, sample)) return frozen;
+    const node = samples.node[sample] ?? 0;
+    const isOff = ((samples.state[sample] ?? 0) & sampleState.waiting) !== 0;
+    const kernelReason = isOff && this.kernelAnswers.length > 0 ? (samples.reason[sample] ?? 0) : 0;
+    if (kernelReason > 0) return this.ofKernel(node, kernelReason);
+    const look = isOff ? offCpu : this.isCpuKnown(sample) ? onCpu : maybeOnCpu;
+    const at = node * lookCount + look;
+    const known = this.answers[at] ?? 0;
+    if (known > 0) return this.told[known] ?? misplaced;
+    this.answers[at] = this.remember(this.read(node, look, 0));
+    return this.told[this.answers[at] ?? 0] ?? misplaced;
+  }
+
+  private isCpuKnown(sample: number): boolean {
+    const { cpuNs } = this.search.profile.samples;
+    return cpuNs.length > 0 && !Number.isNaN(cpuNs[sample] ?? Number.NaN);
+  }
+
+  private ofKernel(node: number, kernelReason: number): Reason {
+    const at = node * waitReasons.length + kernelReason;
+    if (this.kernelAnswers[at] === 0) {
+      this.kernelAnswers[at] = this.remember(this.read(node, offCpu, kernelReason));
+    }
+    return this.told[this.kernelAnswers[at] ?? 0] ?? misplaced;
+  }
+
+  /** The reason's index in `told`. */
+  private remember(reason: Reason): number {
+    const known = this.told.indexOf(reason, 1);
+    return known > 0 ? known : this.told.push(reason) - 1;
+  }
+
+  private read(node: number, look: number, kernelReason: number): Reason {
     const { profile, reader } = this.search;
-    const { samples, nodes } = profile;
-    const node = samples.node[sample] ?? -1;
-    if (this.isFrozen(lane, sample)) return frozen;
     const stack = reader.waitOf(node);
-    const isOff = isOffCpu(profile, sample);
-    const wait = isOff ? withKernelReason(stack, samples.reason[sample] ?? 0) : stack;
-    const isComputingLine = this.computing[nodes.frame[node] ?? -1] === 1;
+    const isOff = look === offCpu;
+    const wait = isOff ? withKernelReason(stack, kernelReason) : stack;
+    const isComputingLine = this.computing[profile.nodes.frame[node] ?? -1] === 1;
     if (isOff && !(wait.gapClass === undefined && isComputingLine)) return wait;
-    // Without CPU times a call that is known to block is believed.
-    const isCpuUnknown = Number.isNaN(samples.cpuNs[sample] ?? Number.NaN);
     // A late look finds the sleep that ended the computing: the time belongs to neither for certain.
-    if (!isCpuUnknown && wait.gapClass === 'timer.sleep') return misplaced;
-    return isCpuUnknown && wait.gapClass !== undefined ? wait : reader.workOf(node);
+    if (look === onCpu && wait.gapClass === 'timer.sleep') return misplaced;
+    // Without CPU times a call that is known to block is believed.
+    return look === maybeOnCpu && wait.gapClass !== undefined ? wait : reader.workOf(node);
   }
 
   /** A thread that was at a line where it computes, and had no CPU: it was kept from running. */
   isHeldUp(sample: number): boolean {
-    return isOffCpu(this.search.profile, sample);
+    return ((this.search.profile.samples.state[sample] ?? 0) & sampleState.waiting) !== 0;
   }
 
   /** The whole process did nothing, the sampler included. */
@@ -81,7 +134,6 @@ export class ReasonReader {
     const { profile, clock } = this.search;
     const { samples } = profile;
     const weightNs = samples.weightNs[sample] ?? 0;
-    if (weightNs < this.lateNs || samples.cpuNs.length === 0) return false;
     const endNs = samples.endNs[sample] ?? 0;
     let cpuNs = 0;
     for (const thread of clock.threadsOf(lane)) cpuNs += clock.cpuNs(thread, endNs - weightNs, endNs);
@@ -90,19 +142,19 @@ export class ReasonReader {
 }
 
 /** Frames that, as the innermost, were on the CPU for most of their time: whoever is off it there does not wait by choice. */
-function computingFrames({ samples, nodes, frames }: Profile): Uint8Array {
+function* computingFrames({ samples, nodes, frames }: Profile): Steps<Uint8Array> {
   const excessNs = new Float64Array(frames.length);
-  for (let i = 0; i < samples.length; i++) {
-    const frame = nodes.frame[samples.node[i] ?? -1];
-    const cpuNs = samples.cpuNs[i] ?? Number.NaN;
-    if (frame === undefined || Number.isNaN(cpuNs)) continue;
-    excessNs[frame] = (excessNs[frame] ?? 0) + cpuNs - (samples.weightNs[i] ?? 0) * computingShare;
-  }
+  const { node, cpuNs, weightNs } = samples;
+  yield* inPieces({ from: 0, to: cpuNs.length, most: samplesPerStep }, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const at = node[i] ?? -1;
+      const ns = cpuNs[i] ?? Number.NaN;
+      if (at < 0 || Number.isNaN(ns)) continue;
+      const frame = nodes.frame[at] ?? 0;
+      excessNs[frame] = (excessNs[frame] ?? 0) + ns - (weightNs[i] ?? 0) * computingShare;
+    }
+  });
   return Uint8Array.from(excessNs, ns => (ns > 0 ? 1 : 0));
-}
-
-function isOffCpu({ samples }: Profile, sample: number): boolean {
-  return ((samples.state[sample] ?? 0) & sampleState.waiting) !== 0;
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   isSerializerCall,
   isSerializerFile,
   isWaitStatement,
+  releasesGil,
 } from './waitRules';
 
 /** Nobody writes longer ones; data in a source file does, and patterns would take their time over it. */
@@ -38,12 +39,18 @@ export class StackReader {
   readonly place: Uint8Array;
   /** The function with which each node's step of the loop began, -1 outside of steps. */
   readonly stepFunction: Int32Array;
+  /** Some stack has an event loop in it. */
+  readonly hasLoops: boolean;
   /** 1 where a node is part of a job that a pool's worker runs. */
   readonly isJob: Uint8Array;
   private readonly files: string[];
   private readonly waits: (Reason | undefined)[];
   private readonly work: (Reason | undefined)[];
   private readonly awaits: (GapClass | undefined)[];
+  /** By innermost frame: many stacks end at one line. */
+  private readonly lineWaits = new Map<number, Reason>();
+  /** By frame: 0 not asked yet, 1 keeps the GIL, 2 lets go of it. */
+  private readonly gilAnswers: Uint8Array;
 
   constructor(
     private readonly profile: Profile,
@@ -55,9 +62,11 @@ export class StackReader {
     );
     this.ownNode = new Int32Array(nodes.length);
     ({ place: this.place, stepFunction: this.stepFunction, isJob: this.isJob } = loopPlaces(profile));
+    this.hasLoops = this.place.some(place => place !== loopPlace.outside);
     this.waits = new Array(nodes.length).fill(undefined);
     this.work = new Array(nodes.length).fill(undefined);
     this.awaits = new Array(nodes.length).fill(undefined);
+    this.gilAnswers = new Uint8Array(profile.frames.length);
     for (let node = 0; node < nodes.length; node++) {
       const parent = nodes.parent[node] ?? -1;
       const above = parent < 0 ? -1 : (this.ownNode[parent] ?? -1);
@@ -117,6 +126,13 @@ export class StackReader {
     return found;
   }
 
+  /** A frame's line computes in calls of C which let go of the GIL. */
+  releasesGil(frame: number): boolean {
+    if (frame < 0) return false;
+    if (this.gilAnswers[frame] === 0) this.gilAnswers[frame] = releasesGil(this.lineText(frame)) ? 2 : 1;
+    return this.gilAnswers[frame] === 2;
+  }
+
   /** The line that a frame was executing; empty when its source is unknown. */
   lineText(frame: number): string {
     const { frames, functions } = this.profile;
@@ -135,6 +151,13 @@ export class StackReader {
       return waitFor(rule.gapClass, { isIdle });
     }
     if (this.isNative(this.funcOf(node))) return this.readNativeWait(node);
+    const known = this.lineWaits.get(leaf) ?? this.readLineWait(leaf);
+    this.lineWaits.set(leaf, known);
+    return known;
+  }
+
+  /** What the line says that a frame was executing. */
+  private readLineWait(leaf: number): Reason {
     const line = this.lineText(leaf);
     const hot = this.hotText(leaf, line);
     const gapClass = callRule(hot) ?? (isLockStatement(line) ? 'sync.lock' : undefined) ?? callRule(line);

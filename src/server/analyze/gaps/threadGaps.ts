@@ -1,74 +1,25 @@
-import { laneEnd } from '../selection';
-import type { Gap } from './gap';
+import { inPieces, type Steps } from '../steps';
+import type { Gap, GapSink } from './gap';
 import type { HolderSearch } from './holders';
-import { loopPlace } from './loopPlaces';
-import { explain, type ReasonReader, roleOf } from './offCpu';
-import { type Reason, reasonOf, waitFor } from './reason';
+import { explain, roleOf } from './offCpu';
+import { spanOrder } from './spanOrder';
+import type { Stretch, StretchTable } from './threadStretches';
 
-const minGapNs = 1e6;
+const gapsPerStep = 256;
 
-const betweenSteps = reasonOf({ gapClass: 'loop.idle', isOffCpu: false, isIdle: true, mayBlock: true });
-const polling = waitFor('loop.idle', { isIdle: true });
-const heldUp = waitFor(undefined, { mayBlock: false });
-
-/** Neighbouring samples with one reason at one line. */
-interface Stretch {
-  readonly startNs: number;
-  endNs: number;
-  readonly reason: Reason;
-  readonly frame: number;
-  /** The stack with which it began. */
-  readonly node: number;
-  cpuNs: number;
-  sampleCount: number;
+/**
+ * The gaps that stretches of threads are. All lanes together in the order of time: what is asked of the other threads then
+ * lies where the last question was.
+ */
+export function* threadGaps(search: HolderSearch, stretches: StretchTable, found: GapSink): Steps<void> {
+  const order = yield* spanOrder(stretches);
+  yield* inPieces({ from: 0, to: order.length, most: gapsPerStep }, (from, to) => {
+    for (let at = from; at < to; at++) found(gapOfStretch(search, stretches.at(order[at] ?? 0)));
+  });
 }
 
-/** The stretches in which a thread was off the CPU, outside of its event loop's steps. */
-export function threadGaps(search: HolderSearch, reasons: ReasonReader, lane: number): Gap[] {
-  const gaps: Gap[] = [];
-  let open: Stretch | undefined;
-  const { samples, lanes } = search.profile;
-  const end = laneEnd(search.profile, lane);
-  for (let i = lanes[lane]?.firstSample ?? 0; i < end; i++) {
-    const node = samples.node[i] ?? -1;
-    const reason = node < 0 ? undefined : reasonOutsideSteps(search, reasons, lane, i);
-    const frame = node < 0 ? -1 : search.reader.ownFrame(node);
-    const endNs = samples.endNs[i] ?? 0;
-    const startNs = endNs - (samples.weightNs[i] ?? 0);
-    const isMore =
-      open !== undefined &&
-      open.reason === reason &&
-      open.frame === frame &&
-      startNs <= open.endNs + minGapNs;
-    if (open && !isMore) {
-      if (open.endNs - open.startNs >= minGapNs) gaps.push(gapOfStretch(search, lane, open));
-      open = undefined;
-    }
-    if (!reason?.isOffCpu) continue;
-    open ??= { startNs, endNs, reason, frame, node, cpuNs: 0, sampleCount: 0 };
-    open.endNs = endNs;
-    open.cpuNs += samples.cpuNs[i] ?? Number.NaN;
-    open.sampleCount++;
-  }
-  if (open && open.endNs - open.startNs >= minGapNs) gaps.push(gapOfStretch(search, lane, open));
-  return gaps;
-}
-
-function reasonOutsideSteps(
-  { reader, profile }: HolderSearch,
-  reasons: ReasonReader,
-  lane: number,
-  sample: number,
-): Reason | undefined {
-  const place = reader.place[profile.samples.node[sample] ?? -1] ?? 0;
-  if (place === loopPlace.step) return undefined;
-  if (place !== loopPlace.outside) return place === loopPlace.poll ? polling : betweenSteps;
-  const reason = reasons.of(lane, sample);
-  return !reason.isOffCpu && reasons.isHeldUp(sample) ? heldUp : reason;
-}
-
-function gapOfStretch(search: HolderSearch, lane: number, stretch: Stretch): Gap {
-  const { startNs, endNs, frame, node, reason, cpuNs, sampleCount } = stretch;
+function gapOfStretch(search: HolderSearch, stretch: Stretch): Gap {
+  const { lane, startNs, endNs, frame, node, reason, cpuNs, sampleCount } = stretch;
   const where = { lane, startNs, endNs, victimFrame: frame, mayBlock: reason.mayBlock, cpuNs };
   const { gapClass, confidence, holder } = explain(search, reason.gapClass, where);
   const isMain = search.profile.lanes[lane]?.isMain === true && search.reader.isJob[node] !== 1;

@@ -44,8 +44,12 @@ const callRules: readonly (readonly [RegExp, GapClass])[] = [
   [/\.acquire\s*\(/, 'sync.lock'],
 ];
 
+/** Most lines match none: asked at once that is known soon. */
+const anyCallRule = new RegExp(callRules.map(([pattern]) => pattern.source).join('|'));
+
 /** What a piece of source waits for, by the call that is written there. */
 export function callRule(text: string): GapClass | undefined {
+  if (!anyCallRule.test(text)) return undefined;
   return callRules.find(([pattern]) => pattern.test(text))?.[1];
 }
 

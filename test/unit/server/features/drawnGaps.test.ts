@@ -4,9 +4,10 @@ import { drawnGaps } from '../../../../src/server/features/drawnGaps';
 
 /** Gaps of so many milliseconds one behind the other; those that are listed, by their index. */
 function drawn(lengths: readonly number[], listed: readonly number[], most: number): number[] {
-  const gaps = lengths.map((length, at) => ({ startNs: at * 100, endNs: at * 100 + length }));
+  const startNs = Float64Array.from(lengths, (_, at) => at * 100);
+  const endNs = startNs.map((ns, at) => ns + (lengths[at] ?? 0));
   const group = Int32Array.from(lengths, (_, at) => (listed.includes(at) ? 0 : -1));
-  return [...drawnGaps(gaps, group, most)];
+  return [...drawnGaps({ length: lengths.length, startNs, endNs }, group, most)];
 }
 
 test('as long as there is room every gap is drawn', () => {

@@ -163,7 +163,7 @@ export async function found(
     strings,
   };
   const profile = { ...drawn, gcPauses, ...tables, ...inside };
-  return { profile, gaps: findGaps(profile, () => source).gaps };
+  return { profile, gaps: [...findGaps(profile, () => source).gaps] };
 }
 
 function loopTables({

@@ -78,7 +78,7 @@ test('who waits for a lock is a victim; the thread inside the same lock holds it
       lane('lane other', [runs(10, 'work[line:1]'), runs(10, 'work[line:1]')]),
     ].join('\n'),
   );
-  const gap = findGaps(profile, () => source).gaps.find(({ lane: at }) => at === 0);
+  const gap = [...findGaps(profile, () => source).gaps].find(({ lane: at }) => at === 0);
   assert.deepEqual([gap?.gapClass, gap?.role, gap?.holder?.lane], ['sync.lock', 'victim', 1]);
   assert.equal(profile.frames.line[gap?.holder?.frame ?? -1], 3);
 });
@@ -92,7 +92,7 @@ test('a thread in another lock, or at the lock itself, is not its holder', async
   ].join('\n');
   const { gaps } = findGaps(await textProfile(drawing), () => other);
   assert.deepEqual(
-    gaps.filter(({ gapClass }) => gapClass === 'sync.lock').map(({ holder }) => holder),
+    [...gaps].filter(({ gapClass }) => gapClass === 'sync.lock').map(({ holder }) => holder),
     [undefined, undefined],
   );
 });
@@ -131,7 +131,7 @@ test('a whole process that stood still blames no line', async () => {
   ].join('\n');
   const { gaps } = findGaps(await textProfile(drawing), () => ['n += 1']);
   assert.deepEqual(
-    gaps.map(({ gapClass, role }) => [gapClass, role]),
+    Array.from(gaps, ({ gapClass, role }) => [gapClass, role]),
     [
       ['sched.frozen', 'benign'],
       ['sched.frozen', 'benign'],

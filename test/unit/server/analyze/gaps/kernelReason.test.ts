@@ -40,7 +40,7 @@ test('a call of unknown kind is explained by the kernel, and one that waits for 
   const drawing = (reason: string) =>
     `lane MainThread\ntime 30\ncpu 0\nstate wait\nreason ${reason}\nquery[line:2]\nlane packer\ntime 30\ncpu 30\nstate run\npack[line:1]`;
   const gapOf = async (reason: string) =>
-    findGaps(await textProfile(drawing(reason)), () => ['', 'x = database.query(1)']).gaps[0];
+    findGaps(await textProfile(drawing(reason)), () => ['', 'x = database.query(1)']).gaps.at(0);
   assert.equal((await gapOf('unknown'))?.gapClass, 'unknown.offcpu');
   assert.equal((await gapOf('io.net'))?.gapClass, 'io.net');
   const held = await gapOf('rt.gil');
