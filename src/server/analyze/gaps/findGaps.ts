@@ -24,6 +24,11 @@ export interface FoundGaps {
   readonly reader: StackReader;
 }
 
+/** Whether something was due while a loop polled, only the loop itself knows. */
+function withoutMeasure(gap: Gap): Gap {
+  return gap.gapClass === 'loop.idle' ? { ...gap, confidence: 'likely' } : gap;
+}
+
 /**
  * Classifies all stretches in which a lane did not get on. Works with what the profile has: stacks and their lines;
  * CPU time, tasks, garbage collections and sources where they are known. What a loop measured of itself is believed.
@@ -58,7 +63,7 @@ export function findGaps(profile: Profile, linesOf: (file: number) => readonly s
         besideMeasured(loop, found.gaps),
         idleBetweenRounds(search, loop, ofThread),
       );
-    } else gaps = gaps.concat(found.gaps, ofThread);
+    } else gaps = gaps.concat(found.gaps, ofThread.map(withoutMeasure));
   });
   gaps = withHandoffs(profile, withKnownWaits(search, gaps));
   gaps = withUsages(search, withCollections(search, withMissedWakes(profile, gaps)));

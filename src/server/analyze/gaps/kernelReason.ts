@@ -35,5 +35,7 @@ export function withKernelReason(stack: Reason, reason: number): Reason {
   const gapClass = classes[told];
   if (gapClass === undefined) return stack;
   if (strongest.has(told)) return waitFor(gapClass, { isIdle: told === 'sched.frozen', mayBlock: false });
-  return stack.gapClass === undefined ? waitFor(gapClass) : stack;
+  // The stack tells locks of both kinds by one name.
+  const isExacter = stack.gapClass === undefined || (told === 'sync.mp' && stack.gapClass === 'sync.lock');
+  return isExacter ? waitFor(gapClass) : stack;
 }
