@@ -19,6 +19,7 @@ import type { ProfileOptions } from './commandLine';
 import { runsFolder } from './dataFolder';
 import { engineFor } from './engineFor';
 import { findPython } from './findPython';
+import { answerKeepSignal } from './keep';
 
 /** A program that has run to its end, and where its profile is. */
 export interface ProfiledScript {
@@ -42,7 +43,9 @@ export async function profileScript(asked: ProfileOptions): Promise<ProfiledScri
   let target: TargetProcess | undefined;
   const undoSignals = passSignalsTo(() => target);
   target = await TargetProcess.start(plan);
+  const stopAnswering = answerKeepSignal(plan);
   const status = await target.ended;
+  stopAnswering();
   if (!(await hasParts(plan.runDir, await readRunManifest(plan.runDir)))) {
     throw new PyrolensError('nothingRecorded', {
       name: programName(entry),
@@ -105,6 +108,7 @@ async function preparePlan(options: ProfileOptions, script: string): Promise<Lau
     startedAtMs: Date.now(),
     endedAtMs: undefined,
     state: 'recording',
+    lastSeconds: options.options.lastSeconds,
     exit: undefined,
     git,
     sources: undefined,

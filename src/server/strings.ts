@@ -25,6 +25,7 @@ export const serverStringsEnglish = {
   missingPart: 'The part «{0}» could not be read: {1}',
   unknownFormat: 'The part «{0}» is in no known format and was left out.',
   unpacksTooLarge: 'it unpacks to more than {0} MB, which no profile does',
+  packedWindow: 'unpacking it needs more than {0} MB at once: pack it again without --long',
   cutOffAt: 'The file ends in the midst of its data: everything before it was kept.',
   damagedAt: 'The file is damaged from here on: everything before it was kept.',
   framesMissing: '{0} functions have no name in the file: they are shown by their number.',
@@ -49,6 +50,10 @@ export const serverStringsEnglish = {
   traceOverflow: 'VizTracer’s buffer was full: the oldest calls were dropped while recording.',
   traceFolded:
     'Functions that are called very often for a few microseconds each are part of their callers once that is known, and only their long calls are shown: {0} here.',
+  lastSeconds:
+    'Only the last {0} were kept: what was before is not here, and calls that had begun before are cut off at the left edge and not counted.',
+  lastSecondsMemory:
+    'Of one process only {0} were kept: it did so much that more did not fit into the memory that is set aside for it.',
   unnamed: '(no name)',
   traceTasks:
     'VizTracer recorded tasks only while they ran: how long each of them was suspended shows as gaps.',
@@ -97,6 +102,7 @@ export const serverStringsEnglish = {
     'cProfile slows down code that makes many small calls: its times are too large for such functions.',
   underDebugger:
     'Distorted by the debugger: it was at work in the program, which ran slower than without it, and unevenly so.',
+  engineReplaced: 'Recorded by the bundled sampler, because the {0} could not look at the program: {1}',
   stillRecording: 'The recording was not ended properly: it shows what was kept.',
   noSamplesInFile: 'The file holds no samples.',
   problemInPart: '{0} ({1})',

@@ -65,6 +65,8 @@ export interface ProfileInfo {
   readonly unit: ValueUnit;
   /** Weights are measured times of traced calls, not samples: without a sampling error. */
   readonly isTraced: boolean;
+  /** What was before the start was dropped: a call that begins with the run had begun before. */
+  readonly startsMidway: boolean;
   /** The measurements in the file, and which of them this profile shows. Empty when there is only one. */
   readonly valueTypes: readonly ValueType[];
   readonly valueType: number;

@@ -84,7 +84,7 @@ class Recording:
     usages: list[dict[str, int]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     # A tracer's records in their order: ("calls", lane, [(function name or None, at)]), ("stack", lane, at,
-    # names) and ("folded", name, at, is folded, calls, mean).
+    # names), ("begun", lane, at, names) and ("folded", name, at, is folded, calls, mean).
     trace: list[tuple] = field(default_factory=list)
 
     @property
@@ -97,9 +97,9 @@ class Recording:
         return next(lane for lane in self.lanes.values() if name in lane.names)
 
 
-def read_run(run_dir: str) -> list[Recording]:
-    """Reads all stream files of a run folder, in the order of their starts."""
-    paths = glob.glob(os.path.join(glob.escape(run_dir), "samples-*.chunks"))
+def read_run(run_dir: str, prefix: str = "samples") -> list[Recording]:
+    """Reads all stream files of a sort in a run folder, in the order of their starts."""
+    paths = glob.glob(os.path.join(glob.escape(run_dir), f"{prefix}-*.chunks"))
     return sorted((read(path) for path in paths), key=lambda r: r.meta.get("monotonicNs", 0))
 
 
@@ -138,6 +138,8 @@ class _Decoder:
         self.payload = b""
         self.offset = 0
         self.now_ns = 0
+        # Lanes that have events, or a stack from before.
+        self.begun: set[int] = set()
 
     def chunk(self, kind: int, payload: bytes) -> None:
         if kind == 1:
@@ -307,12 +309,20 @@ class _Decoder:
             name = self.functions[token - 2][0] if token > 1 else ("exit", "resume")[token]
             events.append((token, name, at_ns))
         self.payload, self.offset = end
+        self.begun.add(lane)
         self.recording.trace.append(("calls", lane, events))
 
     def record_33(self) -> None:
         lane, at_ns, depth = self.numbers(3)
         names = [self.functions[function][0] for function in self.numbers(depth)]
         self.recording.trace.append(("stack", lane, at_ns, names))
+
+    def record_35(self) -> None:
+        lane, at_ns, depth = self.numbers(3)
+        names = [self.functions[function][0] for function in self.numbers(depth)]
+        assert lane not in self.begun, "what had begun stands behind events"
+        self.begun.add(lane)
+        self.recording.trace.append(("begun", lane, at_ns, names))
 
     def record_34(self) -> None:
         function, at_ns, is_folded, calls, mean_ns = self.numbers(5)

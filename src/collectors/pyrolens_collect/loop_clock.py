@@ -95,9 +95,10 @@ class QuietQueue(deque):
 class LoopClock:
     """What is measured of one loop. Everything but `take` and `is_off` is for the loop's thread."""
 
-    def __init__(self, loop: object, first_ns: int) -> None:
-        """Call it in a step of the running loop; `first_ns` is now."""
+    def __init__(self, loop: object, first_ns: int, on_polled: Callable[[], None] | None = None) -> None:
+        """Call it in a step of the running loop; `first_ns` is now. `on_polled` is called after each poll."""
         self.is_off = False
+        self._on_polled = on_polled
         self.failure = ""
         # In the order of time: kind, then its numbers; taken out by the sampler.
         self.pending: deque[tuple[object, ...]] = deque()
@@ -228,6 +229,8 @@ class LoopClock:
                 self._end_sleep(events)
             elif self._is_put_watched:
                 self._queue.__class__ = ReadyQueue
+            if self._on_polled is not None:
+                self._on_polled()
             return events
 
         return watched_select

@@ -27,10 +27,11 @@ _MAX_LOOPS = 1000
 class _HookedLoop:
     """A loop with its clock, once it has one."""
 
-    def __init__(self, loop: object, lane: int) -> None:
+    def __init__(self, loop: object, lane: int, on_polled: Callable[[], None] | None) -> None:
         self.loop = ref(loop)
         self.key = id(loop)
         self.lane = lane
+        self._on_polled = on_polled
         self.clock: LoopClock | None = None
         self.has_ended = False
 
@@ -39,7 +40,7 @@ class _HookedLoop:
         loop = self.loop()
         if self.has_ended or loop is None:
             return
-        clock = LoopClock(loop, monotonic_ns())
+        clock = LoopClock(loop, monotonic_ns(), self._on_polled)
         try:
             clock.enter(loop)
             # It works when the loop takes this handle out of our queue.
@@ -66,6 +67,8 @@ class LoopHooks:
         self._loops: dict[int, _HookedLoop] = {}
         self._waiting: list[_HookedLoop] = []
         self._is_closed = False
+        # Called by each loop in its thread at the end of a poll; must not raise.
+        self.on_polled: Callable[[], None] | None = None
         # Sentences: what could not be measured.
         self.failures: list[str] = []
 
@@ -77,7 +80,7 @@ class LoopHooks:
             return
         if self._is_closed or len(self._loops) >= _MAX_LOOPS or not _is_asyncio_loop(loop):
             return
-        hooked = self._loops[id(loop)] = _HookedLoop(loop, lane)
+        hooked = self._loops[id(loop)] = _HookedLoop(loop, lane, self.on_polled)
         self._waiting.append(hooked)
 
     def enter_loops(self, after_call: Callable[[], None]) -> None:

@@ -155,15 +155,19 @@ class Sampler:
         if not self.is_open:
             return
         now = monotonic_ns()
-        samples = bytearray()
-        for lane in self._threads.by_ident.values():
-            _add_sample(samples, lane.lane, (lane.stack, None), lane.take_cpu_ns())
+        count, samples = self._last_samples()
         self._write_hooked(is_end=True)
-        self._write_tick(now, len(self._threads.by_ident), samples)
+        self._write_tick(now, count, samples)
         self._flush()
         if self.is_open:
             self._append(stream.END, to_json(self._ending(reason, now)).encode())
         self.close()
+
+    def _last_samples(self) -> tuple[int, bytearray]:
+        samples = bytearray()
+        for lane in self._threads.by_ident.values():
+            _add_sample(samples, lane.lane, (lane.stack, None), lane.take_cpu_ns())
+        return len(self._threads.by_ident), samples
 
     def close(self) -> None:
         """Stops without writing."""
@@ -340,8 +344,8 @@ def _add_sample(samples: bytearray, lane: int, place: tuple[int, int | None], cp
         add_varint(samples, task)
 
 
-def sampler_file(run_dir: str, meta: dict[str, object]) -> stream.ChunkFile:
+def sampler_file(run_dir: str, meta: dict[str, object], prefix: str) -> stream.ChunkFile:
     """Returns the stream file of this process in the run folder; `meta` is its first chunk."""
     pid, start = meta["pid"], meta["monotonicNs"]
-    path = os.path.join(run_dir, f"samples-{pid}-{start:x}.chunks")
+    path = os.path.join(run_dir, f"{prefix}-{pid}-{start:x}.chunks")
     return stream.ChunkFile(path, pid, to_json(meta).encode())

@@ -48,6 +48,8 @@ class Stacks:
         self._stack_count = 0
         self.loop_locations: set[int] = set()
         self.entry_locations: set[int] = set()
+        # New locations, their code and instruction, for one who asked for them and empties the list.
+        self.new_locations: list[tuple[int, CodeType, int]] | None = None
 
     def walk(self, frame: FrameType | None) -> list[int]:
         """Returns the locations from `frame` out to its outermost caller."""
@@ -125,7 +127,9 @@ class Stacks:
             location = self._spans[span] = self._location_count
             self._location_count += 1
             self._records.add(LOCATION, location, *span)
-            if _runs_loop(code):
+            if self.new_locations is not None:
+                self.new_locations.append((location, code, frame.f_lasti))
+            if runs_loop(code):
                 self.loop_locations.add(location)
             if _is_entry(code, frame.f_lasti, span):
                 self.entry_locations.add(location)
@@ -207,7 +211,7 @@ _LOOP_FILES = {
 }
 
 
-def _runs_loop(code: CodeType) -> bool:
+def runs_loop(code: CodeType) -> bool:
     """Tells whether it runs an event loop.
 
     `asyncio.BaseEventLoop.run_forever` is a loop's own; the others also run loops without frames (uvloop).
