@@ -232,6 +232,10 @@ class WaitHooks:
             lane = self._threads.by_ident.get(ident)
             if lane is None or (lane.path and self._inside.isdisjoint(lane.path)):
                 continue
+            hold = self._holds.get(lane.lane)
+            if hold is not None and not wanted and since.get(lane.lane, now_ns) != now_ns:
+                hold.last_ns = now_ns
+                continue
             for lock, place in self._locks_held(lane.path, frame):
                 key = id(lock)
                 holder = (lane.lane + 1, place)
