@@ -54,8 +54,8 @@ class ProcessUsage:
         lateness_ns, cpu_ns = late
         is_late = min(lateness_ns, duration_ns) >= _STANDSTILL_NS
         if is_late and cpu_ns < duration_ns * _STANDSTILL_SHARE:
+            self._readings_left = self._readings_left if self._standstills else _MAX_READINGS
             self._standstills.append((end_ns, duration_ns))
-            self._readings_left = _MAX_READINGS
         if self._getrusage is None:
             return
         kernel_ns, minor, major = self._take()
@@ -72,10 +72,11 @@ class ProcessUsage:
             return
         group, total_ns = _throttled_ns()
         after_call()
-        if group != self._group:
-            self._group, self._throttled_ns = group, total_ns
-        self._readings_left -= 1
         standing_ns = sum(duration_ns for _, duration_ns in self._standstills)
+        if group != self._group:
+            # What happened before is not known, but where it can only have been this.
+            self._group, self._throttled_ns = group, 0 if total_ns <= standing_ns else total_ns
+        self._readings_left -= 1
         is_limit = total_ns - self._throttled_ns > standing_ns * _STANDSTILL_SHARE
         if is_limit:
             share = min((total_ns - self._throttled_ns) / standing_ns, 1)
