@@ -21,9 +21,14 @@ export const evidenceSets = {
     record: (...run) => recordInside('bundled-sampler', { PYROLENS_HOOKS: '0' }, ...run),
   },
   observer: {
-    words: 'the observer at 1000 Hz, which looks from outside',
+    words: 'the observer at 1000 Hz, which looks from outside, and the light hooks',
     prepare: buildBundles,
-    record: observe,
+    record: (...run) => observe({ PYROLENS_HOOKS: 'only' }, ...run),
+  },
+  'observer-alone': {
+    words: 'the observer at 1000 Hz, which looks from outside, without the light hooks',
+    prepare: buildBundles,
+    record: (...run) => observe(undefined, ...run),
   },
   tracer: {
     words: 'the bundled tracer, which notes calls and looks at no thread',
@@ -48,9 +53,10 @@ async function recordInside(engine, variables, interpreter, { words, runFolder, 
   await writeManifest(runFolder, engine, words[0], interpreter);
 }
 
-async function observe(interpreter, { words, runFolder, environment }) {
+async function observe(hooks, interpreter, { words, runFolder, environment }) {
   const folder = resolve(runFolder);
-  const program = await startAtGate(interpreter, words, folder, environment);
+  const inside = hooks && { PYROLENS_RUN_DIR: folder, PYROLENS_INJECT_DIR: inject, ...hooks };
+  const program = await startAtGate(interpreter, words, folder, { ...environment, ...inside });
   const observer = await startObserver(observerBundle, program.pid, folder, ['--rate', '1000', '--children']);
   program.letGo();
   const { code } = await program.ended;
