@@ -358,6 +358,7 @@ class LoopHooksTest(ProgramTest):
                 for _ in range(4):
                     time.sleep(.1)
                     loop.{call}(int)
+                time.sleep(.4)
             thread = threading.Thread(target=disturb, name="disturber")
             thread.start()
             while thread.is_alive():

@@ -21,10 +21,12 @@ from _thread import get_ident
 from _weakref import ref
 from time import monotonic_ns
 
+from pyrolens_collect.caller_place import place_outside
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import CodeType, ModuleType
+    from types import ModuleType
 
 LONG_NS = 5_000_000
 """Jobs from here on are kept."""
@@ -33,7 +35,6 @@ THREAD, PROCESS = 0, 1
 
 _MAX_PENDING = 20_000
 _MAX_JOBS = 10_000
-_MAX_DEPTH = 12
 _CALL_MARK, _RESULT_MARK = b"PYROCALL", b"PYRODONE"
 # A pickle ends with a full stop, so no message without a trailer ends like one with it.
 _PICKLE_END = ord(".")
@@ -68,7 +69,7 @@ class Job:
         # A thread's ident, or a process's id.
         self.worker = 0
         self.request_bytes = self.result_bytes = 0
-        self.code, self.line = _submit_place()
+        self.code, self.line = place_outside(sys._getframe(1), _LIBRARIES)
         self.task_ref = self.loop_ref = None
         self.task_key = self.loop_key = 0
         self._note_task()
@@ -285,18 +286,6 @@ def _imported(name: str, last: str) -> ModuleType | None:
     """Returns a module once it is completely imported by the program."""
     module = sys.modules.get(name)
     return module if hasattr(module, last) else None
-
-
-def _submit_place() -> tuple[CodeType | None, int]:
-    """Returns the code and line that submit, outside of the libraries that pass jobs on."""
-    frame = sys._getframe(2)
-    for _ in range(_MAX_DEPTH):
-        if frame is None:
-            break
-        if not str(frame.f_globals.get("__name__")).startswith(_LIBRARIES):
-            return frame.f_code, frame.f_lineno or 0
-        frame = frame.f_back
-    return None, 0
 
 
 in_process = Handoffs()

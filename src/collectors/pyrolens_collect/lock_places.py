@@ -77,24 +77,30 @@ class LockPlaces:
     def __init__(self) -> None:
         """Raises when the interpreter's instructions are not known."""
         self._names = opcode_names()
-        self._known: dict[CodeType, list[LockPlace]] = {}
+        enters = _WITH_ENTERS | {"LOAD_SPECIAL"}
+        self._enters = [number for number, name in self._names.items() if name in enters and number < 256]
+        # By address, and with the code so that it stays there: to hash a code object takes reading all of it.
+        self._known: dict[int, tuple[CodeType, list[LockPlace]]] = {}
 
     def of(self, code: CodeType) -> list[LockPlace]:
         """Returns the places of a code object."""
-        places = self._known.get(code)
-        if places is None:
-            if len(self._known) >= _MAX_CODES:
-                self._known.clear()
-            places = _places(code, instructions(code, self._names)) if _may_enter(code) else []
-            self._known[code] = places
+        known = self._known.get(id(code))
+        if known is not None:
+            return known[1]
+        if len(self._known) >= _MAX_CODES:
+            self._known.clear()
+        places = _places(code, instructions(code, self._names)) if self._may_enter(code) else []
+        self._known[id(code)] = (code, places)
         return places
 
-
-def _may_enter(code: CodeType) -> bool:
-    """Tells without reading them whether the instructions may enter a lock."""
-    if "acquire" in code.co_names or not HAS_EXCEPTION_TABLE:
-        return True
-    return bool(code.co_exceptiontable)
+    def _may_enter(self, code: CodeType) -> bool:
+        """Tells without reading them one by one whether the instructions may enter a lock."""
+        if "acquire" in code.co_names:
+            return True
+        if HAS_EXCEPTION_TABLE and not code.co_exceptiontable:
+            return False
+        content = code.co_code
+        return any(number in content for number in self._enters)
 
 
 def _places(code: CodeType, listed: list[Instruction]) -> list[LockPlace]:

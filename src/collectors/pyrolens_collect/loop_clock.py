@@ -21,6 +21,8 @@ from _thread import get_ident
 from _weakref import ref
 from time import monotonic_ns, thread_time_ns
 
+from pyrolens_collect.caller_place import place_outside
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -241,7 +243,7 @@ class LoopClock:
         if self._put is None and ident != self._thread:
             caller = sys._getframe(3)
             if caller.f_code.co_name == "call_soon":
-                place = _outside(caller.f_back)
+                place = place_outside(caller.f_back, ("asyncio",))
                 self._put = (monotonic_ns(), ident, *place)
 
     def _end_sleep(self, events: object) -> None:
@@ -393,13 +395,6 @@ def subject(handle: object) -> tuple[object, int, object]:
     while hasattr(callback, "func"):
         callback = callback.func
     return None, 0, getattr(callback, "__code__", None)
-
-
-def _outside(frame: object) -> tuple[object, int]:
-    """Returns the code and line that asked for something, outside of asyncio."""
-    while frame is not None and str(frame.f_globals.get("__name__")).startswith("asyncio"):
-        frame = frame.f_back
-    return (None, 0) if frame is None else (frame.f_code, frame.f_lineno or 0)
 
 
 def _woken_by(handle: object, callback: object) -> object:

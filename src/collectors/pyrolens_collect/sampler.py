@@ -219,7 +219,7 @@ class Sampler:
         self._kernel.note(looks, weight, now)
         if self._usage is not None:
             cpu_ns = sum(look.cpu_ns or 0 for look in looks)
-            self._usage.look(self._main_lane, now - self._paused_ns, weight, cpu_ns)
+            self._usage.look(self._main_lane, now - self._paused_ns, weight, (lateness_ns, cpu_ns))
         # Before tasks that have ended lose their lanes.
         self._write_hooked()
         tasks = self._task_samples(now)

@@ -48,6 +48,8 @@ class Stacks:
         self._stack_count = 0
         self.loop_locations: set[int] = set()
         self.entry_locations: set[int] = set()
+        # New locations, their code and instruction, for one who asked for them and empties the list.
+        self.new_locations: list[tuple[int, CodeType, int]] | None = None
 
     def walk(self, frame: FrameType | None) -> list[int]:
         """Returns the locations from `frame` out to its outermost caller."""
@@ -125,6 +127,8 @@ class Stacks:
             location = self._spans[span] = self._location_count
             self._location_count += 1
             self._records.add(LOCATION, location, *span)
+            if self.new_locations is not None:
+                self.new_locations.append((location, code, frame.f_lasti))
             if runs_loop(code):
                 self.loop_locations.add(location)
             if _is_entry(code, frame.f_lasti, span):

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 _MINOR_PER_MS = 20
 _LEAST_MINOR = 100
 _LEAST_MAJOR = 4
-# So long nobody got on …
+# So late nobody got on, this thread neither …
 _STANDSTILL_NS = 10_000_000
-# … if the threads used less than this share of it.
+# … if the threads used less than this share of the time.
 _STANDSTILL_SHARE = 0.5
+_MAX_READINGS = 4
 _GROUP_FILE = "/proc/self/cgroup"
 _ROOTS = ("/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct")
 
@@ -37,16 +38,24 @@ class ProcessUsage:
         self._getrusage, self._self = _resource()
         self._minor = self._major = 0
         self._kernel_s = 0.0
-        self._standstill: tuple[int, int] | None = None
+        # End and duration of those that nobody has asked about; the kernel may count a stop a little later.
+        self._standstills: list[tuple[int, int]] = []
+        self._readings_left = 0
         self._throttled_ns = 0
         self._group = ""
         if self._getrusage is not None:
             self._take()
 
-    def look(self, lane: int, end_ns: int, duration_ns: int, cpu_ns: int) -> None:
-        """Writes what happened in the time that ends at `end_ns`, of which the threads used `cpu_ns`."""
-        if duration_ns >= _STANDSTILL_NS and cpu_ns < duration_ns * _STANDSTILL_SHARE:
-            self._standstill = (end_ns, duration_ns)
+    def look(self, lane: int, end_ns: int, duration_ns: int, late: tuple[int, int]) -> None:
+        """Writes what happened in the time that ends at `end_ns`.
+
+        `late` is how late the look comes, and how long all threads together used the CPU.
+        """
+        lateness_ns, cpu_ns = late
+        is_late = min(lateness_ns, duration_ns) >= _STANDSTILL_NS
+        if is_late and cpu_ns < duration_ns * _STANDSTILL_SHARE:
+            self._readings_left = self._readings_left if self._standstills else _MAX_READINGS
+            self._standstills.append((end_ns, duration_ns))
         if self._getrusage is None:
             return
         kernel_ns, minor, major = self._take()
@@ -59,13 +68,23 @@ class ProcessUsage:
 
         Reads files, and so gives the GIL away.
         """
-        if self._standstill is None:
+        if not self._standstills:
             return
-        (end_ns, duration_ns), self._standstill = self._standstill, None
-        stopped_ns = self._take_throttled()
+        group, total_ns = _throttled_ns()
         after_call()
-        if duration_ns * _STANDSTILL_SHARE < stopped_ns:
-            self._records.add(USAGE, lane, end_ns, duration_ns, 0, 0, 0, stopped_ns)
+        standing_ns = sum(duration_ns for _, duration_ns in self._standstills)
+        if group != self._group:
+            # What happened before is not known, but where it can only have been this.
+            self._group, self._throttled_ns = group, 0 if total_ns <= standing_ns else total_ns
+        self._readings_left -= 1
+        is_limit = total_ns - self._throttled_ns > standing_ns * _STANDSTILL_SHARE
+        if is_limit:
+            share = min((total_ns - self._throttled_ns) / standing_ns, 1)
+            for end_ns, duration_ns in self._standstills:
+                self._records.add(USAGE, lane, end_ns, duration_ns, 0, 0, 0, int(duration_ns * share))
+        if is_limit or not self._readings_left:
+            self._standstills.clear()
+            self._throttled_ns = total_ns
 
     def _take(self) -> tuple[int, int, int]:
         usage = self._getrusage(self._self)
@@ -73,14 +92,6 @@ class ProcessUsage:
         taken = (int((kernel_s - self._kernel_s) * 1e9), minor - self._minor, major - self._major)
         self._kernel_s, self._minor, self._major = kernel_s, minor, major
         return taken
-
-    def _take_throttled(self) -> int:
-        """Returns for how long it was stopped since the last call; 0 when that is not known."""
-        group, total_ns = _throttled_ns()
-        before, self._throttled_ns = self._throttled_ns, total_ns
-        is_known = group == self._group
-        self._group = group
-        return total_ns - before if is_known else 0
 
 
 def _resource() -> tuple[Callable[[int], object] | None, int]:

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType, FrameType
 
-    from pyrolens_collect.lock_places import LockPlace
+    from pyrolens_collect.lock_places import Expression, LockPlace
     from pyrolens_collect.stacks import Stacks
     from pyrolens_collect.tasks import TaskWatch
-    from pyrolens_collect.threads import ThreadLane, ThreadLanes
+    from pyrolens_collect.threads import ThreadLanes
 
     # Lane + 1 (0: nobody known), and where.
     Holder = tuple[int, tuple["CodeType | None", int]]
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 SIGNAL, JOIN, HOLDS = 3, 4, 5
 """Kinds of records, behind those of locks: what ended a wait, whose end is awaited, who has a shared lock."""
 
+_MAX_LOCATIONS = 100_000
+_JOINS = ("join", "_wait_for_tstate_lock", "_join_os_thread")
+# In the standard library, of conditions, locks and threads.
+_SIGNAL_NAMES = {"wait", "__enter__", *_JOINS}
 _OWN_FOLDER = os.path.dirname(__file__)
 _NOBODY: Holder = (0, (None, 0))
 
@@ -67,6 +71,11 @@ class WaitHooks:
         self._stacks = stacks
         self._threads = threads
         self._places: LockPlaces | None = None
+        # Locations in functions that enter locks or wait for signals, and those inside of a lock: elsewhere a
+        # look is over at once.
+        self._locations: set[int] = set()
+        self._inside: set[int] = set()
+        stacks.new_locations = []
         self._waits: dict[int, _Wait] = {}
         self._holds: dict[int, _Wait] = {}
         self._notices: deque[object] = deque()
@@ -118,11 +127,12 @@ class WaitHooks:
 
     def _look(self, since: dict[int, int], frames: dict[int, FrameType], now_ns: int) -> None:
         self._end_moved(since, now_ns)
+        self._read_locations()
         wanted: dict[int, object] = {}
         threading = sys.modules.get("threading")
         for ident, frame in frames.items():
             lane = self._threads.by_ident.get(ident)
-            if lane is None or lane.lane not in since:
+            if lane is None or lane.lane not in since or (lane.path and lane.path[0] not in self._locations):
                 continue
             times = (max(since[lane.lane], self._noticed.pop(lane.lane, 0)), now_ns)
             if threading is not None and frame.f_code.co_filename == threading.__file__:
@@ -132,34 +142,49 @@ class WaitHooks:
         if wanted or "multiprocessing.synchronize" in sys.modules:
             self._find_holders(wanted, frames, since, now_ns)
 
+    def _read_locations(self) -> None:
+        """Chooses among the locations that are new."""
+        new = self._stacks.new_locations
+        if len(self._locations) > _MAX_LOCATIONS:
+            self._locations.clear()
+            self._inside.clear()
+        while new:
+            location, code, offset = new.pop()
+            places = self._places_of(code)
+            if places or code.co_name in _SIGNAL_NAMES:
+                self._locations.add(location)
+            if any(place.is_held_at(offset) for place in places):
+                self._inside.add(location)
+
     def _look_at_lock(
         self, lane: int, frame: FrameType, wanted: dict[int, object], times: tuple[int, int]
     ) -> None:
         found = self._lock_entered(frame)
         if found is None:
             return
-        lock, name = found
+        lock, expression, owner = found
         kind = kind_of(lock)
         if kind is None or not is_taken(lock):
             return
         wait = self._waits.get(lane)
         if wait is None or wait.number != id(lock) >> 4:
             self._end(lane)
+            name = name_of(frame, expression, owner) if expression is not None else ""
             wait = self._waits[lane] = _Wait(kind, lock, shared_name(lock) or name, times[0])
         wait.last_ns = times[1]
         wanted[id(lock)] = lock
 
-    def _lock_entered(self, frame: FrameType) -> tuple[object, str] | None:
-        """Returns the lock at which a frame stands, and its name."""
+    def _lock_entered(self, frame: FrameType) -> tuple[object, Expression | None, object] | None:
+        """Returns the lock at which a frame stands, what it is called there, and what that was taken from."""
         code = frame.f_code
         if code.co_filename.startswith(_OWN_FOLDER):
             return None
         if code.co_name == "__enter__" and code.co_filename.endswith("synchronize.py"):
-            return local_value(frame, "self"), ""
+            return local_value(frame, "self"), None, NOTHING
         for place in self._places_of(code):
             if place.offset == frame.f_lasti:
                 value, owner = value_of(frame, place.expression)
-                return _lock_of(value), name_of(frame, place.expression, owner)
+                return _lock_of(value), place.expression, owner
         return None
 
     def _look_at_signal(self, lane: int, frame: FrameType, threading: object, times: tuple[int, int]) -> None:
@@ -205,9 +230,13 @@ class WaitHooks:
         holders: dict[int, Holder] = {key: (lane, (None, 0)) for key, lane in owners.items()}
         for ident, frame in frames.items():
             lane = self._threads.by_ident.get(ident)
-            if lane is None:
+            if lane is None or (lane.path and self._inside.isdisjoint(lane.path)):
                 continue
-            for lock, place in self._locks_held(lane, frame):
+            hold = self._holds.get(lane.lane)
+            if hold is not None and not wanted and since.get(lane.lane, now_ns) != now_ns:
+                hold.last_ns = now_ns
+                continue
+            for lock, place in self._locks_held(lane.path, frame):
                 key = id(lock)
                 holder = (lane.lane + 1, place)
                 if key in wanted and owners[key] in (0, holder[0]):
@@ -220,15 +249,17 @@ class WaitHooks:
                     self._set_holder(lane, wait, holder, since.get(lane, now_ns))
 
     def _locks_held(
-        self, lane: ThreadLane, frame: FrameType | None
+        self, path: list[int], frame: FrameType | None
     ) -> Iterator[tuple[object, tuple[CodeType, int]]]:
-        for _ in lane.path:
-            if frame is None:
-                return
-            for place in self._places_of(frame.f_code):
-                if place.is_held_at(frame.f_lasti):
-                    value, _ = value_of(frame, place.expression)
-                    yield _lock_of(value), (frame.f_code, _line_at(frame.f_code, place.offset))
+        """Gives the locks inside of which a stack stands; `path` has its locations where they are known."""
+        known = iter(path)
+        while frame is not None:
+            location = next(known, None)
+            if location is None or location in self._inside:
+                for place in self._places_of(frame.f_code):
+                    if place.is_held_at(frame.f_lasti):
+                        value, _ = value_of(frame, place.expression)
+                        yield _lock_of(value), (frame.f_code, _line_at(frame.f_code, place.offset))
             frame = frame.f_back
 
     def _set_holder(self, lane: int, wait: _Wait, holder: Holder, since_ns: int) -> None:
@@ -295,9 +326,6 @@ class WaitHooks:
         times = (wait.start_ns - paused_ns, wait.last_ns - wait.start_ns)
         who = (holder, function, line)
         self._records.add(WAIT, lane, wait.kind, *times, wait.number, self._records.string(wait.name), *who)
-
-
-_JOINS = ("join", "_wait_for_tstate_lock", "_join_os_thread")
 
 
 def _is_watched(wait: _Wait) -> bool:

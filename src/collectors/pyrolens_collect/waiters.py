@@ -17,15 +17,11 @@ from _operator import methodcaller
 from _thread import RLock, get_ident, get_native_id
 from time import monotonic_ns
 
+from pyrolens_collect.caller_place import place_outside
 from pyrolens_collect.lock_objects import LockType
 from pyrolens_collect.static_values import instance_dict, static_attribute
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from types import CodeType
-
 _MAX_PENDING = 10_000
-_MAX_DEPTH = 12
 # Whoever passes a notice on: the line that counts is the one that called them.
 _LIBRARIES = ("threading", "queue", "concurrent.futures", "asyncio", "multiprocessing", "pyrolens_collect")
 _call = methodcaller("__call__")
@@ -43,7 +39,7 @@ class Notice:
         self.at_ns = monotonic_ns()
         # Idents are used again.
         self.notifier, self.notifier_tid = get_ident(), get_native_id()
-        self.code, self.line = _notify_place()
+        self.code, self.line = place_outside(sys._getframe(2), _LIBRARIES)
 
 
 class WatchedWaiters(deque):
@@ -103,15 +99,3 @@ def _exchange(condition: object, waiters: deque[object]) -> bool:
     # Stops at the first false answer, which is that of the lock; the last one, of `release`, is None.
     all(map(_call, steps))
     return True
-
-
-def _notify_place() -> tuple[CodeType | None, int]:
-    """Returns the code and line that notified, outside of the libraries that pass it on."""
-    frame = sys._getframe(3)
-    for _ in range(_MAX_DEPTH):
-        if frame is None:
-            break
-        if not str(frame.f_globals.get("__name__")).startswith(_LIBRARIES):
-            return frame.f_code, frame.f_lineno or 0
-        frame = frame.f_back
-    return None, 0

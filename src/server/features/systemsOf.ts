@@ -81,7 +81,7 @@ export function systemsOfGroup(open: OpenRun, group: GapGroupFacts): RunSystems 
 function jobsOf(open: OpenRun, { members, victimFrame }: GapGroupFacts): Payload[] {
   const { gaps } = gapsOf(open);
   // Each stage of a job is a gap of its own.
-  const jobs = new Set<HandoffFacts>(members.flatMap(member => gaps[member]?.handoff ?? []));
+  const jobs = new Set<HandoffFacts>([...members].flatMap(member => gaps.at(member).handoff ?? []));
   const sums = { frame: victimFrame, jobCount: jobs.size, runNs: 0, moveNs: 0, bytes: 0 };
   for (const { runNs, moveNs, bytes } of jobs) {
     sums.runNs += runNs;

@@ -5,6 +5,7 @@ import { checkout } from '../truthRuns.mjs';
 import { nothing } from './confusion.mjs';
 
 const page = join(checkout, 'docs', 'accuracy.md');
+const confidences = ['exact', 'strong', 'likely'];
 const begin = '<!-- gaps: written by npm run accuracy -- gaps --write-docs -->';
 const end = '<!-- gaps: end -->';
 
@@ -25,6 +26,8 @@ function block(results, evidence) {
   return [
     `Measured on ${day} with ${evidence}, on Linux, Python ${pythons}.`,
     summaryTable(results),
+    '### How often a class was right, by the confidence it was told with',
+    calibrationTable(results),
     classTable(results),
     '### What was reported while a class was true',
     'Shares of the true time over all interpreters; less than half a percent is left out.',
@@ -49,6 +52,18 @@ function summaryTable(results) {
   });
   const head = ['Python', 'victim line exact', 'holder line exact', 'holder line wrong', 'role right'];
   return table([...head, 'explained', 'culprits in controls', 'programs that failed'], rows);
+}
+
+function calibrationTable(results) {
+  const rows = results.map(({ python, confusion }) => [
+    python,
+    ...confidences.map(confidence => {
+      const { exactNs, judgedNs } = confusion.calibration.get(confidence) ?? { exactNs: NaN, judgedNs: 0 };
+      return `${percent(exactNs / judgedNs)} of ${Math.round(judgedNs / 1e6)} ms`;
+    }),
+    percent(confusion.knownHolder.exactNs / confusion.knownHolder.judgedNs),
+  ]);
+  return table(['Python', ...confidences, 'holder line told as a fact'], rows);
 }
 
 function classTable(results) {

@@ -16,7 +16,11 @@ export class Confusion {
     this.matrix = new Map();
     this.victim = { exactNs: 0, judgedNs: 0 };
     this.holder = { exactNs: 0, wrongNs: 0, judgedNs: 0 };
+    /** The same where the holder was told as a fact. */
+    this.knownHolder = { exactNs: 0, judgedNs: 0 };
     this.role = { exactNs: 0, judgedNs: 0 };
+    /** By confidence: for how long a class was told with it, and for how long that was right. */
+    this.calibration = new Map();
     this.unsettledNs = 0;
   }
 
@@ -36,7 +40,9 @@ export class Confusion {
     const reported = gap?.classId ?? nothing;
     const row = this.matrix.get(truth.class) ?? new Map();
     this.matrix.set(truth.class, row.set(reported, (row.get(reported) ?? 0) + ns));
-    if (gap === undefined || reported !== truth.class) return;
+    if (gap === undefined) return;
+    this.#addConfidence(gap, ns, reported === truth.class);
+    if (reported !== truth.class) return;
     if (truth.victimLines.length > 0) {
       this.victim.judgedNs += ns;
       if (isAt(gap.victim, truth.file, truth.victimLines)) this.victim.exactNs += ns;
@@ -46,9 +52,20 @@ export class Confusion {
       if (gap.role === truth.role) this.role.exactNs += ns;
     }
     if (truth.holderLines.length === 0) return;
+    const isExact = isAt(gap.holder, truth.file, truth.holderLines);
     this.holder.judgedNs += ns;
-    if (isAt(gap.holder, truth.file, truth.holderLines)) this.holder.exactNs += ns;
+    if (isExact) this.holder.exactNs += ns;
     else if (gap.holder !== null) this.holder.wrongNs += ns;
+    if (!gap.isHolderKnown) return;
+    this.knownHolder.judgedNs += ns;
+    if (isExact) this.knownHolder.exactNs += ns;
+  }
+
+  #addConfidence({ confidence }, ns, isRight) {
+    const sums = this.calibration.get(confidence) ?? { exactNs: 0, judgedNs: 0 };
+    sums.judgedNs += ns;
+    if (isRight) sums.exactNs += ns;
+    this.calibration.set(confidence, sums);
   }
 
   /** Precision and recall of each true class, and for how long it was true. */

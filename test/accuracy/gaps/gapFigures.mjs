@@ -3,6 +3,8 @@
 /** Classes whose evidence is the CPU and the scheduler, not a wait at a line: their goal is lower. */
 const lessCertain = /rt\.gil|sched\.|run\.|loop\.busy/;
 const goals = { blocked: 0.95, lessCertain: 0.85, victim: 0.95, holder: 0.9, role: 0.95, explained: 0.95 };
+/** How often a class has to be right that is told with such confidence. */
+const confidenceGoals = { exact: 0.95, strong: 0.85, likely: 0.5 };
 
 /** All figures of an interpreter. */
 export function figuresOf({ python, confusion, culprits, failed, slopes }) {
@@ -17,12 +19,26 @@ export function figuresOf({ python, confusion, culprits, failed, slopes }) {
     ...classes,
     share('victim line', victim.exactNs / victim.judgedNs, goals.victim),
     share('holder line', holder.exactNs / holder.judgedNs, goals.holder),
+    ...knownHolderFigure(confusion, share),
+    ...calibrationFigures(confusion, share),
     share('role', role.exactNs / role.judgedNs, goals.role),
     share('explained', confusion.explained(), goals.explained),
     countFigure(`culprits in controls on ${python}`, culprits.length),
     countFigure(`programs that failed on ${python}`, failed.length),
     ...slopes,
   ];
+}
+
+/** Without hooks no holder is told as a fact. */
+function knownHolderFigure({ knownHolder: { exactNs, judgedNs } }, share) {
+  return judgedNs > 0 ? [share('holder line told as a fact', exactNs / judgedNs, goals.blocked)] : [];
+}
+
+function calibrationFigures({ calibration }, share) {
+  return Object.entries(confidenceGoals).flatMap(([confidence, goal]) => {
+    const sums = calibration.get(confidence);
+    return sums ? [share(`right where ${confidence}`, sums.exactNs / sums.judgedNs, goal)] : [];
+  });
 }
 
 function shareFigure(id, value, goal) {

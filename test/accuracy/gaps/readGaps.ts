@@ -27,6 +27,8 @@ export interface ReadGap {
   readonly task: string | null;
   readonly victim: ReadPlace | null;
   readonly holder: ReadPlace | null;
+  /** The holder was read from inside the program, not inferred. */
+  readonly isHolderKnown: boolean;
 }
 
 /** A row of the list that users see. */
@@ -77,6 +79,7 @@ function readGap(profile: Profile, gap: Gap): ReadGap {
     task: lane?.kind === 'task' ? lane.name : null,
     victim: placeOf(profile, gap.victimFrame),
     holder: gap.holder ? placeOf(profile, gap.holder.frame) : null,
+    isHolderKnown: gap.holder?.isKnown === true,
   };
 }
 

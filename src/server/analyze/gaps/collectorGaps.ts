@@ -97,8 +97,8 @@ function pauseGap(search: HolderSearch, index: number): Gap | undefined {
     endNs,
     gapClass: 'run.gc',
     isLoopBlocked,
-    // Starting takes what it takes; nobody waits for an answer yet.
-    role: !isLoopBlocked && reader.isImporting(node) ? 'benign' : 'culprit',
+    // Starting takes what it takes, ending too; nobody waits for an answer yet, or any more.
+    role: !isLoopBlocked && (reader.isImporting(node) || reader.ownFrame(node) < 0) ? 'benign' : 'culprit',
     confidence: 'exact',
     victimFrame: reader.place[node] === loopPlace.poll ? -1 : reader.ownFrame(node),
     holder: undefined,

@@ -35,6 +35,11 @@ export interface FoundGaps {
   readonly reader: StackReader;
 }
 
+/** Whether something was due while a loop polled, only the loop itself knows. */
+function withoutMeasure(gap: Gap): Gap {
+  return gap.gapClass === 'loop.idle' ? { ...gap, confidence: 'likely' } : gap;
+}
+
 type LinesOf = (file: number) => readonly string[];
 
 /**
@@ -58,7 +63,7 @@ export function* findingGaps(profile: Profile, linesOf: LinesOf): Steps<FoundGap
     const isLoop = yield* readLane({ search, reasons, loops }, { lane, stretches, found: found.add });
     if (isLoop) loopLanes.add(lane);
   }
-  yield* threadGaps(search, stretches, found.add);
+  yield* threadGaps(search, stretches, gap => found.add(withoutMeasure(gap)));
   for (const gap of yield* withMeasured({ search, loops }, found.toCut)) found.gaps.add(gap);
   const order = yield* spanOrder(found.gaps);
   const gaps = isInOrder(order) ? found.gaps : yield* found.gaps.picked(order);

@@ -44,7 +44,9 @@ export function withKernelReason(stack: Reason, reason: number): Reason {
   const gapClass = classes[told];
   if (gapClass === undefined) return stack;
   if (strongest.has(told)) return waitFor(gapClass, { isIdle: told === 'sched.frozen', mayBlock: false });
-  if (stack.gapClass === undefined) return waitFor(gapClass);
+  // The stack tells locks of both kinds by one name.
+  const isExacter = stack.gapClass === undefined || (told === 'sync.mp' && stack.gapClass === 'sync.lock');
+  if (isExacter) return waitFor(gapClass);
   const isSameAct = transfers.has(stack.gapClass) && transfers.has(gapClass);
   return isSameAct ? waitFor(gapClass, { isIdle: stack.isIdle }) : stack;
 }

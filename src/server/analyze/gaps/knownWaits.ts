@@ -51,7 +51,7 @@ function withWait(
     ...gap,
     gapClass,
     role: isClassNew && !gap.isLoopBlocked ? (isVictim ? 'victim' : 'dependency') : gap.role,
-    confidence: gap.confidence === 'unknown' ? 'strong' : gap.confidence,
+    confidence: gap.confidence === 'exact' ? 'exact' : 'strong',
     // A guess about another object is none about this one.
     holder: holder ?? (isClassNew ? undefined : gap.holder),
     awaited: { kind: known.kind, name: known.name },

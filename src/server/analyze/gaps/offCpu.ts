@@ -168,7 +168,7 @@ export function explain(
 ): Explanation {
   const hasCpu = search.profile.samples.cpuNs.length > 0;
   if (gapClass !== undefined) {
-    const confidence = hasCpu ? 'strong' : 'likely';
+    const confidence = hasCpu && !isNamedOnly(search, gapClass) ? 'strong' : 'likely';
     const holder = gapClass === 'rt.gil' ? gilHolder(search, stretch) : holderOf(search, gapClass, stretch);
     return { gapClass, confidence, holder };
   }
@@ -180,6 +180,11 @@ export function explain(
   return holder
     ? { gapClass: 'rt.gil', confidence: 'likely', holder }
     : { gapClass: 'sched.runq', confidence: 'likely', holder: undefined };
+}
+
+/** `acquire` and `with` say little of what is waited for: that takes the kernel, or somebody who saw the object. */
+function isNamedOnly({ profile }: HolderSearch, gapClass: GapClass): boolean {
+  return gapClass === 'sync.lock' && profile.samples.reason.length === 0;
 }
 
 /**

@@ -32,8 +32,8 @@ const callRules: readonly (readonly [RegExp, GapClass])[] = [
   [/\brequests\.\w+\s*\(|\bhttpx\.\w+\s*\(/, 'io.net'],
   [/\binput\s*\(|\bstdin\b/, 'io.tty'],
   // What blocks there for a time is rarely a file: those have objects.
-  [/\bos\.readv?\s*\(/, 'ipc.pipe.read'],
-  [/\bos\.writev?\s*\(/, 'ipc.pipe.write'],
+  [/\b(?:os|posix|nt)\.readv?\s*\(/, 'ipc.pipe.read'],
+  [/\b(?:os|posix|nt)\.writev?\s*\(/, 'ipc.pipe.write'],
   [/\bfsync\s*\(|\bopen\s*\(|\.(?:read|readline|readlines|readinto|write|writelines|flush)\s*\(/, 'io.disk'],
   [/\bselect\s*\(|\bpoll\s*\(/, 'ipc.pipe.read'],
   [/\.result\s*\(/, 'sync.future'],

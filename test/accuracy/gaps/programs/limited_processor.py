@@ -1,11 +1,11 @@
-"""The container may use a quarter of a processor: one thread computes, and mostly stands still."""
+"""The container may use a tenth of a processor: one thread computes, and mostly stands still."""
 
 import os
 
 from truth_rows import TruthRows, now, skip
 
 truth = TruthRows(__file__)
-PERIOD_US, QUOTA_US = 100_000, 25_000
+PERIOD_US, QUOTA_US = 100_000, 10_000
 ROOTS = ("/sys/fs/cgroup/cpu", "/sys/fs/cgroup", "/sys/fs/cgroup/unified")
 
 

@@ -22,7 +22,7 @@ def disturb(loop, waits):
 
 
 async def main():
-    waits = [truth.seconds(60, 140) for _ in range(20)]
+    waits = [truth.seconds(50, 120) for _ in range(40)]
     args = (asyncio.get_running_loop(), waits)
     thread = threading.Thread(target=disturb, args=args, name="disturber")
     thread.start()
