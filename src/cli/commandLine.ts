@@ -32,6 +32,8 @@ export interface ProfileOptions {
   readonly isJson: boolean;
   /** A script's path is as typed. */
   readonly entry: Entry;
+  /** The command of a package in the environment, where `entry` is but the module of its name. */
+  readonly command?: string | undefined;
   /** Everything behind the program, untouched. */
   readonly args: readonly string[];
 }
@@ -264,14 +266,19 @@ function readOption(options: Options, word: string, value: string | undefined): 
 }
 
 function profileOf(words: readonly string[], named: Options, isJson: boolean): CliCommand {
-  const written = named.python === undefined ? readWrittenProgram(words) : { ...named, words };
+  const written =
+    named.python === undefined ? readWrittenProgram(words) : { ...named, words, command: undefined };
   const options = { ...named, python: written.python, pythonArgs: [...written.pythonArgs] };
   const [first, ...rest] = written.words;
   const isNamed = first === '-m' || first === '-c';
   const [program, ...args] = isNamed ? rest : written.words;
   if (program === undefined) return help(isNamed ? `${first} needs a value.` : 'Which script?');
   const rateHz = options.rateHz ?? (options.engine === 'observer' ? 1000 : 100);
-  return { kind: 'profile', ...options, rateHz, isJson, entry: entryOf(first, program), args };
+  const { command } = written;
+  return {
+    ...{ kind: 'profile', ...options, rateHz, isJson, entry: entryOf(first, program), args },
+    ...(command === undefined ? {} : { command }),
+  };
 }
 
 function entryOf(first: string | undefined, program: string): Entry {

@@ -32,6 +32,12 @@ def _run_hook(collectors, name, function, run_dir):
         _log(run_dir, f"the hook failed: {type(error).__name__}: {error}")
 
 
+def _recorder():
+    if os.environ.get("PYROLENS_MEMORY"):
+        return "memory_recording"
+    return "trace_recording" if os.environ.get("PYROLENS_TRACE") else "lifecycle"
+
+
 def _log(run_dir, text):
     try:
         with open(os.path.join(run_dir, "collector.log"), "a", encoding="utf-8") as file:
@@ -52,5 +58,4 @@ finally:
     if os.environ.get("PYROLENS_GATE_DIR"):
         _run_hook(_collectors, "start_gate", "wait", os.environ["PYROLENS_GATE_DIR"])
     if os.environ.get("PYROLENS_RUN_DIR"):
-        _recorder = "trace_recording" if os.environ.get("PYROLENS_TRACE") else "lifecycle"
-        _run_hook(_collectors, _recorder, "start_in_process", os.environ["PYROLENS_RUN_DIR"])
+        _run_hook(_collectors, _recorder(), "start_in_process", os.environ["PYROLENS_RUN_DIR"])

@@ -94,7 +94,7 @@ export class Family {
     const isOther = executable !== bystander.executable;
     if (!isOther && (bystander.isHopeless || nowNs - bystander.seenNs > patienceNs)) return;
     bystander.executable = executable;
-    bystander.isHopeless = isHelper(commandWords(pid));
+    bystander.isHopeless = isHelper(commandWords(pid), commandWords(state.parentPid));
     if (!bystander.isHopeless) this.tryToObserve(pid, bystander);
   }
 

@@ -50,14 +50,19 @@ export function childrenOf(pid: number, tid: number): number[] {
   return (procText(pid, `task/${tid}/children`) ?? '').split(' ').filter(Boolean).map(Number);
 }
 
-const helpers = [
-  'multiprocessing.resource_tracker',
-  'multiprocessing.semaphore_tracker',
-  'multiprocessing.forkserver',
-];
+const trackers = ['multiprocessing.resource_tracker', 'multiprocessing.semaphore_tracker'];
+const forkServer = 'multiprocessing.forkserver';
 
-/** Whether it is a helper of multiprocessing that runs nothing of the program. Children of the fork server do. */
-export function isHelper(words: readonly string[]): boolean {
-  const code = words[words.indexOf('-c') + 1] ?? '';
-  return words.includes('-c') && helpers.some(name => code.includes(name));
+/**
+ * Whether it is a helper of multiprocessing that runs nothing of the program, by its command line and its parent's.
+ * Children of the fork server do, and have its command line.
+ */
+export function isHelper(words: readonly string[], parentWords: readonly string[]): boolean {
+  const code = codeOf(words);
+  if (trackers.some(name => code.includes(name))) return true;
+  return code.includes(forkServer) && !codeOf(parentWords).includes(forkServer);
+}
+
+function codeOf(words: readonly string[]): string {
+  return words.includes('-c') ? (words[words.indexOf('-c') + 1] ?? '') : '';
 }
