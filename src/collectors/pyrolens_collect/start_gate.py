@@ -6,6 +6,7 @@ import os
 import time
 
 from pyrolens_collect.process_alive import is_alive
+from pyrolens_collect.process_facts import is_runner
 
 _POLL_S = 0.002
 _TIMEOUT_S = 10.0
@@ -16,8 +17,11 @@ _PR_SET_PTRACER = 0x59616D61
 def wait(run_dir: str) -> None:
     """Returns when the launcher opens the gate, has gone, or ten seconds have passed.
 
-    Children do not wait: the variables are taken out of the environment.
+    Children do not wait: the variables are taken out of the environment. A tool that is about to start the
+    program leaves them to it.
     """
+    if is_runner():
+        return
     launcher = int(os.environ.pop("PYROLENS_TRACER_PID", "0"))
     del os.environ["PYROLENS_GATE_DIR"]
     _permit(launcher)

@@ -27,7 +27,7 @@ export const austin = outsideEngine({
     stopSignal: 'SIGINT',
     // The line with the cause begins with a picture of it; the lines that follow are advice.
     doubtIn(said) {
-      if (/Python.{0,12} version.{0,12}: ?\D{0,8}3\.12/.test(said)) {
+      if (/version:[^.]*3\.12\./.test(said)) {
         return 'Austin misreads Python 3.12, so lines and functions are wrong; use another engine.';
       }
       const percent = Number(/Error rate.*?\(\D*[\d;]*m?(\d+(?:\.\d+)?) ?%/.exec(said)?.[1] ?? 0);
