@@ -102,7 +102,7 @@ async function preparePlan(asked: ProfileOptions, script: string): Promise<Launc
   const { engine, ...tool } = await engineFor(options, python);
   requireFreeWords(engine, options.options.words ?? []);
   const { rateHz } = options;
-  const { dir } = await createRun(options.runsDir ?? runsFolder(), {
+  const { dir } = await createRun(resolve(options.runsDir ?? runsFolder()), {
     name: programName(options.entry),
     isRenamed: false,
     engine,
