@@ -139,6 +139,7 @@ function followLayout(root: HTMLElement, body: HTMLElement, controller: PanelCon
   const show = (state: PanelState): void => {
     root.classList.toggle('is-ready', state.phase.kind === 'ready' && !hasNoSamples(state));
     root.classList.toggle('has-no-stacks', state.summary?.hasStacks === false);
+    body.classList.toggle('is-explaining', state.tab === 'gaps' && state.chosenGap.group >= 0);
   };
   controller.store.subscribe(show);
   show(controller.state);

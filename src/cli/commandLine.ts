@@ -10,6 +10,7 @@ export type CliCommand =
   | ({ readonly kind: 'profile' } & ProfileOptions)
   | ({ readonly kind: 'attach' } & AttachOptions)
   | { readonly kind: 'processes'; readonly isJson: boolean; readonly isAll: boolean }
+  | { readonly kind: 'keep'; readonly run: string | undefined; readonly isJson: boolean }
   | { readonly kind: 'runs'; readonly isJson: boolean }
   | { readonly kind: 'report'; readonly run: string; readonly isJson: boolean }
   | ({ readonly kind: 'export' } & ExportOptions)
@@ -68,14 +69,17 @@ const attachEngineWordsText = ['auto', 'sampler', ...attachEngines].join(', ');
 const engineWordsText = [...engineWords.keys()].join(', ');
 /** A day: whoever wants more wants to stop it. */
 const maxDurationSeconds = 86_400;
+const maxLastSeconds = 600;
 
 const formatNames = exportFormats.map(format => format.id);
 
 export const usage = `usage: pyrolens record [--engine ENGINE [--tool PATH] [--engine-arg WORD]…] [--rate HZ] [--native] [--no-children]
+                       [--last SECONDS]
                        [--python PATH [--python-arg WORD]…]
                        [--runs FOLDER] [--json] SCRIPT|-m MODULE|-c CODE|COMMAND [ARGS…]
        pyrolens profile …               the same
        pyrolens attach PID [--engine ENGINE [--tool PATH]] [--duration SECONDS] [--rate HZ] [--json]
+       pyrolens keep [RUN] [--json]     keeps the last seconds of a program that «record --last» has started; it goes on
        pyrolens processes [--all] [--json]
        pyrolens runs [--json]
        pyrolens report RUN [--json]     RUN: a name from «runs», or a path; «last» is the newest
@@ -85,6 +89,7 @@ export const usage = `usage: pyrolens record [--engine ENGINE [--tool PATH] [--e
 COMMAND starts Python as you would: python app.py, uv run app.py, poetry run pytest, gunicorn app:app.
 ENGINE is one of ${engineWordsText}.
 WORD behind --engine-arg goes to the engine's tool: --gil and --nonblocking for py-spy, --max_stack_depth for VizTracer.
+--last keeps only the last SECONDS of all calls, in memory, until «pyrolens keep» or the program's end (bundled tracer).
 --native shows frames of compiled code where the engine can; --no-children leaves child processes out.
 PATH of a tool is its program, or the folder that holds its Python package.
 FORMAT is one of:
@@ -98,6 +103,7 @@ export function readCommandLine(words: readonly string[]): CliCommand {
   if (command === 'profile' || command === 'record') return readProfile(rest);
   if (rest.some(isHelp)) return help();
   if (command === 'attach') return readAttach(rest);
+  if (command === 'keep') return { kind: 'keep', run: rest.find(word => word !== '--json'), isJson };
   if (command === 'processes') return { kind: 'processes', isJson, isAll: rest.includes('--all') };
   if (command === 'runs') return { kind: 'runs', isJson };
   if (command === 'report') {
@@ -117,7 +123,7 @@ function isHelp(word: string): boolean {
 
 function readProfile(words: readonly string[]): CliCommand {
   let options = {
-    engine: 'auto' as AskedEngine,
+    engine: undefined as AskedEngine | undefined,
     rateHz: undefined as number | undefined,
     python: undefined as string | undefined,
     tool: undefined as string | undefined,
@@ -236,7 +242,9 @@ function takePython(words: readonly string[]): { python: string | undefined; oth
   return { python, others: [...words.slice(0, index), ...words.slice(index + 2)] };
 }
 
-type Options = Pick<ProfileOptions, 'engine' | 'options' | 'python' | 'pythonArgs' | 'runsDir' | 'tool'> & {
+type Options = Pick<ProfileOptions, 'options' | 'python' | 'pythonArgs' | 'runsDir' | 'tool'> & {
+  /** undefined: what fits the other options. */
+  readonly engine: AskedEngine | undefined;
   readonly rateHz: number | undefined;
 };
 
@@ -253,6 +261,7 @@ function readOption(options: Options, word: string, value: string | undefined): 
   if (word === '--engine-arg') {
     return withOptions(options, { words: [...(options.options.words ?? []), value] });
   }
+  if (word === '--last') return readLast(options, value);
   if (word === '--runs') return { ...options, runsDir: value };
   if (word === '--engine') {
     const engine = engineWords.get(value);
@@ -265,6 +274,14 @@ function readOption(options: Options, word: string, value: string | undefined): 
   return `There is no option ${word}.`;
 }
 
+function readLast(options: Options, value: string): Options | string {
+  const lastSeconds = Number(value);
+  const isRight = lastSeconds >= 1 && lastSeconds <= maxLastSeconds;
+  return isRight
+    ? withOptions(options, { lastSeconds })
+    : `What is kept is a number of seconds from 1 to ${maxLastSeconds}.`;
+}
+
 function profileOf(words: readonly string[], named: Options, isJson: boolean): CliCommand {
   const written =
     named.python === undefined ? readWrittenProgram(words) : { ...named, words, command: undefined };
@@ -273,10 +290,14 @@ function profileOf(words: readonly string[], named: Options, isJson: boolean): C
   const isNamed = first === '-m' || first === '-c';
   const [program, ...args] = isNamed ? rest : written.words;
   if (program === undefined) return help(isNamed ? `${first} needs a value.` : 'Which script?');
-  const rateHz = options.rateHz ?? (options.engine === 'observer' ? 1000 : 100);
+  const engine = options.engine ?? (options.options.lastSeconds === undefined ? 'auto' : 'tracer');
+  const rateHz = options.rateHz ?? (engine === 'observer' ? 1000 : 100);
+  if (options.options.lastSeconds !== undefined && engine !== 'tracer') {
+    return help('Only the bundled tracer keeps the last seconds: leave --engine out.');
+  }
   const { command } = written;
   return {
-    ...{ kind: 'profile', ...options, rateHz, isJson, entry: entryOf(first, program), args },
+    ...{ kind: 'profile', ...options, engine, rateHz, isJson, entry: entryOf(first, program), args },
     ...(command === undefined ? {} : { command }),
   };
 }

@@ -9,8 +9,8 @@ import { type NamedTool, toolAt } from './toolAt';
 export async function engineFor(
   { engine, tool }: Pick<ProfileOptions, 'engine' | 'tool'>,
   python: PythonFacts,
-): Promise<{ engine: EngineName } & NamedTool> {
+): Promise<{ engine: EngineName; substitute?: EngineName | undefined } & NamedTool> {
   if (tool !== undefined && engine !== 'auto') return { engine, ...(await toolAt(tool)) };
   const chosen = await requireEngine(engine, python);
-  return { engine: chosen.engine, ...plannedTool(chosen.tool) };
+  return { engine: chosen.engine, substitute: chosen.substitute, ...plannedTool(chosen.tool) };
 }

@@ -45,6 +45,12 @@ const sentences: Readonly<Partial<Record<FailureCode, Sentence>>> = {
     `${facts['name']} (process ${facts['pid']}) can be recorded while it runs by ${facts['tool']}, which was not found. Name it with --tool PATH, or install it: pyrolens install ${facts['engine']}`,
   attachFailed: facts =>
     `${facts['engine']} could not look into ${facts['name']} (process ${facts['pid']}). ${facts['reason']}`.trim(),
+  nothingToKeep: facts =>
+    facts['name']
+      ? `${facts['name']} does not keep its last seconds. Start it so: pyrolens record --last 10 …`
+      : 'No program that keeps its last seconds is running. Start one: pyrolens record --last 10 …',
+  keepUnanswered: facts =>
+    `${facts['name']} has not answered for five seconds: it may be inside of compiled code. Try again.`,
   exportFailed: facts => `The profile could not be exported to ${facts['path']}: ${facts['reason']}.`,
   unreadableRun: facts => `${facts['path']} cannot be read as a profile: ${facts['reason']}`,
 };

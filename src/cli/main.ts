@@ -29,6 +29,7 @@ import { runsFolder } from './dataFolder';
 import { installEngine, printDoctor } from './doctor';
 import { failureText } from './failureText';
 import { jsonReport } from './jsonReport';
+import { keepFromCommandLine } from './keep';
 import { processTable } from './processTable';
 import { profileScript } from './profileScript';
 
@@ -51,6 +52,8 @@ async function carryOut(command: CliCommand): Promise<void> {
       return profile(command);
     case 'attach':
       return showRun(await attachProcess(command), command.isJson);
+    case 'keep':
+      return showRun(await keepFromCommandLine(command.run && (await findRun(command.run))), command.isJson);
     case 'processes':
       return printProcesses(command);
     case 'runs':

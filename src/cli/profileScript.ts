@@ -21,6 +21,7 @@ import type { ProfileOptions } from './commandLine';
 import { runsFolder } from './dataFolder';
 import { engineFor } from './engineFor';
 import { findPython } from './findPython';
+import { answerKeepSignal } from './keep';
 
 /** A program that has run to its end, and where its profile is. */
 export interface ProfiledScript {
@@ -44,7 +45,9 @@ export async function profileScript(asked: ProfileOptions): Promise<ProfiledScri
   let target: TargetProcess | undefined;
   const undoSignals = passSignalsTo(() => target);
   target = await TargetProcess.start(plan);
+  const stopAnswering = answerKeepSignal(plan);
   const status = await target.ended;
+  stopAnswering();
   if (!(await hasParts(plan.runDir, await readRunManifest(plan.runDir)))) {
     throw new PyrolensError('nothingRecorded', {
       name: programName(entry),
@@ -115,6 +118,7 @@ async function preparePlan(asked: ProfileOptions, script: string): Promise<Launc
     startedAtMs: Date.now(),
     endedAtMs: undefined,
     state: 'recording',
+    lastSeconds: options.options.lastSeconds,
     exit: undefined,
     git,
     sources: undefined,

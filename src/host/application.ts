@@ -77,6 +77,7 @@ export function createApplication(
       memory,
       recorder: {
         isRecording: path => session.isRecording(path),
+        keepsLast: () => session.keepsLast,
         liveState: path => live.stateOf(path),
         stop: () => session.stop(),
       },
@@ -100,10 +101,11 @@ export function createApplication(
       failures,
       log,
       memory: context.workspaceState,
-      onRecording: path => {
+      onRecording: (path, isKept) => {
         showRecording(path, { results, settings, failures });
-        live.start(path);
+        if (!isKept) live.start(path);
       },
+      onKept: kept => showRecorded(kept, { connection, activeRun, inline, results, settings, failures, log }),
       onLeft: left => offerLeft(left, { connection, activeRun, inline, results, settings, failures, log }),
       onRecorded,
     }),

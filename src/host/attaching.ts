@@ -69,7 +69,7 @@ export async function prepareAttachedRun(
     isUnderDebugger: request.isUnderDebugger,
   });
   const cwd = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir();
-  return { runDir, name, title: `Pyrolens: ${name}`, cwd, settings };
+  return { runDir, name, title: `Pyrolens: ${name}`, cwd, settings, keepsLast: false };
 }
 
 /** The engine, installed first when it is missing and the user agrees; whoever does not, attaches to nothing. */

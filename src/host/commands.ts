@@ -67,7 +67,7 @@ export class Commands extends Disposable {
       [commands.selectEngine]: argument => parts.doctor.select(argument),
       [commands.doctor]: () => parts.doctor.show(),
       [commands.restartServer]: () => parts.connection.restart(),
-      [quickMenuCommand]: () => showQuickMenu(),
+      [quickMenuCommand]: () => (parts.session.keepsLast ? showRecordingMenu() : showQuickMenu()),
     };
   }
 
@@ -88,6 +88,8 @@ export class Commands extends Disposable {
       [commands.profileFileCounts]: (argument?: unknown) => this.profile(argument, 'cprofile'),
       [commands.attach]: (argument?: unknown) => this.attach(argument),
       [commands.profileCell]: (argument?: unknown) => this.profileCell(argument),
+      [commands.profileFileLast]: (argument?: unknown) => this.profileLast(argument),
+      [commands.keepLast]: () => session.keepLast(),
       [commands.stop]: () => session.stop(),
       [commands.toggleLive]: () => live.toggle(),
       [commands.clear]: () => activeRun.clear(),
@@ -131,6 +133,14 @@ export class Commands extends Disposable {
     await this.parts.session.start(await requestFor(argument, engine));
   }
 
+  private async profileLast(argument: unknown): Promise<void> {
+    const { session, settings } = this.parts;
+    session.requireIdle();
+    const request = await requestFor(argument, 'tracer');
+    const lastSeconds = settings.forResource(request.resource)['tracer.lastSeconds'];
+    await session.start({ ...request, options: { ...request.options, lastSeconds } });
+  }
+
   /** `argument`: `{ pid, isUnderDebugger }` of a process that is known already. */
   private async attach(argument: unknown): Promise<void> {
     const { session, context, engines } = this.parts;
@@ -169,9 +179,17 @@ async function requestFor(argument: unknown, engine: AskedEngine | undefined): P
   return fileRequest(await savedPythonFile(file), engine);
 }
 
+/** What can be done with a recording that keeps its last seconds: from the status item. */
+async function showRecordingMenu(): Promise<void> {
+  await pickCommand([
+    { label: `$(history) ${vscode.l10n.t('Keep the Last Seconds')}`, command: commands.keepLast },
+    { label: `$(debug-stop) ${vscode.l10n.t('Stop Profiling')}`, command: commands.stop },
+  ]);
+}
+
 /** What can be done with the numbers on the lines: from the status item. */
 async function showQuickMenu(): Promise<void> {
-  const items = [
+  await pickCommand([
     { label: `$(graph) ${vscode.l10n.t('Reveal in Flame Graph')}`, command: commands.revealInFlameGraph },
     { label: `$(filter) ${vscode.l10n.t('Show the Whole Run Again')}`, command: commands.unwindSelection },
     { label: `$(eye) ${vscode.l10n.t('Show or Hide Timings')}`, command: commands.toggleInline },
@@ -179,7 +197,10 @@ async function showQuickMenu(): Promise<void> {
     { label: `$(history) ${vscode.l10n.t('Open Recorded Profile')}`, command: commands.openRun },
     { label: `$(folder-opened) ${vscode.l10n.t('Open Profile…')}`, command: commands.openProfile },
     { label: `$(clear-all) ${vscode.l10n.t('Clear')}`, command: commands.clear },
-  ];
+  ]);
+}
+
+async function pickCommand(items: readonly (vscode.QuickPickItem & { command: CommandId })[]): Promise<void> {
   const picked = await vscode.window.showQuickPick(items, { title: 'Pyrolens' });
   if (picked) await vscode.commands.executeCommand(picked.command);
 }

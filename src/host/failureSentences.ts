@@ -147,6 +147,19 @@ const sentences: Readonly<Record<FailureCode, (shown: FailureFacts, facts: Failu
     text: vscode.l10n.t('The profile could not be exported to {path}: {reason}', facts),
     action: { label: vscode.l10n.t('Export…'), command: commands.exportRun },
   }),
+  nothingToKeep: () => ({
+    text: vscode.l10n.t('No program that keeps its last seconds is running.'),
+    action: { label: vscode.l10n.t('Profile, Keeping the Last Seconds'), command: commands.profileFileLast },
+    severity: 'information',
+  }),
+  keepUnanswered: facts => ({
+    text: vscode.l10n.t(
+      '{name} has not answered for five seconds: it may be inside of compiled code. Try again.',
+      facts,
+    ),
+    action: { label: vscode.l10n.t('Try Again'), command: commands.keepLast },
+    severity: 'warning',
+  }),
   alreadyRecording: facts => ({
     text: vscode.l10n.t('{name} is being profiled. Stop it before profiling something else.', facts),
     action: { label: vscode.l10n.t('Stop Profiling'), command: commands.stop },

@@ -56,6 +56,8 @@ export interface PreparedLaunch {
   readonly title: string;
   readonly cwd: string;
   readonly settings: Settings;
+  /** Only the last seconds are kept, and can be asked for. */
+  readonly keepsLast: boolean;
 }
 
 export interface LaunchingParts {
@@ -92,7 +94,8 @@ export async function prepareLaunch(request: LaunchRequest, parts: LaunchingPart
   const name = request.name ?? programName(request.entry);
   const facts = { request, name, cwd, chosen, python, env, git, settings };
   const runDir = await createRunFolder(facts, parts);
-  return { runDir, name, title: request.title ?? `Pyrolens: ${name}`, cwd, settings };
+  const keepsLast = lastSecondsOf(facts) !== undefined;
+  return { runDir, name, title: request.title ?? `Pyrolens: ${name}`, cwd, settings, keepsLast };
 }
 
 async function createRunFolder(facts: LaunchFacts, parts: LaunchingParts): Promise<string> {
@@ -109,6 +112,7 @@ async function createRunFolder(facts: LaunchFacts, parts: LaunchingParts): Promi
     collectorsDir: collectorsFolder(parts.extensionUri),
     rateHz: request.rateHz ?? settings['sampler.rate'],
     engine: facts.chosen.engine,
+    substitute: facts.chosen.substitute,
     cwd: facts.cwd,
     clearTerminal: settings['run.clearTerminal'],
     texts: launcherTexts(),
@@ -121,6 +125,11 @@ function optionsOf({ request, chosen, settings }: LaunchFacts): EngineOptions {
   const words = request.options.words ?? settings.engineArguments[chosen.engine] ?? [];
   requireFreeWords(chosen.engine, words);
   return { ...request.options, words };
+}
+
+/** Only the tracer can keep the last seconds. */
+function lastSecondsOf({ request, chosen }: LaunchFacts): number | undefined {
+  return chosen.engine === 'tracer' ? request.options.lastSeconds : undefined;
 }
 
 /** Where the bundled Python is. */
@@ -145,6 +154,7 @@ function firstManifest(facts: LaunchFacts): Omit<RunManifest, 'version' | 'id'> 
     startedAtMs: Date.now(),
     endedAtMs: undefined,
     state: 'recording',
+    lastSeconds: lastSecondsOf(facts),
     exit: undefined,
     git: facts.git,
     sources: undefined,

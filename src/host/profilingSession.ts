@@ -1,8 +1,9 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { AdoptedRun } from '../recorder/adoptedRun';
 import type { FromLauncher } from '../recorder/controlMessages';
 import { programName } from '../recorder/engines/index';
+import { isKeeping, keepLastSeconds } from '../recorder/keepLast';
 import { Recording, type RecordingOutcome, type RecordingState } from '../recorder/recording';
 import { deleteRun, pruneRuns } from '../recorder/runFolder';
 import { contextKeys, memoryKeys } from '../shared/contributions';
@@ -34,8 +35,10 @@ export interface SessionParts {
   readonly log: Log;
   /** Survives a reload of the window: holds the run that is being recorded. */
   readonly memory: vscode.Memento;
-  /** Called when the program has started. */
-  readonly onRecording: (path: string) => void;
+  /** Called when the program has started; `isKept`: it writes nothing before it is asked for its last seconds. */
+  readonly onRecording: (path: string, isKept: boolean) => void;
+  /** Called with the last seconds of a program that goes on; shows them. */
+  readonly onKept: (kept: Recorded) => Promise<void>;
   /** Called when the window comes back and the recording that it had left has ended without it. */
   readonly onLeft: (left: { readonly runDir: string; readonly path: string }) => Promise<void>;
   /** Called the moment a recording is complete; shows its numbers. */
@@ -66,7 +69,8 @@ export class ProfilingSession extends Disposable {
   isWaitingForPython = false;
   /** The recording is complete and its numbers are being worked out. */
   isReading = false;
-  private current = { name: '', startedAtMs: 0 };
+  private current = { name: '', startedAtMs: 0, keepsLast: false };
+  private keeping: Promise<void> | undefined;
   private recordingPath = '';
 
   constructor(private readonly parts: SessionParts) {
@@ -83,6 +87,11 @@ export class ProfilingSession extends Disposable {
 
   get name(): string {
     return this.current.name;
+  }
+
+  /** The recording keeps its last seconds, and can be asked for them now. */
+  get keepsLast(): boolean {
+    return this.current.keepsLast && this.recording.state === 'recording';
   }
 
   get startedAtMs(): number {
@@ -111,7 +120,7 @@ export class ProfilingSession extends Disposable {
     this.requireIdle();
     this.isPreparing = true;
     const name = 'program' in request ? request.name : (request.name ?? programName(request.entry));
-    this.current = { name: inert(name), startedAtMs: Date.now() };
+    this.current = { name: inert(name), startedAtMs: Date.now(), keepsLast: false };
     this.announce();
     try {
       return await this.prepareAndLaunch(request, place);
@@ -139,7 +148,8 @@ export class ProfilingSession extends Disposable {
       return;
     }
     this.register(adopted);
-    this.current = { name, startedAtMs: adopted.manifest.startedAtMs };
+    const keepsLast = isKeeping(adopted.manifest);
+    this.current = { name, startedAtMs: adopted.manifest.startedAtMs, keepsLast };
     this.recordingPath = join(runDir, manifestFileName);
     this.launched = {
       send(message) {
@@ -150,7 +160,31 @@ export class ProfilingSession extends Disposable {
     this.recording = recording;
     recording.handle({ type: 'launch' });
     recording.handle({ type: 'recording' });
-    this.parts.onRecording(this.recordingPath);
+    this.parts.onRecording(this.recordingPath, keepsLast);
+  }
+
+  /**
+   * Makes a run of the last seconds and shows it; the program and its recording go on. Asked again meanwhile, it waits for the
+   * first one. Fails with `nothingToKeep` when nothing is recorded that way, or as `keepLastSeconds` does.
+   */
+  async keepLast(): Promise<void> {
+    if (!this.keepsLast) throw new PyrolensError('nothingToKeep');
+    this.keeping ??= this.keep(dirname(this.recordingPath)).finally(() => {
+      this.keeping = undefined;
+    });
+    await this.keeping;
+  }
+
+  private async keep(from: string): Promise<void> {
+    const { runDir, path, name, busyProcessCount } = await keepLastSeconds(from);
+    this.parts.runs.refresh();
+    await this.parts.onKept({
+      runDir,
+      path,
+      name: inert(name),
+      outcome: { how: 'stopped', busyProcessCount },
+    });
+    this.parts.runs.refresh();
   }
 
   /** Ends the recording and keeps what was recorded; the program goes on, or is not started when it has not been yet. */
@@ -176,7 +210,8 @@ export class ProfilingSession extends Disposable {
       void preparing.then(late => deleteRun(late.runDir)).catch(error => failures.note(error));
       return undefined;
     }
-    this.current = { name: inert(prepared.name), startedAtMs: Date.now() };
+    const { name, keepsLast } = prepared;
+    this.current = { name: inert(name), startedAtMs: Date.now(), keepsLast };
     const program = await this.launch({ request, prepared, place });
     // The server starts while the program runs, so that it is there at the program's end.
     void this.rehearse().catch(error => failures.note(error));
@@ -248,8 +283,9 @@ export class ProfilingSession extends Disposable {
     if (message.type === 'ended' || message.type === 'failed') this.parts.runs.refresh();
     if (!hasChanged) return;
     if (message.type === 'failed') this.parts.failures.show(new PyrolensError(message.code, message.facts));
-    else if (recording.state === 'recording') this.parts.onRecording(this.recordingPath);
-    else if (recording.state === 'done') arrival.finish();
+    else if (recording.state === 'recording') {
+      this.parts.onRecording(this.recordingPath, this.current.keepsLast);
+    } else if (recording.state === 'done') arrival.finish();
   }
 
   private noteWaiting({ type }: FromLauncher): void {
@@ -279,6 +315,7 @@ export class ProfilingSession extends Disposable {
   private announce(): void {
     this.changed.fire();
     void setContext(contextKeys.recording, this.isActive);
+    void setContext(contextKeys.keepsLast, this.keepsLast);
   }
 }
 

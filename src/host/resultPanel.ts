@@ -25,6 +25,8 @@ export interface PanelParts {
   /** What is being recorded at the moment. */
   readonly recorder: {
     isRecording(path: string): boolean;
+    /** What is being recorded keeps its last seconds, and writes nothing before it is asked for them. */
+    keepsLast(): boolean;
     liveState(path: string): LiveState;
     stop(): void;
   };
@@ -236,7 +238,11 @@ export class ResultPanel extends Disposable {
   private async sendRecording(): Promise<void> {
     if (this.summary) return this.sendRun();
     if (!this.isReady) return;
-    const message = vscode.l10n.t('Recording. The profile appears here when the program ends.');
+    const message = this.parts.recorder.keepsLast()
+      ? vscode.l10n.t(
+          'The last seconds are kept in memory. «Keep the Last Seconds» makes a profile of them while the program goes on; its end shows them here.',
+        )
+      : vscode.l10n.t('Recording. The profile appears here when the program ends.');
     const button = vscode.l10n.t('Stop Profiling');
     this.post({ type: 'loading', message, share: null, button, strings: panelStrings() });
   }

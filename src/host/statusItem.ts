@@ -43,7 +43,7 @@ export class StatusItem extends Disposable {
   private showRecording(): void {
     this.writeElapsed();
     this.timer = setInterval(() => this.writeElapsed(), tickMs);
-    this.item.command = commands.stop;
+    this.item.command = this.session.keepsLast ? quickMenuCommand : commands.stop;
     this.item.show();
   }
 
@@ -66,13 +66,13 @@ export class StatusItem extends Disposable {
     this.item.text = text
       ? `$(watch) ${inertLabel(text)}`
       : `$(record) ${vscode.l10n.t('Profiling {0}', elapsed)}`;
-    this.item.tooltip = vscode.l10n.t(
-      'Profiling {0} for {1}. Click to stop and keep what was recorded.',
-      name,
-      elapsed,
-    );
+    this.item.tooltip = this.session.keepsLast
+      ? vscode.l10n.t('Profiling {0} for {1}. Click to keep its last seconds, or to stop.', name, elapsed)
+      : vscode.l10n.t('Profiling {0} for {1}. Click to stop and keep what was recorded.', name, elapsed);
     this.item.accessibilityInformation = {
-      label: vscode.l10n.t('Pyrolens is profiling {0}. Activate to stop.', name),
+      label: this.session.keepsLast
+        ? vscode.l10n.t('Pyrolens is profiling {0}. Activate to keep its last seconds, or to stop.', name)
+        : vscode.l10n.t('Pyrolens is profiling {0}. Activate to stop.', name),
     };
   }
 

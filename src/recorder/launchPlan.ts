@@ -9,6 +9,8 @@ export const launchPlanFileName = 'launch.json';
 /** What the launcher is to do, written beside the manifest: no program argument ever passes through a shell. */
 export interface LaunchPlan extends EngineTarget {
   readonly engine: EngineName;
+  /** Records from inside where the engine’s tool turns out not to be able to look; only where the user did not choose. */
+  readonly substitute?: EngineName | undefined;
   readonly cwd: string;
   readonly clearTerminal: boolean;
   /** Already translated. Placeholders: `{status}`, `{duration}`. */

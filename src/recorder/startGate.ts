@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const waitingFile = 'gate.waiting';
@@ -24,7 +24,16 @@ export function pidAtGate(runDir: string): number | undefined {
   }
 }
 
+/**
+ * How the program is to be recorded from inside, when it goes on: as its environment says; not at all; or by the
+ * bundled sampler, in place of a tool that cannot look. `start_gate.py` reads the words.
+ */
+export type InsideRecording = 'asPlanned' | 'none' | 'sampler';
+
 /** Lets the program go on. */
-export function openGate(runDir: string): void {
-  writeFileSync(join(runDir, openFile), '');
+export function openGate(runDir: string, inside: InsideRecording = 'asPlanned'): void {
+  const path = join(runDir, openFile);
+  // The program must not find it before the word is in it.
+  writeFileSync(`${path}.new`, inside);
+  renameSync(`${path}.new`, path);
 }

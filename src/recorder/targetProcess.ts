@@ -17,7 +17,7 @@ import type { LaunchPlan } from './launchPlan';
 import type { ExitStatus, RecordedTarget } from './recordedTarget';
 import { updateManifest } from './runFolder';
 import { isSampling, SamplerProcess } from './samplerProcess';
-import { openGate, pidAtGate } from './startGate';
+import { type InsideRecording, openGate, pidAtGate } from './startGate';
 import { noteReason, runTool } from './toolRun';
 
 const pollMs = 40;
@@ -37,7 +37,7 @@ export class TargetProcess implements RecordedTarget {
   readonly startedAtMs = Date.now();
   readonly pid: number;
   private readonly env: Environment;
-  private readonly engine: Engine;
+  private engine: Engine;
   private hasEnded = false;
   private isStopped = false;
   private sampler: SamplerProcess | undefined;
@@ -81,18 +81,29 @@ export class TargetProcess implements RecordedTarget {
   private async startSampler(): Promise<void> {
     const { engine } = this;
     if (!isSampling(engine)) return;
+    let inside: InsideRecording = 'asPlanned';
     try {
       const pid = await this.pidToSample();
       if (this.hasEnded) return;
       const commandLine = engine.sampler.commandLine(this.plan, pid);
       this.sampler = SamplerProcess.start(engine, this.plan.runDir, commandLine);
       await this.writeManifest({ samplerPid: this.sampler.pid });
-      await this.sampler.begin();
+      if (!(await this.sampler.begin())) inside = await this.replace(this.sampler);
     } catch (error) {
       process.stderr.write(`Pyrolens: ${inert((error as Error).message)}\n`);
     } finally {
-      openGate(this.plan.runDir);
+      openGate(this.plan.runDir, inside);
     }
+  }
+
+  /** The tool cannot look: says what records the program after all. */
+  private async replace(sampler: SamplerProcess): Promise<InsideRecording> {
+    const { substitute } = this.plan;
+    if (substitute === undefined) return 'none';
+    const replaced = { engine: this.engine.name, reason: sampler.whyNothing() };
+    this.engine = engineNamed(substitute);
+    await this.writeManifest({ engine: substitute, engineVersion: this.engine.version, replaced });
+    return 'sampler';
   }
 
   private async pidToSample(): Promise<number> {

@@ -10,6 +10,7 @@ import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { PyrolensError } from '../shared/failures';
 import { type ByteSource, FileSource, MemorySource } from './parse/bytes/byteSource';
+import { largestZstdWindow } from './parse/bytes/zstdFrames';
 import type { Slicer } from './slicer';
 import { say } from './strings';
 
@@ -17,6 +18,8 @@ const maxMemoryBytes = 64 * 1024 * 1024;
 /** Profiles shrink 5 to 50 times; a file that grows a thousand times was made to fill a disk. */
 const maxGrowth = 1000;
 const minSuspiciousBytes = 256 * 1024 * 1024;
+/** What zstd's own program unpacks unless it is told otherwise; it is allocated as soon as a frame begins. */
+const maxWindowBytes = 128 * 1024 * 1024;
 const maxPlainBytes = 16 * 1024 * 1024 * 1024;
 
 /** Throws the operating system's error, or `PyrolensError('unreadableRun')` for packed bytes that are damaged or absurd. */
@@ -35,7 +38,7 @@ export async function openSource(path: string, slicer: Slicer): Promise<ByteSour
   } catch (error) {
     spool.discard();
     const { message } = error as Error;
-    if (error instanceof GrowsTooMuch) throw new PyrolensError('unreadableRun', { path, reason: message });
+    if (error instanceof AsksTooMuch) throw new PyrolensError('unreadableRun', { path, reason: message });
     if (isUnpackError(error)) {
       throw new PyrolensError('unreadableRun', { path, reason: say('packedDamaged', message) });
     }
@@ -80,6 +83,7 @@ const gunzip: Unpack = async (path, onPlain, onProgress) => {
 };
 
 const unzstd: Unpack = async (path, onPlain, onProgress) => {
+  checkWindow(path, (await stat(path)).size);
   const input = createReadStream(path, { highWaterMark: 1 << 18 });
   const plain = new Decompress(chunk => onPlain(chunk));
   for await (const chunk of input) {
@@ -89,13 +93,21 @@ const unzstd: Unpack = async (path, onPlain, onProgress) => {
   plain.push(new Uint8Array(0), true);
 };
 
+function checkWindow(path: string, size: number): void {
+  const packed = new FileSource(basename(path), path, size);
+  const windowBytes = largestZstdWindow(packed, 0, size);
+  packed.close();
+  if (windowBytes > maxWindowBytes) throw new AsksTooMuch(say('packedWindow', maxWindowBytes / 1024 / 1024));
+}
+
 /** zlib's errors carry a code of its own; fzstd's a number. */
 function isUnpackError(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return typeof code === 'number' || (typeof code === 'string' && code.startsWith('Z_'));
 }
 
-class GrowsTooMuch extends Error {}
+/** What is asked for is out of proportion: the message says what. */
+class AsksTooMuch extends Error {}
 
 /** Keeps what was unpacked: in memory while it is small, then in a file. */
 class Spool {
@@ -112,7 +124,7 @@ class Spool {
   write(chunk: Uint8Array): void {
     this.size += chunk.length;
     if (this.size > maxPlainBytes || this.growsTooMuch) {
-      throw new GrowsTooMuch(say('unpacksTooLarge', Math.round(this.size / 1024 / 1024)));
+      throw new AsksTooMuch(say('unpacksTooLarge', Math.round(this.size / 1024 / 1024)));
     }
     if (this.descriptor < 0 && this.size > maxMemoryBytes) this.moveToDisk();
     if (this.descriptor < 0) this.chunks.push(chunk.slice());

@@ -82,6 +82,8 @@ export interface RunSummary {
   readonly sampleCount: number;
   /** Numbers are sums of samples, so shares have an error: not for measured or counted calls, bytes or allocations. */
   readonly isSampled: boolean;
+  /** What was before the start was dropped: a call that begins with the run had begun before. */
+  readonly startsMidway: boolean;
   readonly rateHzAsked: number;
   readonly rateHzReached: number;
   /** CPU the sampler itself used, as a share of the run's duration; NaN when unknown is sent as null. */

@@ -2,12 +2,14 @@
 export const commands = {
   profileFile: 'pyrolens.profileFile',
   profileFileCounts: 'pyrolens.profileFileCounts',
+  profileFileLast: 'pyrolens.profileFileLast',
   profileLaunchConfiguration: 'pyrolens.profileLaunchConfiguration',
   profileModule: 'pyrolens.profileModule',
   profileTest: 'pyrolens.profileTest',
   attach: 'pyrolens.attach',
   profileCell: 'pyrolens.profileCell',
   profileDebugSession: 'pyrolens.profileDebugSession',
+  keepLast: 'pyrolens.keepLast',
   stop: 'pyrolens.stop',
   toggleLive: 'pyrolens.toggleLive',
   clear: 'pyrolens.clear',
@@ -95,6 +97,8 @@ export const globalMemoryKeys = {
 
 export const contextKeys = {
   recording: 'pyrolens.recording',
+  /** What is being recorded keeps its last seconds, and can be asked for them. */
+  keepsLast: 'pyrolens.keepsLast',
   /** A run that is being recorded has a picture. */
   live: 'pyrolens.live',
   hasProfile: 'pyrolens.hasProfile',

@@ -30,6 +30,8 @@ export const failureCodes = [
   'serverDown',
   'exportFailed',
   'alreadyRecording',
+  'nothingToKeep',
+  'keepUnanswered',
   'wrongConfiguration',
   'processGone',
   'notPython',

@@ -25,6 +25,8 @@ export interface RunManifest {
   /** The profile's own duration, noted when it was first read: the 100 % that its shares refer to. */
   readonly durationNs?: number | undefined;
   readonly state: 'recording' | 'stopped' | 'ended';
+  /** Only so many last seconds are kept. */
+  readonly lastSeconds?: number | undefined;
   /** The process that will end this recording; when it is gone and `state` says `recording`, the run was cut off. */
   readonly launcherPid?: number | undefined;
   /** The recorded program itself. */
@@ -33,6 +35,8 @@ export interface RunManifest {
   readonly samplerPid?: number | undefined;
   /** Set when the program ran already. Paths of the profile, and `cwd`, count from its own `/`. */
   readonly attached?: AttachedProgram | undefined;
+  /** The engine that was to record and could not, so that `engine` did; `reason` is its own words. */
+  readonly replaced?: ReplacedEngine | undefined;
   /** A debugger was at work in the program: its times are distorted. */
   readonly isUnderDebugger?: boolean | undefined;
   readonly exit: { readonly code: number | null; readonly signal: string | null } | undefined;
@@ -49,6 +53,12 @@ export interface RecordedCell {
   readonly uri: string;
   /** Of its text, which is in `sources/<sha256>`. */
   readonly sha256: string;
+}
+
+/** An engine whose tool could not look at the program. */
+export interface ReplacedEngine {
+  readonly engine: EngineName;
+  readonly reason: string;
 }
 
 /** A program that was not started for its recording. */
@@ -79,8 +89,7 @@ export function readManifest(text: string): RunManifest | string {
   for (const key of ['id', 'name', 'script', 'cwd', 'engine', 'state'] as const) {
     if (typeof value[key] !== 'string') return `«${key}» is missing`;
   }
-  if (!engineNames.some(name => name === value['engine']))
-    return `its engine «${String(value['engine'])}» is unknown`;
+  if (!isEngine(value['engine'])) return `its engine «${String(value['engine'])}» is unknown`;
   if (!states.includes(value['state'])) return `its state «${String(value['state'])}» is unknown`;
   if (!isRecord(value['interpreter']) || !isTexts(value['command'])) return 'its command is missing';
   return { ...unknownFacts, ...withoutDamage(value) } as unknown as RunManifest;
@@ -99,10 +108,12 @@ const checks = new Map<string, (fact: unknown) => boolean>([
   ['startedAtMs', isAmount],
   ['endedAtMs', isAmount],
   ['durationNs', isAmount],
+  ['lastSeconds', isAmount],
   ['launcherPid', isProcessId],
   ['programPid', isProcessId],
   ['samplerPid', isProcessId],
   ['attached', fact => isRecord(fact) && isText(fact['root']) && isAmount(fact['startedAtMs'])],
+  ['replaced', fact => isRecord(fact) && isEngine(fact['engine']) && isText(fact['reason'])],
   ['isRenamed', fact => typeof fact === 'boolean'],
   ['isUnderDebugger', fact => typeof fact === 'boolean'],
   ['exit', fact => isRecord(fact)],
@@ -114,6 +125,10 @@ const checks = new Map<string, (fact: unknown) => boolean>([
 function withoutDamage(value: Record<string, unknown>): Record<string, unknown> {
   const sound = Object.entries(value).filter(([key, fact]) => checks.get(key)?.(fact) ?? true);
   return { interpreter: { path: '', version: '' }, ...Object.fromEntries(sound) };
+}
+
+function isEngine(value: unknown): boolean {
+  return engineNames.some(name => name === value);
 }
 
 function isText(value: unknown): value is string {

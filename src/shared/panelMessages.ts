@@ -204,6 +204,7 @@ export const panelStringsEnglish = {
   running: 'running',
   idle: 'idle: nothing to do',
   sliceWaiting: 'waiting',
+  beganBefore: 'had begun before the recording',
   sliceHint: 'Click: open the line',
   gapHint: 'Click: open the line that waited · Double-click: zoom',
   gaps: 'Gaps',

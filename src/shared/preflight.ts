@@ -41,6 +41,8 @@ export const preflightTexts = {
   whyAsked: 'asked for',
   whyAuto:
     'chosen because it needs no installation and no rights, and no other gives CPU time, garbage collection and tasks together',
+  whyAutoOutside:
+    'chosen because it hardly slows the program down, needs no installation, and sees from outside what nobody inside can',
   whyAutoFreeThreaded: 'chosen because it alone is safe on a free-threaded build',
   installNoPip:
     '{python} has no pip, and uv is not on PATH, so {engine} cannot be installed. Install one of them, or {engine} itself.',

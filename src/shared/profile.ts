@@ -25,6 +25,10 @@ export interface Profile {
   readonly loops?: LoopTables | undefined;
   /** Jobs of 5 ms and more that were handed to executors. */
   readonly handoffs?: HandoffTable | undefined;
+  /** What waits were for, where the recorder read it from inside the program. */
+  readonly waits?: WaitTable | undefined;
+  /** What the kernel counted of the processes, where that was much. */
+  readonly usages?: UsageTable | undefined;
 }
 
 /** What a sample's weight counts. Columns named «…Ns» hold this unit. */
@@ -61,6 +65,8 @@ export interface ProfileInfo {
   readonly unit: ValueUnit;
   /** Weights are measured times of traced calls, not samples: without a sampling error. */
   readonly isTraced: boolean;
+  /** What was before the start was dropped: a call that begins with the run had begun before. */
+  readonly startsMidway: boolean;
   /** The measurements in the file, and which of them this profile shows. Empty when there is only one. */
   readonly valueTypes: readonly ValueType[];
   readonly valueType: number;
@@ -211,6 +217,7 @@ export interface LoopTables {
   readonly delays: LoopDelayTable;
   readonly rounds: LoopRoundTable;
   readonly seconds: LoopSecondTable;
+  readonly missedWakes: MissedWakeTable;
 }
 
 /** `lane` is the loop's thread, `task` the lane of the task (-1 none), `frame` the function that it ran (-1 unknown). */
@@ -288,6 +295,67 @@ export interface HandoffTable {
   readonly resultUnpickleNs: Float64Array;
   readonly requestBytes: Float64Array;
   readonly resultBytes: Float64Array;
+}
+
+/**
+ * Callbacks that another thread put into a loop while it polled, without waking it: from then until the loop woke up. `frame`
+ * is the line that did so (-1 unknown), `holderLane` its thread (-1 unknown).
+ */
+export interface MissedWakeTable {
+  readonly length: number;
+  readonly lane: Int32Array;
+  readonly startNs: Float64Array;
+  readonly durationNs: Float64Array;
+  readonly holderLane: Int32Array;
+  readonly frame: Int32Array;
+}
+
+/** What `WaitTable.kind` is about. Part of the chunk format (`src/collectors/FORMAT.md`): entries are only ever appended. */
+export const waitKinds = [
+  'lock',
+  'reentrantLock',
+  /** A lock that processes share. */
+  'sharedLock',
+  /** A condition, as that of an event, a queue or a semaphore: whoever notified ended the wait. */
+  'signal',
+  /** The end of another thread. */
+  'join',
+  /** No wait: the lane stood inside a lock that processes share. */
+  'holdsSharedLock',
+] as const;
+export type WaitKind = (typeof waitKinds)[number];
+
+/**
+ * Waits whose object was known. They are at least as long as they stand here: the recorder saw their beginning and end between
+ * two looks. `holderLane` had the lock, notified, or is what ended (-1 unknown); `frame` is the line at which it entered the
+ * lock, or notified (-1 unknown). Equal numbers are one object; `name` says how the program calls it, or what it is.
+ */
+export interface WaitTable {
+  readonly length: number;
+  readonly lane: Int32Array;
+  /** Index into `waitKinds`. */
+  readonly kind: Uint8Array;
+  readonly startNs: Float64Array;
+  readonly durationNs: Float64Array;
+  readonly object: Float64Array;
+  readonly name: Int32Array;
+  readonly holderLane: Int32Array;
+  readonly frame: Int32Array;
+}
+
+/** Stretches of whole processes: `lane` is a thread of theirs. Times of the kernel come in lumps of some milliseconds. */
+export interface UsageTable {
+  readonly length: number;
+  readonly lane: Int32Array;
+  readonly startNs: Float64Array;
+  readonly durationNs: Float64Array;
+  /** CPU time in the kernel. */
+  readonly kernelNs: Float64Array;
+  /** Pages that were fresh, and pages that had to come from the disk. */
+  readonly minorFaults: Float64Array;
+  readonly majorFaults: Float64Array;
+  /** How long a limit of the container stopped it. */
+  readonly throttledNs: Float64Array;
 }
 
 /** Exact counts by function, and by caller edge, from a deterministic engine. */

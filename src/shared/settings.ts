@@ -8,6 +8,7 @@ export const settingDefaults = {
   engine: 'auto' as AskedEngine,
   engineArguments: {} as EngineArguments,
   'sampler.rate': 100,
+  'tracer.lastSeconds': 10,
   'inline.enabled': true,
   'inline.threshold': 0.5,
   'inline.maxLines': 300,
@@ -39,6 +40,7 @@ export type Settings = {
 
 const limits: Partial<Record<SettingKey, readonly [number, number]>> = {
   'sampler.rate': [1, 1000],
+  'tracer.lastSeconds': [1, 600],
   'inline.threshold': [0, 100],
   'inline.maxLines': [1, 2000],
   'codeLens.threshold': [0, 100],

@@ -1,8 +1,10 @@
 /**
- * `npm run accuracy -- gaps --json`: runs the programs of `gaps/programs`, which write down their own gaps, under the
- * bundled sampler, and compares what the server says of each recording with that truth, by time.
+ * `npm run accuracy -- gaps --json`: runs the programs of `gaps/programs`, which write down their own gaps, under a
+ * recorder, and compares what the server says of each recording with that truth, by time. Then it makes what some of
+ * them are to blame for longer, and sees whether what is reported grows by as much.
  *
  * Options: `--json`, `--pythons 3.9,3.13` (default: each supported minor version that is found), `--programs`,
+ * `--evidence hooks` (`gaps/evidence.mjs` has the others), `--slopes 3.13` (on which of the Pythons; `none`),
  * `--runs 1`, `--seed 1` (durations; a new one each time by default), `--write-docs` (`docs/accuracy.md`),
  * `--keep FOLDER` (the run folders stay there).
  */
@@ -14,47 +16,64 @@ import { build } from 'esbuild';
 import { findInterpreters } from '../helpers/interpreters.mjs';
 import { writeAccuracyPage } from './gaps/accuracyPage.mjs';
 import { Confusion } from './gaps/confusion.mjs';
+import { evidenceSets, skipReason } from './gaps/evidence.mjs';
 import { figuresOf, printed } from './gaps/gapFigures.mjs';
-import {
-  checkout,
-  collectors,
-  conclude,
-  newRunFolder,
-  option,
-  runProgram,
-  writeManifest,
-} from './truthRuns.mjs';
+import { slopeFigures } from './gaps/slopes.mjs';
+import { checkout, conclude, newRunFolder, option } from './truthRuns.mjs';
 
 const defaultPythons = ['3.9', '3.11', '3.13', '3.14', '3.15'];
 const programs = join(checkout, 'test', 'accuracy', 'gaps', 'programs');
 /** Programs in which nothing is wrong: whoever is blamed there is innocent. */
-const controls = ['hashing_in_thread', 'slow_server', 'stopped_process', 'idle_loop', 'computing_alone'];
+const controls = [
+  ...['hashing_in_thread', 'slow_server', 'stopped_process', 'idle_loop', 'computing_alone'],
+  ...['woken_loop', 'idle_workers'],
+];
 const listedNs = 5e6;
 
 async function main() {
   const interpreters = await chosenInterpreters();
-  const names = option('--programs')?.split(',') ?? (await allPrograms());
-  const runCount = Number(option('--runs') ?? 1);
+  const evidence = chosenEvidence();
   const reader = await buildReader();
   const folder = option('--keep') ?? (await mkdtemp(join(tmpdir(), 'pyrolens-gaps-')));
   await mkdir(folder, { recursive: true });
+  await evidence.prepare?.();
+  const record = recorderIn(folder, evidence, reader);
   const results = [];
   try {
-    for (const interpreter of interpreters) {
-      const result = { python: interpreter.version, confusion: new Confusion(), culprits: [], failed: [] };
-      results.push(result);
-      for (const name of names) {
-        for (let attempt = 1; attempt <= runCount; attempt++) {
-          await addRun(result, { interpreter, name, attempt, folder, reader });
-        }
-      }
+    for (const interpreter of interpreters) results.push(await resultOf(interpreter, record));
+    for (const result of results) {
+      if (hasSlopes(result.interpreter)) result.slopes = await slopeFigures(result.interpreter, record);
     }
   } finally {
     if (option('--keep') === undefined) await rm(folder, { recursive: true, force: true });
   }
   for (const result of results) console.log(printed(result));
-  if (process.argv.includes('--write-docs')) await writeAccuracyPage(results);
+  if (process.argv.includes('--write-docs')) await writeAccuracyPage(results, evidence.words);
   conclude('gaps', results.flatMap(figuresOf));
+}
+
+function chosenEvidence() {
+  const name = option('--evidence') ?? 'hooks';
+  const evidence = evidenceSets[name];
+  if (!evidence) throw new Error(`--evidence ${name}: choose one of ${Object.keys(evidenceSets).join(', ')}`);
+  return evidence;
+}
+
+function hasSlopes({ version }) {
+  const asked = option('--slopes') ?? '3.13';
+  return asked.split(',').some(minor => `${version}.`.startsWith(`${minor}.`));
+}
+
+async function resultOf(interpreter, record) {
+  const python = interpreter.version;
+  const result = { interpreter, python, confusion: new Confusion(), culprits: [], failed: [], slopes: [] };
+  const names = option('--programs')?.split(',') ?? (await allPrograms());
+  for (const name of names) {
+    for (let attempt = 1; attempt <= Number(option('--runs') ?? 1); attempt++) {
+      await addRun(result, { interpreter, name, attempt, record });
+    }
+  }
+  return result;
 }
 
 /** One of each asked minor version: the first that is found. */
@@ -87,36 +106,41 @@ async function buildReader() {
   return import(pathToFileURL(outfile).href);
 }
 
-async function addRun(result, { interpreter, name, attempt, folder, reader }) {
+async function addRun(result, { interpreter, name, attempt, record }) {
   const id = `${name} on ${interpreter.version}`;
   try {
-    const runFolder = await newRunFolder(folder, `${id} ${attempt}`);
-    const truthRows = await recordedRun(interpreter, name, runFolder);
-    const { gaps } = await reader.readGaps(join(runFolder, 'run.pyrolens'), [programs]);
+    const { truthRows, gaps } = await record(interpreter, name, { id: `${id} ${attempt}` });
     const ofRun = new Confusion();
     ofRun.add(truthRows, gaps);
     result.confusion.add(truthRows, gaps);
     if (controls.includes(name)) result.culprits.push(...culpritsOf(name, gaps, truthRows));
     console.log(`${id.padEnd(36)} ${sentence(ofRun)}`);
   } catch (error) {
-    result.failed.push(name);
-    console.log(`${id.padEnd(36)} failed: ${error.message}`);
+    const reason = skipReason(error);
+    if (reason === undefined) result.failed.push(name);
+    console.log(
+      `${id.padEnd(36)} ${reason === undefined ? `failed: ${error.message}` : `skipped: ${reason}`}`,
+    );
   }
 }
 
-async function recordedRun(interpreter, name, runFolder) {
-  const script = join(programs, `${name}.py`);
-  const truthFile = resolve(runFolder, 'truth.jsonl');
-  const seed = option('--seed') ?? String(Math.floor(Math.random() * 1e9));
-  await runProgram(interpreter, [script, truthFile, seed], {
-    PYROLENS_RUN_DIR: resolve(runFolder),
-    PYROLENS_INJECT_DIR: join(collectors, 'inject'),
-    PYTHONPATH: join(collectors, 'inject'),
-    PYTHONDONTWRITEBYTECODE: '1',
-  });
-  await writeManifest(runFolder, 'bundled-sampler', script, interpreter);
-  const lines = (await readFile(truthFile, 'utf8')).split('\n').filter(line => line !== '');
-  return lines.map(line => JSON.parse(line));
+/** Runs a program once with this evidence, `extraMs` longer where it says, and reads truth and gaps. */
+function recorderIn(folder, evidence, reader) {
+  return async (interpreter, name, { id, seed = chosenSeed(), extraMs = 0 }) => {
+    const runFolder = await newRunFolder(folder, id);
+    const truthFile = resolve(runFolder, 'truth.jsonl');
+    const words = [join(programs, `${name}.py`), truthFile, seed];
+    const environment = { TRUTH_EXTRA_MS: String(extraMs) };
+    await evidence.record(interpreter, { words, runFolder, environment });
+    const lines = (await readFile(truthFile, 'utf8')).split('\n').filter(line => line !== '');
+    const truthRows = lines.map(line => JSON.parse(line));
+    const { gaps } = await reader.readGaps(join(runFolder, 'run.pyrolens'), [programs]);
+    return { truthRows, gaps };
+  };
+}
+
+function chosenSeed() {
+  return option('--seed') ?? String(Math.floor(Math.random() * 1e9));
 }
 
 /** Blamed gaps. A long collection that the program noted itself did happen, there too. */

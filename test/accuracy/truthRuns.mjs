@@ -82,7 +82,7 @@ export async function newRunFolder(folder, id) {
   return runFolder;
 }
 
-/** Returns what the program printed; rejects with its stderr when it fails. */
+/** Returns what the program printed; rejects with its stderr when it fails, and what it printed as `output`. */
 export function runProgram(interpreter, arguments_, environment) {
   const [program, ...before] = interpreter.command;
   return new Promise((done, fail) => {
@@ -96,7 +96,9 @@ export function runProgram(interpreter, arguments_, environment) {
     child.stderr.on('data', data => (stderr += data));
     child.on('error', fail);
     child.on('close', code =>
-      code === 0 ? done(stdout) : fail(new Error(`exit ${code}: ${stderr.slice(-500)}`)),
+      code === 0
+        ? done(stdout)
+        : fail(Object.assign(new Error(`exit ${code}: ${stderr.slice(-500)}`), { output: stdout })),
     );
   });
 }

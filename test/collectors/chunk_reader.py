@@ -13,6 +13,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
+WAIT_KINDS = ("lock", "reentrant lock", "shared lock", "signal", "join", "holds a shared lock")
 GENERATOR_FLAGS = {1: "coroutine", 2: "generator", 4: "async generator"}
 
 
@@ -78,9 +79,12 @@ class Recording:
     loop_rounds: list[dict[str, int]] = field(default_factory=list)
     loop_seconds: list[dict[str, int]] = field(default_factory=list)
     handoffs: list[dict[str, Any]] = field(default_factory=list)
+    waits: list[dict[str, Any]] = field(default_factory=list)
+    missed_wakes: list[dict[str, Any]] = field(default_factory=list)
+    usages: list[dict[str, int]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     # A tracer's records in their order: ("calls", lane, [(function name or None, at)]), ("stack", lane, at,
-    # names) and ("folded", name, at, is folded, calls, mean).
+    # names), ("begun", lane, at, names) and ("folded", name, at, is folded, calls, mean).
     trace: list[tuple] = field(default_factory=list)
 
     @property
@@ -93,9 +97,9 @@ class Recording:
         return next(lane for lane in self.lanes.values() if name in lane.names)
 
 
-def read_run(run_dir: str) -> list[Recording]:
-    """Reads all stream files of a run folder, in the order of their starts."""
-    paths = glob.glob(os.path.join(glob.escape(run_dir), "samples-*.chunks"))
+def read_run(run_dir: str, prefix: str = "samples") -> list[Recording]:
+    """Reads all stream files of a sort in a run folder, in the order of their starts."""
+    paths = glob.glob(os.path.join(glob.escape(run_dir), f"{prefix}-*.chunks"))
     return sorted((read(path) for path in paths), key=lambda r: r.meta.get("monotonicNs", 0))
 
 
@@ -134,6 +138,8 @@ class _Decoder:
         self.payload = b""
         self.offset = 0
         self.now_ns = 0
+        # Lanes that have events, or a stack from before.
+        self.begun: set[int] = set()
 
     def chunk(self, kind: int, payload: bytes) -> None:
         if kind == 1:
@@ -260,6 +266,28 @@ class _Decoder:
         record["stages"] = self.numbers(record["stages"])
         self.recording.handoffs.append(record)
 
+    def record_53(self) -> None:
+        keys = ("lane", "kind", "start", "duration", "object", "name", "holder", "function", "line")
+        record = dict(zip(keys, self.numbers(9)))
+        record["kind"] = WAIT_KINDS[record["kind"]]
+        record["name"] = self.strings[record["name"]]
+        self.recording.waits.append(self.of_holder(record))
+
+    def record_54(self) -> None:
+        keys = ("lane", "start", "duration", "holder", "function", "line")
+        self.recording.missed_wakes.append(self.of_holder(dict(zip(keys, self.numbers(6)))))
+
+    def record_55(self) -> None:
+        keys = ("lane", "end", "duration", "kernel", "minor", "major", "throttled")
+        self.recording.usages.append(dict(zip(keys, self.numbers(7))))
+
+    def of_holder(self, record: dict[str, Any]) -> dict[str, Any]:
+        lane, function = record["holder"], record["function"]
+        record["lane"] = self.recording.lanes[record["lane"]].name
+        record["holder"] = self.recording.lanes[lane - 1].name if lane else None
+        record["function"] = self.functions[function - 1][0] if function else None
+        return record
+
     def of_task(self, record: dict[str, Any]) -> dict[str, Any]:
         task, function = record["task"], record["function"]
         record["task"] = self.recording.lanes[task - 1].name if task else None
@@ -281,12 +309,20 @@ class _Decoder:
             name = self.functions[token - 2][0] if token > 1 else ("exit", "resume")[token]
             events.append((token, name, at_ns))
         self.payload, self.offset = end
+        self.begun.add(lane)
         self.recording.trace.append(("calls", lane, events))
 
     def record_33(self) -> None:
         lane, at_ns, depth = self.numbers(3)
         names = [self.functions[function][0] for function in self.numbers(depth)]
         self.recording.trace.append(("stack", lane, at_ns, names))
+
+    def record_35(self) -> None:
+        lane, at_ns, depth = self.numbers(3)
+        names = [self.functions[function][0] for function in self.numbers(depth)]
+        assert lane not in self.begun, "what had begun stands behind events"
+        self.begun.add(lane)
+        self.recording.trace.append(("begun", lane, at_ns, names))
 
     def record_34(self) -> None:
         function, at_ns, is_folded, calls, mean_ns = self.numbers(5)

@@ -27,7 +27,7 @@ OWN_MODULES = {
     "errno",
     "gc",
 }
-OWN_MODULES |= {"itertools", "time", "_weakref"}
+OWN_MODULES |= {"itertools", "time", "_functools", "_operator", "_weakref"}
 
 ENDINGS = {
     "normal": "pass",

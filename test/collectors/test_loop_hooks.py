@@ -1,6 +1,7 @@
 """asyncio's loops measured from inside: what is written, and that programs do not notice."""
 
 import os
+import sys
 import textwrap
 import unittest
 
@@ -18,6 +19,7 @@ async def hooked():
 """
 )
 SLEPT_NS = 60_000_000
+HAS_QUALNAMES = sys.version_info >= (3, 11)
 
 
 class LoopHooksTest(ProgramTest):
@@ -345,6 +347,34 @@ class LoopHooksTest(ProgramTest):
         self.assertEqual(process.communicate(timeout=60), (b"False\n", b""))
         eventually(lambda: self.recording().end, "the end chunk")
         self.assertTrue(self.recording().loop_seconds)
+
+    def missed_wakes(self, call):
+        return self.record(f"""
+        import threading
+        async def main():
+            await hooked()
+            loop = asyncio.get_running_loop()
+            def disturb():
+                for _ in range(4):
+                    time.sleep(.1)
+                    loop.{call}(int)
+            thread = threading.Thread(target=disturb, name="disturber")
+            thread.start()
+            while thread.is_alive():
+                await asyncio.sleep(.15)
+        asyncio.run(main())
+        """).missed_wakes
+
+    def test_a_loop_that_nobody_wakes_tells_who_put_what_it_slept_over(self):
+        missed = self.missed_wakes("call_soon")
+        self.assertGreaterEqual(len(missed), 1)
+        told = {(one["lane"], one["holder"], one["function"]) for one in missed}
+        self.assertEqual(
+            told, {("MainThread", "disturber", "main.<locals>.disturb" if HAS_QUALNAMES else "disturb")}
+        )
+
+    def test_a_loop_that_is_woken_misses_nothing(self):
+        self.assertEqual(self.missed_wakes("call_soon_threadsafe"), [])
 
     def test_switched_off(self):
         self.write(

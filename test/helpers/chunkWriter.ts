@@ -77,10 +77,17 @@ export class ChunkWriter {
     return this.counts.stack++;
   }
 
-  lane(name: string, lane: { kind?: 'thread' | 'task'; parent?: number; identity?: number } = {}): number {
-    const { kind = 'thread', parent = -1, identity = this.counts.lane + 1 } = lane;
-    this.record(5, this.counts.lane, kind === 'task' ? 1 : 0, parent + 1, identity, 0, this.string(name));
+  lane(
+    name: string,
+    lane: { kind?: 'thread' | 'task'; parent?: number; identity?: number; tid?: number } = {},
+  ): number {
+    const { kind = 'thread', parent = -1, identity = this.counts.lane + 1, tid = 0 } = lane;
+    this.record(5, this.counts.lane, kind === 'task' ? 1 : 0, parent + 1, identity, tid, this.string(name));
     return this.counts.lane++;
+  }
+
+  laneEnd(lane: number, endNs: number): this {
+    return this.record(10, lane, endNs);
   }
 
   tick(deltaNs: number, samples: readonly WrittenSample[]): this {

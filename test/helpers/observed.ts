@@ -4,9 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { build } from 'esbuild';
-import { type Lane, type Profile, type WaitReason, waitReasons } from '../../src/shared/profile';
+import {
+  type Lane,
+  type ParseResult,
+  type Profile,
+  type WaitReason,
+  waitReasons,
+} from '../../src/shared/profile';
 import { type AtGate, chunkFiles, startAtGate, startObserver, type Watched } from './observedProgram.mjs';
-import { parseBytes } from './parsing';
+import { parseBytes, parseFiles } from './parsing';
 
 const cleanups: (() => void)[] = [];
 after(() => {
@@ -61,6 +67,13 @@ export async function observedProfile(runDir: string, pid?: number): Promise<Pro
   const files = chunkFiles(runDir).filter(name => pid === undefined || name.startsWith(`samples-${pid}-`));
   if (files.length !== 1) throw new Error(`${files.length} streams: ${chunkFiles(runDir)}`);
   return (await parseBytes(readFileSync(join(runDir, files[0] ?? '')))).profile;
+}
+
+/** All streams of a run folder as one run. */
+export function observedRun(runDir: string): Promise<ParseResult> {
+  return parseFiles(
+    Object.fromEntries(chunkFiles(runDir).map(name => [name, readFileSync(join(runDir, name))])),
+  );
 }
 
 /** Why a thread waited at each of its samples. */

@@ -20,13 +20,17 @@ export function fixtureBytes(name: string): Uint8Array {
 
 /** Parses bytes as a file whose name tells nothing. */
 export function parseBytes(bytes: Uint8Array, options: { valueType?: number } = {}): Promise<ParseResult> {
-  const context = {
-    origins: { ownRoots: ['/work', '/tmp'] },
-    slicer: new Slicer(),
-    sidecar: () => undefined,
-    ...options,
-  };
-  return parseParts([new MemorySource('profile', bytes)], context);
+  return parseParts([new MemorySource('profile', bytes)], { ...plainContext(), ...options });
+}
+
+/** Parses the parts of a run, by their names. */
+export function parseFiles(parts: Readonly<Record<string, Uint8Array>>): Promise<ParseResult> {
+  const sources = Object.entries(parts).map(([name, bytes]) => new MemorySource(name, bytes));
+  return parseParts(sources, plainContext());
+}
+
+function plainContext() {
+  return { origins: { ownRoots: ['/work', '/tmp'] }, slicer: new Slicer(), sidecar: () => undefined };
 }
 
 /** The name of the format that the bytes are taken for. */

@@ -312,6 +312,8 @@ describe('the arrows between folders', () => {
       ['src/server/analyze', 'src/server/parse'],
       ['src/server/parse', 'src/server/features'],
       ['src/server/parse', 'src/server/analyze'],
+      ['src/server/waits', 'src/server/analyze'],
+      ['src/server/waits', 'src/server/parse'],
       ...parted('webview/flame', 'webview/tables'),
       ...parted('webview/flame', 'webview/gaps'),
       ...parted('webview/tables', 'webview/gaps'),

@@ -56,6 +56,8 @@ export class FrameTooltip {
     const error = shareError(box.durationNs / view.scaleNs, box.sampleCount);
     const samples = fill(strings.uncertainty, formatCount(box.sampleCount), formatShare(error));
     if (summary?.isSampled && box.sampleCount > 0) rows.push(['', samples]);
+    const isInTime = this.controller.state.order === 'timeOrder';
+    if (isInTime && summary?.startsMidway && box.startNs <= 0) rows.push(['', strings.beganBefore]);
     const cells = rows.flatMap(([name, value]) => [
       element('dt', { text: name }),
       element('dd', { text: value }),

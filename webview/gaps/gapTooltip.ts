@@ -57,7 +57,7 @@ export class GapTooltip {
   }
 
   private sliceParts({ index, slice, lane }: HoveredSlice): (HTMLElement | null)[] {
-    const { strings } = this.controller.state;
+    const { strings, summary } = this.controller.state;
     const { slices, functions } = index.view;
     const state = sliceStates[slices.state[slice] ?? 0] ?? 'running';
     const words = {
@@ -68,7 +68,10 @@ export class GapTooltip {
     };
     const durationNs = (slices.endNs[slice] ?? 0) - (slices.startNs[slice] ?? 0);
     const func = slices.func[slice] ?? -1;
-    const facts = [formatDuration(durationNs), words[state]].filter(Boolean).join(' · ');
+    const isCut = summary?.startsMidway && (slices.startNs[slice] ?? 0) <= 0 && func >= 0;
+    const facts = [formatDuration(durationNs), words[state], isCut ? strings.beganBefore : '']
+      .filter(Boolean)
+      .join(' · ');
     const file = functions.places[func]?.replace(/:\d+$/, '') ?? '';
     const line = slices.line[slice] ?? 0;
     const place = line > 0 && file ? `${file}:${line}` : (functions.places[func] ?? '');

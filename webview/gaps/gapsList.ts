@@ -58,7 +58,8 @@ export class GapsList {
     this.grid.setAttribute('aria-rowcount', String(groups.length));
     this.rows.replaceChildren(...groups.map((group, at) => this.rowOf(group, at, most)));
     setText(this.note, gaps ? noteOf(gaps.view, strings) : '');
-    this.note.hidden = this.note.textContent === '';
+    this.note.title = this.note.textContent ?? '';
+    this.note.hidden = this.note.title === '';
   }
 
   private rowOf(group: GapGroup, at: number, most: number): HTMLElement {

@@ -15,27 +15,34 @@ def _remove_own_folder():
     return folder
 
 
-def _run_hook(collectors, name, function, run_dir):
+def _run_hook(collectors, name, function, argument):
     """Must not raise: what goes wrong is written down in the run folder, if that is possible."""
-    writes_nothing = sys.dont_write_bytecode
     try:
-        # Compiling our modules at each start would cost more than all the rest together.
-        sys.dont_write_bytecode = False
-        sys.path.insert(0, collectors)
-        try:
-            module = __import__(f"pyrolens_collect.{name}", fromlist=[name])
-        finally:
-            sys.path.remove(collectors)
-            sys.dont_write_bytecode = writes_nothing
-        getattr(module, function)(run_dir)
+        module = _load(collectors, name)
+        if function:
+            getattr(module, function)(argument)
     except Exception as error:
-        _log(run_dir, f"the hook failed: {type(error).__name__}: {error}")
+        _log(argument, f"the hook failed: {type(error).__name__}: {error}")
+
+
+def _load(collectors, name):
+    writes_nothing = sys.dont_write_bytecode
+    # Compiling our modules at each start would cost more than all the rest together.
+    sys.dont_write_bytecode = False
+    sys.path.insert(0, collectors)
+    try:
+        return __import__(f"pyrolens_collect.{name}", fromlist=[name])
+    finally:
+        sys.path.remove(collectors)
+        sys.dont_write_bytecode = writes_nothing
 
 
 def _recorder():
     if os.environ.get("PYROLENS_MEMORY"):
         return "memory_recording"
-    return "trace_recording" if os.environ.get("PYROLENS_TRACE") else "lifecycle"
+    if os.environ.get("PYROLENS_TRACE"):
+        return "trace_recording"
+    return "hook_recording" if os.environ.get("PYROLENS_HOOKS") == "only" else "lifecycle"
 
 
 def _log(run_dir, text):
@@ -56,6 +63,9 @@ try:
     _import_next()
 finally:
     if os.environ.get("PYROLENS_GATE_DIR"):
+        if os.environ.get("PYROLENS_RUN_DIR"):
+            # At the gate already: loading is not the program's time.
+            _run_hook(_collectors, _recorder(), None, os.environ["PYROLENS_RUN_DIR"])
         _run_hook(_collectors, "start_gate", "wait", os.environ["PYROLENS_GATE_DIR"])
     if os.environ.get("PYROLENS_RUN_DIR"):
         _run_hook(_collectors, _recorder(), "start_in_process", os.environ["PYROLENS_RUN_DIR"])

@@ -61,6 +61,8 @@ def _never() -> bool:
 class Recording:
     """Sampling in this process, from the start to the exit; renewed in forked children."""
 
+    part_prefix = "samples"
+
     def __init__(self, run_dir: str, rate_hz: float) -> None:
         """Nothing starts before `begin`."""
         self.run_dir = run_dir
@@ -91,7 +93,7 @@ class Recording:
         if self._is_stopped() or os.environ.get(WAITING_VARIABLE):
             return
         meta = self.meta()
-        file = sampler_file(self.run_dir, meta)
+        file = sampler_file(self.run_dir, meta, self.part_prefix)
         refusal = self.refusal()
         if refusal is not None:
             self._refuse(file, refusal)
@@ -106,6 +108,10 @@ class Recording:
     def meta(self) -> dict[str, object]:
         """Returns what the file says of this process first."""
         return process_facts.meta(self._rate_hz)
+
+    def interval_ns(self) -> int:
+        """Returns the time between ticks."""
+        return int(1e9 / self._rate_hz)
 
     def refusal(self) -> str | None:
         """Returns why this process cannot be recorded; None when it can."""
@@ -205,7 +211,7 @@ class Recording:
     def _run(self, rest_ns: int | None = None) -> None:
         if self._sampler is None or not self._sampler.is_open:
             return
-        runner = _Runner(self._sampler, self._rate_hz, self._is_stopped, self._log)
+        runner = _Runner(self._sampler, self.interval_ns, self._is_stopped, self._log)
         if rest_ns is not None:
             runner.first_rest_ns = rest_ns
         runner.fork_warning = self._fork_warning
@@ -232,10 +238,15 @@ class _Runner:
     """One run of the sampler thread; a fork needs several in a process."""
 
     def __init__(
-        self, sampler: Sampler, rate_hz: float, is_stopped: Callable[[], bool], log: ErrorLog
+        self,
+        sampler: Sampler,
+        interval_ns: Callable[[], int],
+        is_stopped: Callable[[], bool],
+        log: ErrorLog,
     ) -> None:
         self._sampler = sampler
-        self._interval_ns = self.first_rest_ns = int(1e9 / rate_hz)
+        self._interval_ns = interval_ns
+        self.first_rest_ns = interval_ns()
         self._due_ns = 0
         self._is_stopped = is_stopped
         self._log = log
@@ -363,7 +374,7 @@ class _Runner:
         """Returns the time between ticks, with a jitter so as not to beat with the program."""
         self._random = (self._random * 1103515245 + 12345) & 0x7FFFFFFF
         jitter = 1 + _JITTER * (self._random / 0x40000000 - 1)
-        return int(self._interval_ns * jitter)
+        return int(self._interval_ns() * jitter)
 
     def _pause_after_ns(self, cost_ns: int) -> int:
         return min(max(int(cost_ns / self.max_cost_share), _SHORTEST_REST_NS), _LONGEST_REST_NS)

@@ -15,7 +15,9 @@ the first step counts as polling.
 
 from __future__ import annotations
 
+import sys
 from _collections import deque
+from _thread import get_ident
 from _weakref import ref
 from time import monotonic_ns, thread_time_ns
 
@@ -32,8 +34,9 @@ _MAX_PENDING = 20_000
 _MAX_DELAYS_PER_ROUND = 16
 _NEVER = 1 << 62
 
-STEP, DELAY, ROUND, SECOND = "step", "delay", "round", "second"
+STEP, DELAY, ROUND, SECOND, MISSED = "step", "delay", "round", "second", "missed"
 _popleft = deque.popleft
+_append = deque.append
 
 
 class ReadyQueue(deque):
@@ -64,6 +67,25 @@ class ReadyQueue(deque):
         self.clock.leave()
 
 
+class PolledQueue(deque):
+    """A `ReadyQueue` while its loop polls, once handles were put into it then without waking the loop."""
+
+    __slots__ = ("clock",)
+
+    def append(self, handle: object) -> None:
+        """Puts a handle, and tells `clock` of it."""
+        _append(self, handle)
+        try:
+            self.clock.note_put()
+        except Exception as error:
+            self.clock.fail(error)
+
+    def clear(self) -> None:
+        """Forgets all handles: the loop is being closed."""
+        deque.clear(self)
+        self.clock.leave()
+
+
 class QuietQueue(deque):
     """What a `ReadyQueue` becomes when nobody measures any more: laid out alike, and as fast as any deque."""
 
@@ -73,9 +95,12 @@ class QuietQueue(deque):
 class LoopClock:
     """What is measured of one loop. Everything but `take` and `is_off` is for the loop's thread."""
 
-    def __init__(self, loop: object, first_ns: int) -> None:
-        """Call it in a step of the running loop; `first_ns` is now."""
+    def __init__(
+        self, loop: object, first_ns: int, on_polled: Callable[[], None] | None = None
+    ) -> None:
+        """Call it in a step of the running loop; `first_ns` is now. `on_polled` is called after each poll."""
         self.is_off = False
+        self._on_polled = on_polled
         self.failure = ""
         # In the order of time: kind, then its numbers; taken out by the sampler.
         self.pending: deque[tuple[object, ...]] = deque()
@@ -99,6 +124,11 @@ class LoopClock:
         # (how many handles were put until then, when) in the round before, and in this one.
         self._puts: list[tuple[int, int]] = []
         self._new_puts: list[tuple[int, int]] = []
+        # Whether handles were found after a poll that nobody had woken: from then on puts are watched.
+        self._is_put_watched = False
+        self._thread = get_ident()
+        # Of the first put in this poll: when, by which thread, code and line.
+        self._put: tuple[int, int, object, int] | None = None
         self._read_cpu(first_ns)
         self._round_cpu_ns = self._cpu_ns
         self._begin_second(first_ns)
@@ -107,7 +137,7 @@ class LoopClock:
         """Takes the loop's queue and selector over. Raises when they are not what asyncio's loops have."""
         queue = loop._ready
         selector = loop._selector
-        if isinstance(queue, (ReadyQueue, QuietQueue)):
+        if isinstance(queue, (ReadyQueue, PolledQueue, QuietQueue)):
             # Left behind by a recording that is over, or by the process that this one was forked from.
             queue.clock = self
             queue.__class__ = ReadyQueue
@@ -194,9 +224,51 @@ class LoopClock:
                     timeout = 0
             except Exception as error:
                 self.fail(error)
-            return select(timeout)
+            if self._is_put_watched:
+                self._queue.__class__ = PolledQueue
+            events = select(timeout)
+            if self._queue and timeout != 0 and not self.is_off:
+                self._end_sleep(events)
+            elif self._is_put_watched:
+                self._queue.__class__ = ReadyQueue
+            if self._on_polled is not None:
+                self._on_polled()
+            return events
 
         return watched_select
+
+    def note_put(self) -> None:
+        """A handle was put while the loop polls. In the thread that did so."""
+        ident = get_ident()
+        if self._put is None and ident != self._thread:
+            caller = sys._getframe(3)
+            if caller.f_code.co_name == "call_soon":
+                place = _outside(caller.f_back)
+                self._put = (monotonic_ns(), ident, *place)
+
+    def _end_sleep(self, events: object) -> None:
+        """The loop has polled, and finds handles that were put meanwhile."""
+        try:
+            if self._is_put_watched:
+                self._queue.__class__ = ReadyQueue
+            put, self._put = self._put, None
+            if put is not None:
+                self._note_missed(*put)
+            elif not self._is_put_watched:
+                self._is_put_watched = not self._was_woken(events)
+        except Exception as error:
+            self.fail(error)
+
+    def _note_missed(self, put_ns: int, ident: int, code: object, line: int) -> None:
+        duration = monotonic_ns() - put_ns
+        if duration >= LONG_NS:
+            self._add((MISSED, put_ns, duration, ident, code, line))
+
+    def _was_woken(self, events: object) -> bool:
+        """Tells whether the poll ended by the loop's own alarm, as `call_soon_threadsafe` gives it."""
+        alarm = getattr(self._loop(), "_ssock", None)
+        number = -1 if alarm is None else alarm.fileno()
+        return any(key.fd == number for key, _ in events)
 
     def _end_round(self) -> bool:
         """The loop polls. Returns True when handles were found that it does not know of yet."""
@@ -323,6 +395,13 @@ def subject(handle: object) -> tuple[object, int, object]:
     while hasattr(callback, "func"):
         callback = callback.func
     return None, 0, getattr(callback, "__code__", None)
+
+
+def _outside(frame: object) -> tuple[object, int]:
+    """Returns the code and line that asked for something, outside of asyncio."""
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith("asyncio"):
+        frame = frame.f_back
+    return (None, 0) if frame is None else (frame.f_code, frame.f_lineno or 0)
 
 
 def _woken_by(handle: object, callback: object) -> object:

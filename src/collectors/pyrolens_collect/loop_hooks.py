@@ -10,8 +10,8 @@ import sys
 from _weakref import ref
 from time import monotonic_ns
 
-from pyrolens_collect.loop_clock import DELAY, ROUND, SECOND, STEP, LoopClock
-from pyrolens_collect.records import LOOP_DELAY, LOOP_ROUND, LOOP_SECOND, LOOP_STEP, Records
+from pyrolens_collect.loop_clock import DELAY, MISSED, ROUND, SECOND, STEP, LoopClock
+from pyrolens_collect.records import LOOP_DELAY, LOOP_MISSED, LOOP_ROUND, LOOP_SECOND, LOOP_STEP, Records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pyrolens_collect.stacks import Stacks
     from pyrolens_collect.tasks import TaskWatch
+    from pyrolens_collect.threads import ThreadLanes
 
 _MAX_LOOPS = 1000
 
@@ -26,10 +27,11 @@ _MAX_LOOPS = 1000
 class _HookedLoop:
     """A loop with its clock, once it has one."""
 
-    def __init__(self, loop: object, lane: int) -> None:
+    def __init__(self, loop: object, lane: int, on_polled: Callable[[], None] | None) -> None:
         self.loop = ref(loop)
         self.key = id(loop)
         self.lane = lane
+        self._on_polled = on_polled
         self.clock: LoopClock | None = None
         self.has_ended = False
 
@@ -38,7 +40,7 @@ class _HookedLoop:
         loop = self.loop()
         if self.has_ended or loop is None:
             return
-        clock = LoopClock(loop, monotonic_ns())
+        clock = LoopClock(loop, monotonic_ns(), self._on_polled)
         try:
             clock.enter(loop)
             # It works when the loop takes this handle out of our queue.
@@ -57,13 +59,16 @@ class _HookedLoop:
 class LoopHooks:
     """The clocks of a process. Used by the sampler's thread."""
 
-    def __init__(self, records: Records, stacks: Stacks) -> None:
-        """Writes into `records`, with functions numbered by `stacks`."""
+    def __init__(self, records: Records, stacks: Stacks, threads: ThreadLanes) -> None:
+        """Writes into `records`, with functions numbered by `stacks` and lanes by `threads`."""
         self._records = records
         self._stacks = stacks
+        self._threads = threads
         self._loops: dict[int, _HookedLoop] = {}
         self._waiting: list[_HookedLoop] = []
         self._is_closed = False
+        # Called by each loop in its thread at the end of a poll; must not raise.
+        self.on_polled: Callable[[], None] | None = None
         # Sentences: what could not be measured.
         self.failures: list[str] = []
 
@@ -75,7 +80,7 @@ class LoopHooks:
             return
         if self._is_closed or len(self._loops) >= _MAX_LOOPS or not _is_asyncio_loop(loop):
             return
-        hooked = self._loops[id(loop)] = _HookedLoop(loop, lane)
+        hooked = self._loops[id(loop)] = _HookedLoop(loop, lane, self.on_polled)
         self._waiting.append(hooked)
 
     def enter_loops(self, after_call: Callable[[], None]) -> None:
@@ -143,10 +148,24 @@ class LoopHooks:
                     lane = tasks.lane_above((hooked.key, hooked.loop()), task, key)
                 function = 0 if code is None else self._stacks.function(code) + 1
                 numbers += (lane, function)
+            elif kind == MISSED:
+                duration, ident, code, line = numbers
+                function = 0 if code is None else self._stacks.function(code) + 1
+                numbers = (duration, self._lane_above(ident), function, line)
             self._records.add(_TAGS[kind], hooked.lane, start, *numbers)
 
+    def _lane_above(self, ident: int) -> int:
+        lane = self._threads.by_ident.get(ident)
+        return 0 if lane is None else lane.lane + 1
 
-_TAGS = {STEP: LOOP_STEP, DELAY: LOOP_DELAY, ROUND: LOOP_ROUND, SECOND: LOOP_SECOND}
+
+_TAGS = {
+    STEP: LOOP_STEP,
+    DELAY: LOOP_DELAY,
+    ROUND: LOOP_ROUND,
+    SECOND: LOOP_SECOND,
+    MISSED: LOOP_MISSED,
+}
 
 
 def _is_asyncio_loop(loop: object) -> bool:

@@ -28,6 +28,8 @@ from pyrolens_collect.stacks import Stacks
 from pyrolens_collect.tasks import TaskWatch
 from pyrolens_collect.threads import ThreadLane, ThreadLanes, active_threads
 from pyrolens_collect.transitions import Look, Transitions
+from pyrolens_collect.usage import ProcessUsage
+from pyrolens_collect.wait_hooks import WaitHooks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,10 +63,14 @@ class Sampler:
         self._records = Records()
         self._stacks = Stacks(self._records, cwd)
         self._threads = ThreadLanes(self._records, get_ident(), get_native_id())
-        self._loops = LoopHooks(self._records, self._stacks) if has_hooks else None
-        self._hooks: list[LoopHooks | HandoffHooks] = []
-        if self._loops is not None:
-            self._hooks = [self._loops, HandoffHooks(self._records, self._stacks, self._threads)]
+        self._loops = LoopHooks(self._records, self._stacks, self._threads) if has_hooks else None
+        self._main_lane = self._threads.by_ident[get_ident()].lane
+        self._waits = WaitHooks(self._records, self._stacks, self._threads) if has_hooks else None
+        self._usage = ProcessUsage(self._records) if has_hooks else None
+        self._hooks: list[LoopHooks | HandoffHooks | WaitHooks] = []
+        if self._loops is not None and self._waits is not None:
+            handoffs = HandoffHooks(self._records, self._stacks, self._threads)
+            self._hooks = [self._loops, handoffs, self._waits]
         self._tasks: TaskWatch | None = TaskWatch(self._records, self._stacks, self._loops)
         self._task_error_count = 0
         self._pauses = GcPauses()
@@ -103,6 +109,8 @@ class Sampler:
         self._stacks.describe_files(self.look_again)
         if self._loops is not None:
             self._loops.enter_loops(self.look_again)
+        if self._usage is not None:
+            self._usage.look_at_limit(self._main_lane, self.look_again)
         self._stacks.forget_if_full()
         if self._kept_ns >= self._flush_due_ns or len(self._records) > _FLUSH_BYTES:
             self._flush(self.look_again)
@@ -147,15 +155,19 @@ class Sampler:
         if not self.is_open:
             return
         now = monotonic_ns()
-        samples = bytearray()
-        for lane in self._threads.by_ident.values():
-            _add_sample(samples, lane.lane, (lane.stack, None), lane.take_cpu_ns())
+        count, samples = self._last_samples()
         self._write_hooked(is_end=True)
-        self._write_tick(now, len(self._threads.by_ident), samples)
+        self._write_tick(now, count, samples)
         self._flush()
         if self.is_open:
             self._append(stream.END, to_json(self._ending(reason, now)).encode())
         self.close()
+
+    def _last_samples(self) -> tuple[int, bytearray]:
+        samples = bytearray()
+        for lane in self._threads.by_ident.values():
+            _add_sample(samples, lane.lane, (lane.stack, None), lane.take_cpu_ns())
+        return len(self._threads.by_ident), samples
 
     def close(self) -> None:
         """Stops without writing."""
@@ -186,16 +198,24 @@ class Sampler:
         frames = sys._current_frames()
         frames.pop(get_ident(), None)
         active = active_threads()
+        if self._waits is not None:
+            self._waits.take_notices()
         self._threads.begin_tick(now - self._paused_ns)
         looks = []
         for ident, frame in frames.items():
             lane = self._threads.lane(ident, active)
             looks.append(self._look(ident, lane, frame))
+        if self._waits is not None:
+            since = {look.lane.lane: self._previous_ns if look.is_still() else now for look in looks}
+            self._waits.look(since, frames, now)
         self._threads.end_missing(frames)
         # Frames hold the program's local variables: let go of them before anything else happens.
         frames.clear()
         weight = now - self._previous_ns
         ages = self._transitions.settle(looks, lateness_ns, weight)
+        if self._usage is not None:
+            cpu_ns = sum(look.cpu_ns or 0 for look in looks)
+            self._usage.look(self._main_lane, now - self._paused_ns, weight, cpu_ns)
         # Before tasks that have ended lose their lanes.
         self._write_hooked()
         tasks = self._task_samples(now)
@@ -324,8 +344,8 @@ def _add_sample(samples: bytearray, lane: int, place: tuple[int, int | None], cp
         add_varint(samples, task)
 
 
-def sampler_file(run_dir: str, meta: dict[str, object]) -> stream.ChunkFile:
+def sampler_file(run_dir: str, meta: dict[str, object], prefix: str) -> stream.ChunkFile:
     """Returns the stream file of this process in the run folder; `meta` is its first chunk."""
     pid, start = meta["pid"], meta["monotonicNs"]
-    path = os.path.join(run_dir, f"samples-{pid}-{start:x}.chunks")
+    path = os.path.join(run_dir, f"{prefix}-{pid}-{start:x}.chunks")
     return stream.ChunkFile(path, pid, to_json(meta).encode())

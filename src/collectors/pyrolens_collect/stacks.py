@@ -125,7 +125,7 @@ class Stacks:
             location = self._spans[span] = self._location_count
             self._location_count += 1
             self._records.add(LOCATION, location, *span)
-            if _runs_loop(code):
+            if runs_loop(code):
                 self.loop_locations.add(location)
             if _is_entry(code, frame.f_lasti, span):
                 self.entry_locations.add(location)
@@ -207,7 +207,7 @@ _LOOP_FILES = {
 }
 
 
-def _runs_loop(code: CodeType) -> bool:
+def runs_loop(code: CodeType) -> bool:
     """Tells whether it runs an event loop.
 
     `asyncio.BaseEventLoop.run_forever` is a loop's own; the others also run loops without frames (uvloop).

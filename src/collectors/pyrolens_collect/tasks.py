@@ -76,7 +76,6 @@ class TaskWatch:
         self._loops: dict[int, _Loop] = {}
         # Tasks that have ended lately, by the address of their weak reference.
         self._ended: dict[int, _Task] = {}
-        self._task_count = 0
         self.most_left_out = 0
         # Stamps are written less the time that was not recorded.
         self.paused_ns = 0
@@ -138,6 +137,18 @@ class TaskWatch:
         self.most_left_out = max(self.most_left_out, left_out)
         return samples
 
+    def forget_ended(self, now_ns: int) -> None:
+        """Ends the lanes of finished tasks where nobody asks for `samples`."""
+        for key, loop in list(self._loops.items()):
+            for task_key, watched in list(loop.tasks.items()):
+                task = watched.task()
+                if task is None or task.done():
+                    self._end(loop.tasks.pop(task_key), now_ns)
+            event_loop = loop.loop()
+            if event_loop is None or event_loop.is_closed():
+                self._end_all(loop, now_ns)
+                del self._loops[key]
+
     def _running_loop(self, ident: int, frame: FrameType | None) -> object | None:
         for loop in self._loops.values():
             running = loop.loop() if loop.ident == ident else None
@@ -184,8 +195,7 @@ class TaskWatch:
         if known is not None:
             self._end(known, loop.seen_ns)
         name = _name(task)
-        lane = self._records.lane(TASK_LANE, loop.lane, self._task_count, 0, name)
-        self._task_count += 1
+        lane = self._records.lane(TASK_LANE, loop.lane, id(task), 0, name)
         watched = loop.tasks[id(task)] = _Task(task, lane, name)
         return watched
 

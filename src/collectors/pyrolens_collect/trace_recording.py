@@ -6,6 +6,7 @@ import os
 import sys
 
 from pyrolens_collect import lifecycle
+from pyrolens_collect.last_tracer import LastTracer
 from pyrolens_collect.trace_events import EventLog
 from pyrolens_collect.tracer import Tracer
 
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
 
 MODE_VARIABLE = "PYROLENS_TRACE"
 BUDGET_VARIABLE = "PYROLENS_TRACE_MB"
+LAST_VARIABLE = "PYROLENS_LAST_S"
+LAST_MEMORY_VARIABLE = "PYROLENS_LAST_MB"
 
 _DEFAULT_BUDGET_MB = 500
+# What a process keeps of its last seconds: names of functions come on top of it.
+_DEFAULT_LAST_MB = 64
 # What waits to be written takes memory: the writer comes whenever there is something to do.
 _COST_SHARE = 0.9
 # Writing what was noted takes longer than a look of the sampler does.
@@ -55,23 +60,25 @@ class TraceRecording(lifecycle.Recording):
 
     def make_sampler(self, file: ChunkFile, meta: dict[str, object]) -> Tracer:
         """Returns the tracer, with its hooks attached."""
-        is_adaptive = self._hooks.is_adaptive and os.environ.get(MODE_VARIABLE) != "full"
-        budget_mb = _budget_mb()
-        tracer = Tracer(
-            file,
-            self._log,
-            meta["cwd"],
-            self._hooks,
-            self._events,
-            is_adaptive=is_adaptive,
-            budget_mb=budget_mb,
-        )
+        tracer = self._make_tracer(file, meta)
         if self._hooks.is_on:
             tracer.begin_inside(self._inside)
         else:
             self._has_begun = True
             self._hooks.attach()
         return tracer
+
+    def _make_tracer(self, file: ChunkFile, meta: dict[str, object]) -> Tracer:
+        parts = (file, self._log, meta["cwd"], self._hooks, self._events)
+        facts = {
+            "is_adaptive": self._hooks.is_adaptive and os.environ.get(MODE_VARIABLE) != "full",
+            "budget_mb": _positive(BUDGET_VARIABLE, _DEFAULT_BUDGET_MB),
+        }
+        last_s = _positive(LAST_VARIABLE, 0)
+        if last_s == 0:
+            return Tracer(*parts, **facts)
+        limit_mb = _positive(LAST_MEMORY_VARIABLE, _DEFAULT_LAST_MB)
+        return LastTracer(*parts, **facts, meta=meta, span_ns=last_s * 1_000_000_000, limit_mb=limit_mb)
 
     def after_fork_in_child(self) -> None:
         """Starts anew: what the parent has noted is the parent's, but for the calls that go on."""
@@ -100,6 +107,6 @@ def _hooks(events: EventLog) -> Monitoring | ProfileHook:
     return ProfileHook(events)
 
 
-def _budget_mb() -> int:
-    text = os.environ.get(BUDGET_VARIABLE, "")
-    return int(text) if text.isdigit() and int(text) > 0 else _DEFAULT_BUDGET_MB
+def _positive(variable: str, default: int) -> int:
+    text = os.environ.get(variable, "")
+    return int(text) if text.isdigit() and int(text) > 0 else default

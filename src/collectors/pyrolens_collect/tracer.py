@@ -69,7 +69,7 @@ class Tracer:
         self._hooks = hooks
         self._events = events
         self._budget_mb = budget_mb
-        self._records = Records()
+        self._records = self.make_records()
         self._stacks = Stacks(self._records, cwd)
         self._codes = TraceCodes(self._stacks)
         self._heat = TraceHeat() if is_adaptive else None
@@ -85,6 +85,10 @@ class Tracer:
         self.is_open = True
         self.cpu_ns = 0
 
+    def make_records(self) -> Records:
+        """Returns where records are gathered."""
+        return Records()
+
     def attach(self) -> None:
         """Begins; the calls that go on are on the stack of the calling thread."""
         self._pauses.attach()
@@ -97,14 +101,18 @@ class Tracer:
 
     def tick(self, lateness_ns: int = 0) -> None:
         """Writes down what was noted since the last call."""
+        self.catch_up()
+        if clock_ns() - self._base_ns > _FLUSH_NS or len(self._records) > _FLUSH_BYTES:
+            self.flush()
+            self._stop_at_limits()
+
+    def catch_up(self) -> None:
+        """Makes records of everything that was noted."""
         self._own_thread = get_ident()
         self._now_ns = clock_ns()
         with _Undisturbed(_SWITCH_INTERVAL_S if self._heat is None else _ADAPTIVE_INTERVAL_S):
             self._look()
         self._stacks.describe_files(_nothing)
-        if clock_ns() - self._base_ns > _FLUSH_NS or len(self._records) > _FLUSH_BYTES:
-            self._flush()
-            self._stop_at_limits()
 
     def look_again(self) -> None:
         """Nothing is missed between two calls of `tick`."""
@@ -129,11 +137,15 @@ class Tracer:
         while self._events.items:
             deque(self._take(len(self._events.items)), 0)
         self._write_pauses()
-        self._flush()
-        if self.is_open:
-            self._append(stream.END, to_json(self._ending(reason)).encode())
+        self.flush()
+        self.end_file(to_json(self._ending(reason)).encode())
         self.is_open = False
         self._pauses.detach()
+
+    def end_file(self, ending: bytes) -> None:
+        """Writes the last chunk."""
+        if self.is_open:
+            self._append(stream.END, ending)
 
     def close(self) -> None:
         """Stops without writing; the hooks stay, for the tracer of a forked child."""
@@ -204,12 +216,19 @@ class Tracer:
         lane = self._lane(ident)
         self._event_count += len(tokens)
         threads.append((tokens, times))
+        self.note_calls(lane, tokens, times[-1])
         deltas = list(map(sub, times, chain(times[:1], times)))
         long = _take_long(deltas)
         columns = [to_bytes(tokens), to_bytes(deltas), long]
         sizes = map(len, columns)
         base_ns = times[0] + self._shift_ns
         self._records.add(CALLS, lane, base_ns, len(tokens), *sizes, content=b"".join(columns))
+
+    def note_calls(self, lane: int, tokens: list[int], last_ns: int) -> None:
+        """Called with what is written of a lane."""
+
+    def note_stack(self, lane: int, tokens: list[int]) -> None:
+        """Called with what is written to be on the stack of a lane."""
 
     def _lane(self, ident: int) -> int:
         known = self._threads.by_ident.get(ident)
@@ -275,8 +294,11 @@ class Tracer:
                 self._write_stack(ident, codes, since_ns or at_ns)
 
     def _write_stack(self, ident: int, codes: list[CodeType], at_ns: int) -> None:
-        functions = [self._codes.token(code) - FIRST_FUNCTION for code in codes]
-        self._records.add(CALL_STACK, self._lane(ident), at_ns + self._shift_ns, len(functions), *functions)
+        tokens = [self._codes.token(code) for code in codes]
+        lane = self._lane(ident)
+        functions = [token - FIRST_FUNCTION for token in tokens]
+        self._records.add(CALL_STACK, lane, at_ns + self._shift_ns, len(functions), *functions)
+        self.note_stack(lane, tokens)
 
     def _write_folded(self, item: object, mean_ns: int) -> None:
         token = self._codes.tokens([item])[0]
@@ -290,7 +312,8 @@ class Tracer:
             above = 0 if lane is None else lane.lane + 1
             self._records.add(GC, started, duration, generation, collected, above)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Hands on what was gathered since the last call."""
         payload = (self._base_ns + self._shift_ns).to_bytes(8, "little") + self._records.take()
         self._base_ns = self._now_ns
         self._append(stream.DATA, payload)
@@ -306,10 +329,14 @@ class Tracer:
     def _stop_at_limits(self) -> None:
         if not self.is_open:
             return
-        if _folder_bytes(os.path.dirname(self._file.path)) > self._budget_mb << 20:
+        if self.is_over_budget():
             self._end_early(_BUDGET_MESSAGE.format(self._budget_mb))
         elif len(self._codes.by_token) > _MAX_FUNCTIONS:
             self._end_early(_CODE_MESSAGE.format(_MAX_FUNCTIONS))
+
+    def is_over_budget(self) -> bool:
+        """Tells whether the run has taken what it may take on the disk."""
+        return _folder_bytes(os.path.dirname(self._file.path)) > self._budget_mb << 20
 
     def _end_early(self, message: str) -> None:
         self.ending_facts["message"] = message

@@ -41,6 +41,8 @@ _LEAST_RATE = 0.25
 _BEYOND_INTERVALS = 1.1
 # A shorter interval between two looks says little of how busy a stack is.
 _LEAST_LEARNT_NS = 5_000_000
+# A thread that waits may wake up now and then.
+_LITTLE_CPU_NS = 500_000
 _MAX_PARTS = 4
 _MAX_RATES = 50_000
 
@@ -79,6 +81,10 @@ class Look:
         """Takes over what was found; call it when `lane` is renewed."""
         self.now = (self.lane.stack, self.lane.task)
         self.is_changed = self.now != self.before and self.before[0] > 0
+
+    def is_still(self) -> bool:
+        """Tells whether the thread has not moved since the tick before, as far as its CPU time can tell."""
+        return not self.is_changed and (self.cpu_ns is None or self.cpu_ns < _LITTLE_CPU_NS)
 
     def place(self, age_ns: int) -> Place:
         """Returns stack and task lane for the part of the interval that ended `age_ns` ago."""

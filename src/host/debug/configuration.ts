@@ -29,7 +29,9 @@ export interface ProfileConfiguration {
 }
 
 /** What a value should have been; the host has a sentence for each. */
-export type Expectation = 'text' | 'texts' | 'variables' | 'yesOrNo' | 'rate' | 'entry' | readonly string[];
+export type Expectation =
+  | ('text' | 'texts' | 'variables' | 'yesOrNo' | 'rate' | 'lastSeconds' | 'entry')
+  | readonly string[];
 
 /** The first value that cannot be used. */
 export interface WrongSetting {
@@ -39,6 +41,15 @@ export interface WrongSetting {
 
 type Settings = Readonly<Record<string, unknown>>;
 
+interface NumberLimits {
+  readonly least: number;
+  readonly most: number;
+  readonly expected: Expectation;
+}
+
+const rateLimits: NumberLimits = { least: 1, most: 1000, expected: 'rate' };
+const lastSecondsLimits: NumberLimits = { least: 1, most: 600, expected: 'lastSeconds' };
+
 /** Reads a configuration; relative paths count from `folder`, the workspace folder it belongs to. */
 export function readConfiguration(
   settings: Settings,
@@ -46,7 +57,7 @@ export function readConfiguration(
 ): ProfileConfiguration | WrongSetting {
   const read = new SettingReader(settings);
   const cwd = absolute(read.text('cwd'), folder);
-  const rateHz = read.rate('rate');
+  const lastSeconds = read.number('lastSeconds', lastSecondsLimits);
   const configuration = {
     entry: readEntry(read, cwd ?? folder),
     args: read.words('args'),
@@ -57,9 +68,10 @@ export function readConfiguration(
     cwd,
     console: read.oneOf('console', consoles) ?? 'integratedTerminal',
     consoleName: read.text('consoleName'),
-    engine: read.oneOf('engine', askedEngines),
-    rateHz,
+    engine: read.oneOf('engine', askedEngines) ?? (lastSeconds === undefined ? undefined : 'tracer'),
+    rateHz: read.number('rate', rateLimits),
     options: {
+      ...(lastSeconds === undefined ? {} : { lastSeconds }),
       children: read.flag('subProcess') ?? true,
       native: read.flag('native') ?? false,
       ...(settings['engineArgs'] === undefined ? {} : { words: read.words('engineArgs') }),
@@ -149,10 +161,11 @@ class SettingReader {
     return typeof value === 'boolean' ? value : this.refuse(setting, 'yesOrNo');
   }
 
-  rate(setting: string): number | undefined {
+  number(setting: string, { least, most, expected }: NumberLimits): number | undefined {
     const value = this.settings[setting];
     if (isLeftOut(value)) return undefined;
-    return typeof value === 'number' && value >= 1 && value <= 1000 ? value : this.refuse(setting, 'rate');
+    const isRight = typeof value === 'number' && value >= least && value <= most;
+    return isRight ? value : this.refuse(setting, expected);
   }
 
   oneOf<T extends string>(setting: string, values: readonly T[]): T | undefined {

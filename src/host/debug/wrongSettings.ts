@@ -19,6 +19,7 @@ function wordsFor(expected: Exclude<Expectation, 'entry'>): string {
   if (expected === 'texts') return vscode.l10n.t('a text or a list of texts');
   if (expected === 'variables') return vscode.l10n.t('an object of variables and their values');
   if (expected === 'yesOrNo') return vscode.l10n.t('true or false');
+  if (expected === 'lastSeconds') return vscode.l10n.t('a number from 1 to 600');
   if (expected === 'rate') return vscode.l10n.t('a number from 1 to 1000');
   return vscode.l10n.t('one of {0}', expected.join(', '));
 }

@@ -6,6 +6,8 @@ const windowBytes = 64 * 1024;
 const firstWindowBytes = 4096;
 const chunkHeaderBytes = 24;
 const maxChunks = 20_000;
+/** Up to so many bytes are compared and copied word by word. */
+const nearBytes = 2048;
 
 /**
  * Reads frames with few reads: up to 3.10, and of generators, by whole pages, because small objects lie together; since
@@ -26,6 +28,11 @@ export class FrameMemory {
   private windowEnd = 0;
   private readonly pages = Array.from({ length: pageSlots }, () => new WordBuffer(pageBytes));
   private readonly pageTags = new Float64Array(pageSlots);
+  /** The look at which each page was read. */
+  private readonly pageLooks = new Uint32Array(pageSlots);
+  private look = 0;
+  /** So much of the chunk is the same as in the copy it was compared with. */
+  private sameBytes = 0;
   private readonly loose = new WordBuffer(128);
   private chunks: ChunkHints | undefined;
 
@@ -40,8 +47,8 @@ export class FrameMemory {
   /** Forgets what was read. `chunks`: the thread's, brought up to date for this look. */
   begin(chunks: ChunkHints | undefined): void {
     this.chunks = chunks;
-    this.windowStart = this.windowEnd = 0;
-    this.pageTags.fill(0);
+    this.windowStart = this.windowEnd = this.sameBytes = 0;
+    this.look = (this.look + 1) >>> 0;
   }
 
   /**
@@ -63,13 +70,24 @@ export class FrameMemory {
     const byteCount = end - this.windowStart;
     if (copy.start !== this.windowStart || end > this.windowEnd) return false;
     if (byteCount <= 0 || byteCount > copy.byteCount) return false;
-    return this.windowContent.compare(copy.content, 0, byteCount, 0, byteCount) === 0;
+    if (!this.isSame(copy, byteCount)) return false;
+    this.sameBytes = byteCount;
+    return true;
+  }
+
+  /** A call of compiled code costs more than comparing a few words. */
+  private isSame({ content, words }: ChunkCopy, byteCount: number): boolean {
+    if (byteCount > nearBytes) return this.windowContent.compare(content, 0, byteCount, 0, byteCount) === 0;
+    const ours = this.window.words;
+    for (let index = (byteCount >>> 2) - 1; index >= 0; index--)
+      if (ours[index] !== words[index]) return false;
+    return true;
   }
 
   /** Keeps what was read of the chunk for the next look; forgets it when other memory was read meanwhile. */
   keep(copy: ChunkCopy, chunk: number): void {
     if (this.windowStart !== chunk || chunk === 0) copy.forget();
-    else copy.keep(this.windowContent, chunk, this.windowEnd - chunk);
+    else copy.keep(this.window, chunk, this.windowEnd - chunk, this.sameBytes);
   }
 
   /** Finds a frame and sets `words` and `offset`. False when it cannot be read. */
@@ -110,10 +128,11 @@ export class FrameMemory {
     const slot = (page / pageBytes) % pageSlots;
     const buffer = this.pages[slot];
     if (buffer === undefined) return false;
-    if (this.pageTags[slot] !== page) {
+    if (this.pageTags[slot] !== page || this.pageLooks[slot] !== this.look) {
       this.pageTags[slot] = 0;
       if (!this.memory.read(page, buffer.bytes, pageBytes)) return false;
       this.pageTags[slot] = page;
+      this.pageLooks[slot] = this.look;
     }
     return this.found(buffer, inPage);
   }
@@ -124,16 +143,29 @@ export class ChunkCopy {
   start = 0;
   byteCount = 0;
   content = Buffer.alloc(0);
+  words = new Uint32Array(0);
 
-  keep(from: Buffer, start: number, byteCount: number): void {
-    if (byteCount > this.content.length) this.content = Buffer.alloc(byteCount * 2);
-    from.copy(this.content, 0, 0, byteCount);
+  /** Takes over what was read of a chunk; of so much it is known that it is the same already. */
+  keep(from: WordBuffer, start: number, byteCount: number, sameBytes: number): void {
+    const isKnown = start === this.start && byteCount <= this.content.length;
+    if (byteCount > this.content.length) this.reserve(byteCount * 2);
+    const first = isKnown ? sameBytes : 0;
+    if (byteCount - first > nearBytes) this.content.set(from.bytes.subarray(first, byteCount), first);
+    else {
+      const { words } = this;
+      for (let at = first >>> 2; at < byteCount >>> 2; at++) words[at] = from.words[at] ?? 0;
+    }
     this.start = start;
     this.byteCount = byteCount;
   }
 
   forget(): void {
     this.start = this.byteCount = 0;
+  }
+
+  private reserve(byteCount: number): void {
+    this.content = Buffer.alloc(byteCount);
+    this.words = new Uint32Array(this.content.buffer, this.content.byteOffset, byteCount >>> 2);
   }
 }
 

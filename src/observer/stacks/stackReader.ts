@@ -32,6 +32,8 @@ export interface ThreadPlace {
   readonly chunks: ChunkHints;
   /** Its outermost frame at the last look; 0 at first. */
   root: number;
+  /** The structure on the C stack that named its innermost frame at the last look (3.11, 3.12); 0 none. */
+  cFrame: number;
   /** Its stack at the last look, and the memory in which that lay. */
   readonly last: LastStack;
   readonly copy: ChunkCopy;
@@ -44,6 +46,8 @@ export class StackReader {
   private readonly frameMemory: FrameMemory;
   private readonly second = new RawStack();
   private readonly firstIndex = new FrameIndex();
+  /** The look began where the thread was at the last one, without its thread state. */
+  private isGuess = false;
   /** The last walk did not end at the root, but at the frame asked for. */
   private isAtEnd = false;
   /** 3.14 marks references by the lowest two bits. */
@@ -105,14 +109,15 @@ export class StackReader {
   private readOnce(thread: ThreadPlace, into: RawStack, mayKeep: boolean): boolean {
     into.clear();
     const startedMs = performance.now();
-    const first = this.beginLook(thread);
+    const first = this.beginLook(thread, mayKeep);
     if (first === 0) return true;
     this.readChunk(first, into);
     const unchanged = mayKeep ? this.unchangedDepth(thread, first) : 0;
     if (!this.walk(first, into, unchanged === 0 ? 0 : (thread.last.frames[unchanged - 1] ?? 0))) return false;
     if (this.isAtEnd) into.keptOuter = unchanged;
     else if (!this.isRooted(thread, into)) return false;
-    const now = this.currentFrame(thread.address);
+    const now = this.endLook(thread);
+    if (now < 0) return false;
     if (performance.now() - startedMs > longestLookMs + into.depth * longestFrameMs) return false;
     const outer = now === first ? 0 : into.indexOf(now, meetingDepth);
     if (outer < 0) return into.keptOuter === 0 && this.join(thread, now, into);
@@ -148,15 +153,45 @@ export class StackReader {
     return false;
   }
 
-  /** Reads the thread state; answers the innermost frame, -1 when it cannot be read. */
-  private beginLook({ address, chunks }: ThreadPlace): number {
+  /**
+   * Answers the innermost frame, -1 when it cannot be read. `mayGuess`: the thread is taken to be where it was in the C
+   * stack at the last look; whether it was, `endLook` finds out, so that the thread state is read only once.
+   */
+  private beginLook(thread: ThreadPlace, mayGuess: boolean): number {
+    const guessed = mayGuess && thread.cFrame !== 0 ? this.frameIn(thread.cFrame) : 0;
+    this.isGuess = guessed !== 0;
+    if (!(this.isGuess || this.readState(thread))) return -1;
+    this.frameMemory.begin(this.layout.thread.datastackChunk === undefined ? undefined : thread.chunks);
+    return this.isGuess ? guessed : this.innermost(thread);
+  }
+
+  private readState({ address, chunks }: ThreadPlace): boolean {
     const { thread } = this.layout;
     const { bytes, words } = this.state;
-    if (!this.memory.read(address, bytes, bytes.length)) return -1;
+    if (!this.memory.read(address, bytes, bytes.length)) return false;
     if (thread.datastackChunk !== undefined) chunks.update(wordAt(words, thread.datastackChunk));
     if (thread.gilRequested !== undefined) this.wantsGil = (words[thread.gilRequested >>> 2] ?? 0) !== 0;
-    this.frameMemory.begin(thread.datastackChunk === undefined ? undefined : chunks);
-    return this.frameFrom(wordAt(words, thread.frame));
+    return true;
+  }
+
+  /** The innermost frame by the thread state that was read last. */
+  private innermost(thread: ThreadPlace): number {
+    const pointer = wordAt(this.state.words, this.layout.thread.frame);
+    if (this.layout.thread.frameInsideCFrame === undefined) return pointer;
+    thread.cFrame = pointer;
+    return pointer === 0 ? 0 : this.frameIn(pointer);
+  }
+
+  /** The innermost frame at the end of a look; -1 when the look began at the wrong place. */
+  private endLook(thread: ThreadPlace): number {
+    if (!this.isGuess) return this.currentFrame(thread.address);
+    const { cFrame } = thread;
+    const now = this.readState(thread) ? this.innermost(thread) : -1;
+    return cFrame === thread.cFrame ? now : -1;
+  }
+
+  private frameIn(cFrame: number): number {
+    return this.memory.pointer(cFrame + (this.layout.thread.frameInsideCFrame ?? 0));
   }
 
   private currentFrame(address: number): number {
@@ -164,9 +199,8 @@ export class StackReader {
   }
 
   private frameFrom(pointer: number): number {
-    const { frameInsideCFrame } = this.layout.thread;
-    if (frameInsideCFrame === undefined || pointer === 0) return pointer;
-    return this.memory.pointer(pointer + frameInsideCFrame);
+    const isDirect = this.layout.thread.frameInsideCFrame === undefined;
+    return isDirect || pointer === 0 ? pointer : this.frameIn(pointer);
   }
 
   /** Reads frames until the root or the frame `end`. False when they make no sense. */

@@ -31,7 +31,6 @@ export class ObservedTask implements LaneTail, Look {
 export class TaskLanes {
   readonly tasks = new Map<number, ObservedTask>();
   private readonly task: WordBuffer;
-  private taskCount = 0;
 
   constructor(
     private readonly objects: PythonObjects,
@@ -92,7 +91,7 @@ export class TaskLanes {
   private open(address: number, coroutine: number, nameAddress: number, name: string): ObservedTask {
     const lane = this.records.lane('task', name, {
       parent: this.threadLane,
-      identity: this.taskCount++,
+      identity: address,
       tid: 0,
     });
     const task = new ObservedTask(lane, coroutine, name, nameAddress);

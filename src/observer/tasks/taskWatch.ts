@@ -99,8 +99,9 @@ export class TaskWatch {
 
   /** Adds samples of the thread's suspended tasks to the tick. */
   sampleSuspended(thread: LoopThread, nowNs: number, samples: SampleBuffer): void {
+    if (this.known === undefined) return;
     const loop = this.loops.get(thread);
-    if (loop === undefined || this.known === undefined) return;
+    if (loop === undefined) return;
     if ((loop.isStale || nowNs >= loop.window.dueNs) && nowNs >= loop.walkDueNs)
       this.walkThrough(thread, loop, this.known, nowNs);
     for (const task of loop.lanes.tasks.values()) {

@@ -21,6 +21,11 @@ export class GcPauses {
 
   constructor(private readonly records: RecordWriter) {}
 
+  /** Nothing is under way. */
+  get isIdle(): boolean {
+    return this.open.size === 0;
+  }
+
   /** Notes what a look found. `laneOf`: the lane of the thread with a state at an address; -1 none. */
   note(
     interpreter: InterpreterState,

@@ -31,7 +31,7 @@ export class InterpreterState {
     private readonly memory: TargetMemory,
     private readonly layout: Layout,
     private readonly runtime: number,
-    private readonly address: number,
+    readonly address: number,
   ) {
     const { holder, locked } = layout.gil;
     this.gilBytesRead = Math.ceil((locked + 4 - holder) / 8) * 8;
@@ -87,6 +87,8 @@ export class InterpreterState {
 export class Interpreters {
   private readonly known = new Map<number, InterpreterState>();
   private look = 1;
+  /** The one that was asked for last: mostly there is no other. */
+  private last: InterpreterState | undefined;
 
   constructor(
     private readonly memory: TargetMemory,
@@ -99,18 +101,21 @@ export class Interpreters {
     this.look++;
   }
 
-  /** Those that were asked for in this look. */
-  *asked(): Generator<InterpreterState> {
-    for (const state of this.known.values()) if (state.look === this.look) yield state;
+  /** Visits those that were asked for in this look. */
+  eachAsked(visit: (state: InterpreterState) => void): void {
+    this.known.forEach(state => {
+      if (state.look === this.look) visit(state);
+    });
   }
 
   /** The interpreter at an address, as it was at the first question of this look. */
   at(address: number): InterpreterState {
-    let state = this.known.get(address);
+    let state = this.last?.address === address ? this.last : this.known.get(address);
     if (state === undefined) {
       state = new InterpreterState(this.memory, this.layout, this.runtime, address);
       this.known.set(address, state);
     }
+    this.last = state;
     if (state.look !== this.look) {
       state.look = this.look;
       state.update();

@@ -14,6 +14,7 @@ export class ObservedThread implements LaneTail, Look {
   /** State bits of its last sample. */
   bits = 0;
   root = 0;
+  cFrame = 0;
   /** The lane of the asyncio task that it runs; -1 none. */
   taskLane = -1;
   /** Time in the queue for a processor that was already given to samples. */

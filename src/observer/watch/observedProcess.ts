@@ -14,7 +14,8 @@ import { RecordWriter, stateBits } from '../stream/recordWriter';
 import { SampleBuffer } from '../stream/sampleBuffer';
 import { TaskWatch } from '../tasks/taskWatch';
 import { GcPauses } from '../threads/gcPauses';
-import { Interpreters } from '../threads/interpreters';
+import { type InterpreterState, Interpreters } from '../threads/interpreters';
+import { OwnThreads } from '../threads/ownThreads';
 import { type ObservedThread, ThreadLanes } from '../threads/threadLanes';
 import { ThreadList } from '../threads/threadList';
 import { ThreadNames } from '../threads/threadNames';
@@ -56,6 +57,7 @@ export class ObservedProcess {
   private readonly samples = new SampleBuffer(this.baseNs);
   private readonly raw = new RawStack();
   private readonly list: ThreadList;
+  private readonly ownThreads: OwnThreads;
   private readonly lanes: ThreadLanes;
   private readonly reader: StackReader;
   private readonly interpreters: Interpreters;
@@ -67,6 +69,7 @@ export class ObservedProcess {
   private readonly file: ChunkFile;
   private tickCount = 0;
   private previousNs = this.baseNs;
+  private nowNs = this.baseNs;
   private sampleCount = 0;
   private tornCount = 0;
   private cutCount = 0;
@@ -94,6 +97,7 @@ export class ObservedProcess {
     if (main === undefined) throw new CannotObserve(`Python in process ${this.pid} has not begun.`, false);
     this.lanes = new ThreadLanes(memory, this.records);
     this.reader = new StackReader(memory, layout);
+    this.ownThreads = new OwnThreads(objects, this.reader);
     this.interpreters = new Interpreters(memory, layout, image.runtime);
     this.waits = new WaitReader(memory, this.interpreters);
     this.names = new ThreadNames(objects, main.interpreter + layout.interpreter.modules);
@@ -181,11 +185,16 @@ export class ObservedProcess {
   }
 
   private noteGc(nowNs: number): void {
-    const { previousNs, laneOf } = this;
-    for (const interpreter of this.interpreters.asked())
-      this.gcPauses.note(interpreter, { previousNs, nowNs, laneOf });
+    this.nowNs = nowNs;
+    this.interpreters.eachAsked(this.noteInterpreter);
     this.previousNs = nowNs;
   }
+
+  private readonly noteInterpreter = (interpreter: InterpreterState): void => {
+    if (!interpreter.isCollecting && this.gcPauses.isIdle) return;
+    const { previousNs, nowNs, laneOf } = this;
+    this.gcPauses.note(interpreter, { previousNs, nowNs, laneOf });
+  };
 
   private readonly laneOf = (address: number): number =>
     this.lanes.threads.find(thread => thread.address === address)?.lane ?? -1;
@@ -228,12 +237,13 @@ export class ObservedProcess {
   }
 
   private refreshThreads(nowNs: number): boolean {
-    const found = this.list.walk();
-    if (found === undefined || found.length === 0) return false;
+    const all = this.list.walk();
+    if (all === undefined || all.length === 0) return false;
+    const found = this.ownThreads.leaveOut(all);
     const names = this.names.read(this.lanes.nameless(found));
     this.lanes.update(found, names, nowNs);
     this.tasks.forgetAllBut(this.lanes.threads, nowNs);
-    this.isListStale = false;
+    this.isListStale = this.ownThreads.hasUndecided;
     this.refreshDueNs = nowNs + refreshNs;
     return true;
   }

@@ -1,8 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isProcessAlive } from '../processAlive';
-import { streamHasEnded } from '../streamEnd';
 import { type Engine, programWords, withPythonPath } from './engine';
+import { countOpenStreams } from './openStreams';
 
 const partName = /^samples-(\d+)-[0-9a-f]+\.chunks$/;
 
@@ -23,15 +22,12 @@ export const bundledSampler: Engine = {
       PYROLENS_INJECT_DIR: injectDir,
     };
   },
-  hasBegun: async runDir => (await partsIn(runDir)).length > 0,
+  hasBegun: async runDir => (await readdir(runDir)).some(name => partName.test(name)),
   async requestStop({ runDir }) {
     await writeFile(join(runDir, 'stop'), '');
     return true;
   },
-  async countRecording({ runDir }) {
-    const states = await Promise.all((await partsIn(runDir)).map(name => isRecording(runDir, name)));
-    return states.filter(isOpen => isOpen).length;
-  },
+  countRecording: ({ runDir }) => countOpenStreams(runDir, partName),
   isPart: fileName => partName.test(fileName),
   remoteScript: (target, launcherPid) => `def _pyrolens(collectors, run_dir, rate_hz, launcher_pid):
     import sys
@@ -56,15 +52,4 @@ _pyrolens(
 /** JSON's texts are Python's too, but for the pairs of surrogates, which need not be escaped. */
 function pythonText(text: string): string {
   return JSON.stringify(text);
-}
-
-async function partsIn(runDir: string): Promise<string[]> {
-  return (await readdir(runDir)).filter(name => partName.test(name));
-}
-
-/** A stream is finished when it carries its end chunk, or when its process is gone. */
-async function isRecording(runDir: string, name: string): Promise<boolean> {
-  if (await streamHasEnded(join(runDir, name))) return false;
-  const pid = Number(partName.exec(name)?.[1]);
-  return isProcessAlive(pid);
 }

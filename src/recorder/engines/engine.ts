@@ -13,6 +13,8 @@ export interface EngineOptions {
   readonly children: boolean;
   /** Frames of compiled code. */
   readonly native: boolean;
+  /** The tracer keeps so many last seconds only, until it is asked for them; undefined: it writes everything. */
+  readonly lastSeconds?: number | undefined;
   /** Words of the user's own for the tool's command line, checked by `requireFreeWords`. */
   readonly words?: readonly string[] | undefined;
 }

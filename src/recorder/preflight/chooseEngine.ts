@@ -24,6 +24,8 @@ export interface ChosenEngine {
   readonly engine: EngineName;
   readonly tool: ReadyTool;
   readonly why: Said;
+  /** Takes its place where it turns out not to be able to look; only where the user did not choose. */
+  readonly substitute?: EngineName;
 }
 
 /** Why an engine cannot run, and what helps, best first. */
@@ -51,19 +53,43 @@ export function preflightFacts(python: PythonFacts, toolsDir: string): Preflight
   };
 }
 
+/** What `auto` takes on Linux: `observer`, or the bundled sampler as everywhere else. */
+const autoOnLinux: EngineName = 'bundled-sampler';
+
 /**
  * Decides which engine a program is run under. An engine that was asked for is honoured or refused, never replaced.
  * `auto` is the bundled sampler wherever that is safe: it needs no rights and no installation, and it alone knows CPU
  * time, garbage collection and tasks, which people would lose without having asked. On free-threaded builds, which it
- * cannot look at, `auto` is the standard library's sampler.
+ * cannot look at, `auto` is the standard library's sampler. `onLinux`: what `auto` takes there where it fits; whether it
+ * may look shows when it does, and then the bundled sampler is its substitute.
  */
-export async function chooseEngine(asked: AskedEngine, facts: PreflightFacts): Promise<EngineVerdict> {
+export async function chooseEngine(
+  asked: AskedEngine,
+  facts: PreflightFacts,
+  onLinux: EngineName = autoOnLinux,
+): Promise<EngineVerdict> {
   if (asked !== 'auto') return judgeEngine(asked, facts, { text: 'whyAsked', facts: {} });
+  const outside = await outsideEngineFor(facts, onLinux);
+  if (outside) return outside;
   const bundled = await judgeEngine('bundled-sampler', facts, { text: 'whyAuto', facts: {} });
   if (bundled.kind === 'chosen' || bundled.cause.text !== 'freeThreaded') return bundled;
   const tachyon = await judgeEngine('tachyon', facts, { text: 'whyAutoFreeThreaded', facts: {} });
   const isThere = tachyon.kind === 'chosen' || tachyon.cause.text !== 'pythonTooOldFor';
   return isThere ? tachyon : { ...bundled, cause: { text: 'freeThreadedAuto', facts: {} } };
+}
+
+/** No process is started to find out: that would cost every run what a few need. */
+async function outsideEngineFor(
+  facts: PreflightFacts,
+  engine: EngineName,
+): Promise<ChosenEngine | undefined> {
+  const { python, platform } = facts;
+  const isFit = platform === 'linux' && python.implementation === 'cpython' && !misfitOf(engine, facts);
+  if (!looksFromOutside(engine) || !isFit) return undefined;
+  const tool = await facts.findTool(engine);
+  if (tool.state !== 'ready') return undefined;
+  const why = { text: 'whyAutoOutside', facts: {} } as const;
+  return { kind: 'chosen', engine, tool, why, substitute: 'bundled-sampler' };
 }
 
 /** Whether an engine can run: it fits the interpreter and the system, its tool is there, and it is permitted to look. */

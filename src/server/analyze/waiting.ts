@@ -1,59 +1,7 @@
 import { type WaitKind, waitKinds } from '../../shared/api';
 import { functionKinds, type Profile } from '../../shared/profile';
+import { libraryWait } from '../waits/libraryWaits';
 import { utf16Column } from './columns';
-
-/** What a wait is for, by the name of the waiting function in its file of the standard library. */
-const waitsByFile: Readonly<Record<string, Readonly<Record<string, WaitKind>>>> = {
-  'threading.py': {
-    wait: 'lock',
-    wait_for: 'lock',
-    acquire: 'lock',
-    __enter__: 'lock',
-    _acquire_restore: 'lock',
-    join: 'join',
-    _wait_for_tstate_lock: 'join',
-    _join_os_thread: 'join',
-    _shutdown: 'join',
-  },
-  'queue.py': { get: 'queue', put: 'queue', join: 'queue' },
-  'queues.py': { get: 'queue', put: 'queue' },
-  'thread.py': { _worker: 'queue' },
-  '_base.py': { result: 'join', exception: 'join', wait: 'join', as_completed: 'join' },
-  'process.py': {
-    _add_call_item_to_queue: 'queue',
-    wait_result_broken_or_wakeup: 'process',
-    join: 'process',
-  },
-  'selectors.py': { select: 'select' },
-  'base_events.py': { _run_once: 'await' },
-  'windows_events.py': { _poll: 'await', select: 'await' },
-  'subprocess.py': {
-    wait: 'process',
-    _wait: 'process',
-    _try_wait: 'process',
-    communicate: 'process',
-    _communicate: 'process',
-  },
-  'popen_fork.py': { poll: 'process', wait: 'process' },
-  'popen_forkserver.py': { poll: 'process' },
-  'popen_spawn_win32.py': { wait: 'process' },
-  'pool.py': { wait: 'process', get: 'process' },
-  'connection.py': {
-    _recv: 'process',
-    recv: 'process',
-    _poll: 'process',
-    wait: 'process',
-    accept: 'process',
-  },
-  'synchronize.py': { acquire: 'lock', wait: 'lock', __enter__: 'lock' },
-  'socket.py': { accept: 'io', readinto: 'io', create_connection: 'io', recv: 'io', sendall: 'io' },
-  'ssl.py': { read: 'io', recv: 'io', recv_into: 'io', send: 'io', sendall: 'io', do_handshake: 'io' },
-  'client.py': { _read_status: 'io', read: 'io', readinto: 'io' },
-};
-/** Maps: a recorded function may be called `constructor`. */
-const byFunction = new Map(
-  Object.entries(waitsByFile).map(([file, waits]) => [file, new Map(Object.entries(waits))]),
-);
 
 const kindNumbers: Readonly<Record<WaitKind, number>> = Object.fromEntries(
   waitKinds.map((kind, index) => [kind, index]),
@@ -73,15 +21,10 @@ export function waitKindOfNode(profile: Profile, node: number): WaitKind {
   for (let i = 0, at = node; i < reach && at >= 0; i++, at = nodes.parent[at] ?? -1) {
     const func = frames.func[nodes.frame[at] ?? 0] ?? 0;
     if (functions.kind[func] !== stdlib) break;
-    const file = baseName(strings[functions.file[func] ?? 0] ?? '');
-    const name = strings[functions.name[func] ?? 0] ?? '';
-    kind = byFunction.get(file)?.get(name.slice(name.lastIndexOf('.') + 1)) ?? kind;
+    const [file, name] = [strings[functions.file[func] ?? 0] ?? '', strings[functions.name[func] ?? 0] ?? ''];
+    kind = libraryWait(file, name)?.kind ?? kind;
   }
   return kind;
-}
-
-function baseName(file: string): string {
-  return file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
 }
 
 const byCall: readonly (readonly [RegExp, WaitKind])[] = [

@@ -12,7 +12,9 @@ const words: Readonly<Record<GapClass, ServerStringKey>> = {
   'run.serialize': 'gapRunSerialize',
   'run.gc': 'gapRunGc',
   'run.import': 'gapRunImport',
+  'run.fault': 'gapRunFault',
   'sched.runq': 'gapSchedRunq',
+  'sched.quota': 'gapSchedQuota',
   'sched.frozen': 'gapSchedFrozen',
   'rt.gil': 'gapRtGil',
   'sync.lock': 'gapSyncLock',
@@ -32,8 +34,10 @@ const words: Readonly<Record<GapClass, ServerStringKey>> = {
   'io.tty': 'gapIoTty',
   'proc.wait': 'gapProcWait',
   'timer.sleep': 'gapTimerSleep',
+  'mem.major': 'gapMemMajor',
   'loop.idle': 'gapLoopIdle',
   'loop.busy': 'gapLoopBusy',
+  'loop.missed_wake': 'gapLoopMissed',
   'task.await.sleep': 'gapTaskSleep',
   'task.await.lock': 'gapTaskLock',
   'task.await.queue': 'gapTaskQueue',
@@ -50,8 +54,12 @@ const words: Readonly<Record<GapClass, ServerStringKey>> = {
 /** What to do first, where the lane is not an event loop. */
 const fixes: Partial<Readonly<Record<GapClass, ServerStringKey>>> = {
   'run.gc': 'gapFixGc',
+  'run.fault': 'gapFixFault',
+  'mem.major': 'gapFixMajor',
   'sched.runq': 'gapFixRunq',
+  'sched.quota': 'gapFixQuota',
   'rt.gil': 'gapFixGil',
+  'loop.missed_wake': 'gapFixMissed',
   'sync.lock': 'gapFixLock',
   'sync.mp': 'gapFixLock',
   'sync.queue.empty': 'gapFixQueueEmpty',
@@ -76,6 +84,9 @@ const loopFixes: Partial<Readonly<Record<GapClass, ServerStringKey>>> = {
   'sync.lock': 'gapFixLock',
   'rt.gil': 'gapFixGil',
   'sched.runq': 'gapFixRunq',
+  'sched.quota': 'gapFixQuota',
+  'run.fault': 'gapFixFault',
+  'mem.major': 'gapFixMajor',
   'loop.busy': 'gapFixBusy',
   'unknown.offcpu': 'gapFixUnknown',
 };
@@ -94,7 +105,7 @@ export function gapTitle({
 export function gapSentence(
   profile: Profile,
   group: GapGroupFacts,
-  places: { victim: GapPlace | null; holder: GapPlace | null },
+  places: { readonly victim: GapPlace | null; readonly holder: GapPlace | null },
 ): string {
   const { victim, holder } = places;
   const who = victim ? `${victim.name} (${victim.place})` : say('gapSomewhere');
@@ -102,8 +113,8 @@ export function gapSentence(
   const { maxDelayedTasks } = group;
   if (maxDelayedTasks === 1) parts.push(say('gapDelayedTask'));
   else if (maxDelayedTasks > 1) parts.push(say('gapDelayedTasks', formatCount(maxDelayedTasks)));
-  if (holder && group.holder) {
-    const key = group.gapClass === 'rt.gil' ? 'gapGilHeldBy' : 'gapHeldBy';
+  const key = holderSentence(group);
+  if (holder && group.holder && key) {
     parts.push(
       say(key, inert(profile.lanes[group.holder.lane]?.name ?? ''), `${holder.name} (${holder.place})`),
     );
@@ -111,8 +122,18 @@ export function gapSentence(
   return parts.join(' ');
 }
 
+/** What was read is told as a fact, what was inferred is not. */
+function holderSentence({ gapClass, holder, awaited }: GapGroupFacts): ServerStringKey | undefined {
+  // Its line is the blamed one already.
+  if (gapClass === 'loop.missed_wake') return undefined;
+  if (gapClass === 'rt.gil') return 'gapGilHeldBy';
+  if (holder?.isKnown !== true) return 'gapSeemsHeldBy';
+  return awaited?.kind === 'signal' || awaited?.kind === 'join' ? 'gapEndedBy' : 'gapHeldBy';
+}
+
 function sentenceOf({ gapClass, isLoopBlocked, role }: GapGroupFacts): ServerStringKey {
   if (gapClass === 'loop.busy') return 'gapBusySentence';
+  if (gapClass === 'loop.missed_wake') return 'gapMissedSentence';
   if (gapClass === 'run.gc' && !isLoopBlocked) return 'gapGcSentence';
   if (isLoopBlocked) return 'gapLoopSentence';
   return role === 'victim' ? 'gapVictimSentence' : 'gapWaitSentence';
@@ -136,7 +157,7 @@ export function gapFix({
 /** The facts that the class rests on. */
 export function gapEvidence(
   group: GapGroupFacts,
-  victim: GapPlace | null,
+  { victim, act }: { readonly victim: GapPlace | null; readonly act: GapPlace | null },
   taskNames: readonly string[],
 ): string[] {
   const facts: string[] = [];
@@ -155,10 +176,16 @@ export function gapEvidence(
     );
   }
   if (group.handoff) facts.push(handoffFact(group.handoff));
+  if (group.awaited && group.awaited.name !== '')
+    facts.push(say('gapEvidenceObject', inert(group.awaited.name)));
   if (group.generation >= 0) facts.push(say('gapEvidenceGeneration', group.generation));
   else if (group.sampleCount > 0) facts.push(say('gapEvidenceSamples', formatCount(group.sampleCount)));
   if (victim && victim.text !== '') facts.push(say('gapEvidenceLine', victim.text));
   if (taskNames.length === 1) facts.push(say('gapEvidenceTask', taskNames[0] ?? ''));
+  if (act) {
+    const key = group.awaited?.kind === 'signal' ? 'gapEvidenceNotified' : 'gapEvidenceEntered';
+    facts.push(say(key, act.place));
+  }
   if (group.holder) facts.push(say('gapEvidenceHolder', formatShare(group.holder.share)));
   return facts;
 }

@@ -63,6 +63,7 @@ export function gapGroup(open: OpenRun, facts: GapGroupFacts): GapGroup {
   const { profile } = open.run;
   const victim = gapPlace(open, facts.victimFrame);
   const holder = facts.holder ? gapPlace(open, facts.holder.frame) : null;
+  const act = gapPlace(open, facts.holder?.actFrame ?? -1);
   const laneName = (lane: number): string => inert(profile.lanes[lane]?.name ?? '');
   return {
     family: gapClasses[facts.gapClass],
@@ -80,7 +81,7 @@ export function gapGroup(open: OpenRun, facts: GapGroupFacts): GapGroup {
     title: gapTitle(facts),
     sentence: gapSentence(profile, facts, { victim, holder }),
     fix: gapFix(facts),
-    evidence: gapEvidence(facts, victim, taskNames(open, facts)),
+    evidence: gapEvidence(facts, { victim, act }, taskNames(open, facts)),
     victim,
     holder,
     holderLane: facts.holder ? laneName(facts.holder.lane) : '',

@@ -29,6 +29,7 @@ export function runSummary(open: OpenRun): RunSummary {
     readShare: run.readShare,
     sampleCount: lanes.reduce((sum, lane) => sum + lane.sampleCount, 0),
     isSampled: isSampled(profile),
+    startsMidway: info.startsMidway,
     rateHzAsked: info.rateHzAsked || manifest.rateHzAsked,
     rateHzReached: info.rateHzReached,
     overheadShare: info.samplerCpuNs > 0 && info.durationNs > 0 ? info.samplerCpuNs / info.durationNs : null,
@@ -121,6 +122,10 @@ export function runNotes(open: OpenRun): string[] {
   const { manifest, profile } = open.run;
   const isImported = manifest.engine === 'imported';
   const notes = [...profile.info.limits];
+  if (manifest.replaced) {
+    const { engine, reason } = manifest.replaced;
+    notes.push(say('engineReplaced', engineFacts(engine).label, reason));
+  }
   if (manifest.isUnderDebugger) notes.push(say('underDebugger'));
   if (profile.info.engine === 'cprofile') notes.push(say('distorted'));
   if (!profile.calls && profile.samples.length === 0)

@@ -8,24 +8,28 @@ const page = join(checkout, 'docs', 'accuracy.md');
 const begin = '<!-- gaps: written by npm run accuracy -- gaps --write-docs -->';
 const end = '<!-- gaps: end -->';
 
-/** Replaces the generated block. Throws when the page has no markers. */
-export async function writeAccuracyPage(results) {
+/** Replaces the generated block; `evidence` completes «Measured with …». Throws when the page has no markers. */
+export async function writeAccuracyPage(results, evidence) {
   const text = await readFile(page, 'utf8');
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`${page} has no generated block`);
-  await writeFile(page, `${text.slice(0, from + begin.length)}\n\n${block(results)}\n\n${text.slice(to)}`);
+  await writeFile(
+    page,
+    `${text.slice(0, from + begin.length)}\n\n${block(results, evidence)}\n\n${text.slice(to)}`,
+  );
 }
 
-function block(results) {
+function block(results, evidence) {
   const day = new Date().toISOString().slice(0, 10);
   const pythons = results.map(({ python }) => python).join(', ');
   return [
-    `Measured on ${day} with the bundled sampler at 100 Hz, on Linux, Python ${pythons}.`,
+    `Measured on ${day} with ${evidence}, on Linux, Python ${pythons}.`,
     summaryTable(results),
     classTable(results),
     '### What was reported while a class was true',
     'Shares of the true time over all interpreters; less than half a percent is left out.',
     matrixTable(merged(results)),
+    ...slopeTable(results.flatMap(({ slopes }) => slopes)),
   ].join('\n\n');
 }
 
@@ -71,6 +75,19 @@ function matrixTable(matrix) {
     return [`\`${id}\``, `${Math.round(totalNs / 1e6)} ms`, said.join(', ')];
   });
   return table(['true class', 'time', 'reported'], rows);
+}
+
+function slopeTable(slopes) {
+  if (slopes.length === 0) return [];
+  const rows = slopes.map(({ id, value }) => [
+    id.replace(/^slope /, ''),
+    value === null ? '–' : String(value),
+  ]);
+  return [
+    '### What more of the cause adds to what is reported',
+    'Each cause was made 10, 20 and 40 ms longer: so many milliseconds were reported more for each of them.',
+    table(['program and what grew', 'slope'], rows),
+  ];
 }
 
 function merged(results) {

@@ -5,7 +5,7 @@ const lessCertain = /rt\.gil|sched\.|run\.|loop\.busy/;
 const goals = { blocked: 0.95, lessCertain: 0.85, victim: 0.95, holder: 0.9, role: 0.95, explained: 0.95 };
 
 /** All figures of an interpreter. */
-export function figuresOf({ python, confusion, culprits, failed }) {
+export function figuresOf({ python, confusion, culprits, failed, slopes }) {
   const { victim, holder, role } = confusion;
   const share = (id, value, goal) => shareFigure(`${id} on ${python}`, value, goal);
   const classes = confusion.classes().flatMap(({ id, recall, precision }) => {
@@ -21,6 +21,7 @@ export function figuresOf({ python, confusion, culprits, failed }) {
     share('explained', confusion.explained(), goals.explained),
     countFigure(`culprits in controls on ${python}`, culprits.length),
     countFigure(`programs that failed on ${python}`, failed.length),
+    ...slopes,
   ];
 }
 
@@ -36,7 +37,8 @@ function countFigure(id, value) {
 /** The figures of an interpreter as lines for a terminal. */
 export function printed(result) {
   const lines = figuresOf(result).map(
-    ({ id, value, goal, ok }) => `${ok ? '✓' : '✗'} ${id.padEnd(52)} ${value ?? '–'}  goal ${goal}`,
+    ({ id, value, goal, ok }) =>
+      `${ok ? '✓' : '✗'} ${id.padEnd(52)} ${value ?? '–'}  goal ${Array.isArray(goal) ? goal.join('–') : goal}`,
   );
   const blamed = result.culprits.map(
     ({ name, classId, line, ns }) => `  innocent: ${name} line ${line} ${classId} ${Math.round(ns / 1e6)} ms`,

@@ -42,6 +42,7 @@ export function summaryOf(profile: Profile): RunSummary {
     durationNs: info.durationNs,
     sampleCount: threads.reduce((sum, lane) => sum + lane.sampleCount, 0),
     isSampled: true,
+    startsMidway: false,
     rateHzAsked: info.rateHzAsked,
     rateHzReached: info.rateHzReached,
     overheadShare: info.samplerCpuNs / info.durationNs,

@@ -33,6 +33,17 @@ describe('the command line', () => {
     assert.deepEqual(asked.options, { children: false, native: true, words: ['--gil', '--nonblocking'] });
   });
 
+  it('keeps the last seconds with the tracer, and with nothing else', () => {
+    const asked = read('record --last 10 app.py');
+    assert.ok(asked.kind === 'profile');
+    assert.deepEqual([asked.engine, asked.options.lastSeconds], ['tracer', 10]);
+    for (const wrong of ['--last 0', '--last 601', '--last soon', '--last 10 --engine py-spy']) {
+      assert.equal(read(`record ${wrong} app.py`).kind, 'help', wrong);
+    }
+    assert.deepEqual(read('keep'), { kind: 'keep', run: undefined, isJson: false });
+    assert.deepEqual(read('keep last --json'), { kind: 'keep', run: 'last', isJson: true });
+  });
+
   it('samples at 100 Hz unless told otherwise', () => {
     const command = read('profile app.py');
     assert.ok(command.kind === 'profile');

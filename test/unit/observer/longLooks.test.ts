@@ -36,6 +36,7 @@ it('a look that took too long is no stack, though its frames seem to fit', { ski
     address: main?.address ?? 0,
     chunks: new ChunkHints(memory),
     root: 0,
+    cFrame: 0,
     last: new LastStack(),
     copy: new ChunkCopy(),
   };

@@ -67,6 +67,8 @@ export interface LaunchOptions {
   readonly entry?: Entry;
   readonly tool?: readonly string[];
   readonly toolVersion?: string;
+  /** The engine that records when the tool cannot look. */
+  readonly substitute?: EngineName;
   readonly env?: Readonly<Record<string, string | null>>;
   readonly options?: Partial<EngineOptions>;
 }
@@ -100,6 +102,7 @@ export async function launch(options: LaunchOptions): Promise<LaunchedProgram> {
     args: options.args ?? [],
     options: { children: true, native: false, ...options.options },
     tool: options.tool ?? [],
+    substitute: options.substitute,
     ...(options.toolVersion === undefined ? {} : { toolVersion: options.toolVersion }),
     ...(options.env === undefined ? {} : { env: options.env }),
     runDir: dir,

@@ -122,3 +122,15 @@ test('a file made to fill the disk is refused before it does', async () => {
   assert.match(String(failure.facts['reason']), /unpacks to more than/);
   assert.ok(process.memoryUsage().arrayBuffers - before < 128 * 1024 * 1024);
 });
+
+test('zstd that asks for half a gigabyte at once is refused, also behind a good frame', {
+  skip: !isZstdHere,
+}, async () => {
+  const good = zstd(plain) ?? new Uint8Array(0);
+  const wide = [0x28, 0xb5, 0x2f, 0xfd, 0, 19 << 3, (3 << 3) | 1, 0, 0, 0x61, 0x62, 0x63];
+  const before = process.memoryUsage().arrayBuffers;
+  const failure = await opened(Buffer.concat([good, Uint8Array.from(wide)])).catch((error: unknown) => error);
+  assert.ok(failure instanceof PyrolensError && failure.code === 'unreadableRun', String(failure));
+  assert.match(String(failure.facts['reason']), /needs more than 128 MB at once/);
+  assert.ok(process.memoryUsage().arrayBuffers - before < 64 * 1024 * 1024);
+});

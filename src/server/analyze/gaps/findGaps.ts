@@ -3,14 +3,17 @@ import { withCollections } from './collectorGaps';
 import type { Gap } from './gap';
 import { withHandoffs } from './handoffGaps';
 import type { HolderSearch } from './holders';
+import { withKnownWaits } from './knownWaits';
 import { LaneClock } from './laneClock';
 import { loopGaps } from './loopGaps';
 import { besideMeasured, idleBetweenRounds, measuredGaps, withReadyDelays } from './measuredGaps';
 import { measuredLoops } from './measuredLoops';
+import { withMissedWakes } from './missedWakes';
 import { ReasonReader } from './offCpu';
 import { StackReader } from './stackReader';
 import { taskGaps } from './taskGaps';
 import { threadGaps } from './threadGaps';
+import { withUsages } from './usageGaps';
 
 /** What is known of a recording's gaps. */
 export interface FoundGaps {
@@ -57,7 +60,9 @@ export function findGaps(profile: Profile, linesOf: (file: number) => readonly s
       );
     } else gaps = gaps.concat(found.gaps, ofThread);
   });
-  gaps = withReadyDelays(search, withCollections(search, withHandoffs(profile, gaps)), loops);
+  gaps = withHandoffs(profile, withKnownWaits(search, gaps));
+  gaps = withUsages(search, withCollections(search, withMissedWakes(profile, gaps)));
+  gaps = withReadyDelays(search, gaps, loops);
   gaps.sort((a, b) => a.startNs - b.startNs || b.endNs - a.endNs);
   return { gaps, loopLanes, reader };
 }

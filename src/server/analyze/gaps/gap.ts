@@ -1,4 +1,5 @@
 import type { GapClass, GapConfidence, GapRole } from '../../../shared/gaps';
+import type { WaitKind } from '../../../shared/profile';
 import type { HandoffFacts } from './handoffGaps';
 
 /** One gap of one lane. Times are nanoseconds from the run's start, frames are indexes into the profile's. */
@@ -30,6 +31,14 @@ export interface Gap {
   readonly stepCount?: number;
   /** What was measured of the executor's job that it waited for. */
   readonly handoff?: HandoffFacts;
+  /** The object that it waited for, where that was read from inside the program. */
+  readonly awaited?: AwaitedObject;
+}
+
+/** A lock or a signal. `name` is how the program calls the lock, or what kind of thing the signal is; it may be empty. */
+export interface AwaitedObject {
+  readonly kind: WaitKind;
+  readonly name: string;
 }
 
 /** A lane and the line that it executed for most of a gap. */
@@ -38,4 +47,8 @@ export interface Holder {
   readonly frame: number;
   /** Share of the gap in which it was seen there, 0–1. */
   readonly share: number;
+  /** It was read from inside the program; otherwise stacks, sources and CPU times suggest it. */
+  readonly isKnown?: boolean;
+  /** Where it entered the lock, or ended the wait; -1 or left out: unknown. */
+  readonly actFrame?: number;
 }

@@ -7,7 +7,7 @@ import {
   listedGapNs,
 } from '../../../shared/gaps';
 import type { Profile } from '../../../shared/profile';
-import type { Gap, Holder } from './gap';
+import type { AwaitedObject, Gap, Holder } from './gap';
 import type { HandoffFacts } from './handoffGaps';
 import { isAtOneLine } from './waitRules';
 
@@ -38,6 +38,8 @@ export interface GapGroupFacts {
   readonly maxStepCount: number | undefined;
   /** Of the executor's job that took longest to move, or else to run; undefined where none was measured. */
   readonly handoff: HandoffFacts | undefined;
+  /** The object that they waited for, where all that is known of it agrees. */
+  readonly awaited: AwaitedObject | undefined;
   readonly generation: number;
   readonly lanes: readonly number[];
 }
@@ -133,6 +135,7 @@ function groupOf(gaps: readonly Gap[], members: readonly number[], sums: Sums): 
     longestDelayNs: largest(all.map(gap => gap.longestDelayNs)),
     maxStepCount: largest(all.map(gap => gap.stepCount)),
     handoff: longestJob(all),
+    awaited: commonObject(all),
     generation: all.reduce((oldest, gap) => Math.max(oldest, gap.generation), -1),
     lanes: [...new Set(all.map(gap => gap.lane))],
   };
@@ -143,6 +146,12 @@ function longestJob(gaps: readonly Gap[]): HandoffFacts | undefined {
     .flatMap(({ handoff }) => handoff ?? [])
     .sort((a, b) => b.moveNs - a.moveNs || b.runNs + b.queueNs - a.runNs - a.queueNs);
   return longest;
+}
+
+function commonObject(gaps: readonly Gap[]): AwaitedObject | undefined {
+  const objects = gaps.flatMap(({ awaited }) => awaited ?? []);
+  const [first] = objects;
+  return objects.every(({ kind, name }) => kind === first?.kind && name === first.name) ? first : undefined;
 }
 
 function largest(values: readonly (number | undefined)[]): number | undefined {

@@ -4,7 +4,7 @@ import type { Holder } from './gap';
 import type { LaneClock } from './laneClock';
 import { functionText, isEnclosedBy } from './sourceBlocks';
 import type { StackReader } from './stackReader';
-import { awaitedName, counterpartCall, lockName, releasesGil } from './waitRules';
+import { counterpartCall, lockName, releasesGil } from './waitRules';
 
 const minShare = 0.25;
 /** A thread that used this much of a stretch on the CPU is what the others waited for … */
@@ -46,10 +46,15 @@ export function holderOf(search: HolderSearch, gapClass: GapClass, wait: Stretch
   let isMeant = search.holderTests.get(key);
   if (isMeant === undefined) {
     const { victimFrame } = wait;
-    isMeant = (gapClass === 'sync.lock' ? lockTest : counterpartTest)(search, victimFrame, gapClass) ?? null;
+    const isLock = gapClass === 'sync.lock' || gapClass === 'sync.mp';
+    isMeant = (isLock ? lockTest : counterpartTest)(search, victimFrame, gapClass) ?? null;
     search.holderTests.set(key, isMeant);
   }
-  return isMeant === null ? undefined : mostSeen(search, wait, isMeant);
+  return isMeant === null ? undefined : mostSeen(search, wait, isMeant, mayBeOtherProcess(gapClass));
+}
+
+function mayBeOtherProcess(gapClass: GapClass): boolean {
+  return gapClass === 'sync.mp' || gapClass.startsWith('ipc.pipe.');
 }
 
 /**
@@ -69,8 +74,7 @@ function counterpartTest(
   victimFrame: number,
   gapClass: GapClass,
 ): NodeTest | undefined {
-  const name = awaitedName(search.reader.lineText(victimFrame));
-  const call = name === undefined ? undefined : counterpartCall(gapClass, name);
+  const call = counterpartCall(gapClass, search.reader.lineText(victimFrame));
   if (call === undefined) return undefined;
   const isMeant = anyOwnFrame(search, call.source, frame => call.test(textAround(search, frame)));
   const { reader } = search;
@@ -110,19 +114,39 @@ export function gilHolder(search: HolderSearch, wait: Stretch & { cpuNs: number 
   return { lane: best, frame, share: Math.min(1, bestNs / durationNs) };
 }
 
-function mostSeen(search: HolderSearch, wait: Stretch, isMeant: NodeTest): Holder | undefined {
-  let best: Holder | undefined;
-  for (const holder of holders(search, wait, isMeant)) {
-    if (holder.share > (best?.share ?? 0)) best = holder;
-  }
-  return best;
+/** The line at which a thread that is known to be the holder was for longest; undefined when it has none of its own. */
+export function knownHolder(
+  search: HolderSearch,
+  wait: Stretch,
+  { lane, actFrame }: { readonly lane: number; readonly actFrame: number },
+): Holder | undefined {
+  const isThere: NodeTest = node => search.reader.ownFrame(node) >= 0;
+  const longest = longestFrame(search, { ...wait, lane }, isThere);
+  const frame = longest >= 0 ? longest : actFrame;
+  if (frame < 0) return undefined;
+  const share = seenNs(search, lane, wait, isThere) / (wait.endNs - wait.startNs);
+  return { lane, frame, share: Math.min(1, share), isKnown: true, actFrame };
 }
 
-/** The other threads of the process that were seen in stacks of the meant kind for a good part of a wait. */
-function holders(search: HolderSearch, wait: Stretch, isMeant: NodeTest): Holder[] {
+/** The only one, or the one that was there for much longer than all others: names alone do not tell locks apart. */
+function mostSeen(
+  search: HolderSearch,
+  wait: Stretch,
+  isMeant: NodeTest,
+  isAnyProcess: boolean,
+): Holder | undefined {
+  const found = holders(search, wait, isMeant, isAnyProcess).sort((a, b) => b.share - a.share);
+  const [best, next] = found;
+  const isClear = next === undefined || next.frame === best?.frame || next.share * 2 < (best?.share ?? 0);
+  return isClear ? best : undefined;
+}
+
+/** The other threads that were seen in stacks of the meant kind for a good part of a wait; of its process, or of any. */
+function holders(search: HolderSearch, wait: Stretch, isMeant: NodeTest, isAnyProcess = false): Holder[] {
   const found: Holder[] = [];
   const durationNs = wait.endNs - wait.startNs;
-  for (const lane of search.clock.threadsOf(wait.lane)) {
+  const lanes = isAnyProcess ? search.clock.threads : search.clock.threadsOf(wait.lane);
+  for (const lane of lanes) {
     if (lane === wait.lane) continue;
     const share = seenNs(search, lane, wait, isMeant) / durationNs;
     if (share < minShare) continue;

@@ -20,7 +20,7 @@ const classes: Readonly<Record<WaitReason, GapClass | undefined>> = {
   'io.disk': 'io.disk',
   'io.tty': 'io.tty',
   'proc.wait': 'proc.wait',
-  'mem.major': undefined,
+  'mem.major': 'mem.major',
 };
 
 /** Whatever the thread was about to do, it was the interpreter or the machine that kept it. */

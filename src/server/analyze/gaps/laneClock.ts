@@ -11,6 +11,8 @@ export class LaneClock {
   private readonly cpuSums = new Map<number, Float64Array>();
   private readonly lives = new Map<number, { startsNs: Float64Array; endsNs: Float64Array }>();
   private readonly lastSought: number[];
+  /** The threads of all processes. */
+  readonly threads: number[] = [];
   private readonly threadsByPid = new Map<number, number[]>();
   private readonly busiestByPid = new Map<number, readonly number[]>();
 
@@ -18,6 +20,7 @@ export class LaneClock {
     this.lastSought = profile.lanes.map(({ firstSample }) => firstSample);
     profile.lanes.forEach(({ kind, pid }, lane) => {
       if (kind !== 'thread') return;
+      this.threads.push(lane);
       const threads = this.threadsByPid.get(pid);
       if (threads) threads.push(lane);
       else this.threadsByPid.set(pid, [lane]);

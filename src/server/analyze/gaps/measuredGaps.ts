@@ -217,7 +217,7 @@ function delayGap(search: HolderSearch, delay: MeasuredDelay, blocking: Timeline
     role: 'victim',
     confidence: 'exact',
     victimFrame: awaitingFrame(search, delay),
-    holder: cause && { lane: cause.lane, frame: cause.victimFrame, share },
+    holder: cause && { lane: cause.lane, frame: cause.victimFrame, share, isKnown: true },
     cpuNs: Number.NaN,
     sampleCount: 0,
     task: delay.task,

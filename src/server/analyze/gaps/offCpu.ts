@@ -155,6 +155,7 @@ const victimClasses: ReadonlySet<GapClass> = new Set([
   'sync.mp',
   'rt.gil',
   'sched.runq',
+  'sched.quota',
   'unknown.offcpu',
 ]);
 

@@ -1,5 +1,6 @@
 import type { GapClass } from '../../../shared/gaps';
 import { functionKinds, type Profile } from '../../../shared/profile';
+import { type LibraryWait, libraryWait } from '../../waits/libraryWaits';
 import { utf16Column } from '../columns';
 import { isIdleWait } from './idleWaits';
 import { loopPlace, loopPlaces } from './loopPlaces';
@@ -8,7 +9,6 @@ import {
   awaitCallRule,
   awaitRule,
   callRule,
-  frameRule,
   isLockStatement,
   isOwnTimer,
   isPromptCall,
@@ -184,12 +184,13 @@ export class StackReader {
 
   private outermostRule(node: number) {
     const { nodes } = this.profile;
-    let found: ReturnType<typeof frameRule>;
+    let found: LibraryWait | undefined;
     for (let i = 0, at = node; i < reach && at >= 0; i++, at = nodes.parent[at] ?? -1) {
       const func = this.funcOf(at);
       if (i === 0 && this.isNative(func)) continue;
       if (!this.isStdlib(func)) break;
-      found = frameRule(this.files[func] ?? '', this.nameOf(func)) ?? found;
+      const wait = libraryWait(this.files[func] ?? '', this.nameOf(func));
+      if (wait?.gapClass !== undefined) found = wait;
     }
     return found;
   }

@@ -1,116 +1,7 @@
 import type { GapClass } from '../../../shared/gaps';
 
 /** Goes up when a rule changes what recordings are told. */
-export const gapRulesVersion = 3;
-
-/** What a frame of the standard library on top of a stack tells about a wait. */
-export interface FrameRule {
-  readonly gapClass: GapClass;
-  /** It waits for work: nobody is delayed. */
-  readonly isIdle?: boolean;
-}
-
-const lock: FrameRule = { gapClass: 'sync.lock' };
-const signal: FrameRule = { gapClass: 'sync.signal' };
-const join: FrameRule = { gapClass: 'sync.join' };
-const future: FrameRule = { gapClass: 'sync.future' };
-const child: FrameRule = { gapClass: 'proc.wait' };
-const net: FrameRule = { gapClass: 'io.net' };
-const pipeRead: FrameRule = { gapClass: 'ipc.pipe.read' };
-const pipeWrite: FrameRule = { gapClass: 'ipc.pipe.write' };
-const semaphore: FrameRule = { gapClass: 'sync.mp' };
-const queueGet: FrameRule = { gapClass: 'sync.queue.empty' };
-const queuePut: FrameRule = { gapClass: 'sync.queue.full' };
-const idleWorker: FrameRule = { gapClass: 'sync.queue.empty', isIdle: true };
-const idleServer: FrameRule = { gapClass: 'io.net', isIdle: true };
-
-/**
- * By file and function of CPython's standard library, 3.9 to 3.15. The outermost matching frame on top of the stack is
- * the intent: `queue.get` tells more than the lock that it waits on.
- */
-const byFile: Readonly<Record<string, Readonly<Record<string, FrameRule>>>> = {
-  'threading.py': {
-    wait: signal,
-    wait_for: signal,
-    acquire: signal,
-    __enter__: lock,
-    _acquire_restore: lock,
-    join,
-    _wait_for_tstate_lock: join,
-    _join_os_thread: join,
-    _shutdown: join,
-  },
-  'queue.py': { get: queueGet, put: queuePut, join },
-  'thread.py': { _worker: idleWorker, shutdown: join },
-  'process.py': {
-    _process_worker: idleWorker,
-    wait_result_broken_or_wakeup: { gapClass: 'sync.future', isIdle: true },
-    join: child,
-    shutdown: join,
-  },
-  'queues.py': { get: queueGet, put: queuePut, _feed: idleWorker },
-  'resource_tracker.py': { main: idleWorker },
-  'forkserver.py': { main: idleWorker },
-  'pool.py': {
-    worker: idleWorker,
-    _handle_tasks: idleWorker,
-    _handle_results: idleWorker,
-    _wait_for_updates: idleWorker,
-    wait: future,
-    get: future,
-    join,
-  },
-  '_base.py': {
-    result: future,
-    exception: future,
-    wait: future,
-    as_completed: future,
-    result_iterator: future,
-  },
-  'socketserver.py': { serve_forever: idleServer },
-  'subprocess.py': {
-    _execute_child: child,
-    wait: child,
-    _wait: child,
-    _try_wait: child,
-    communicate: child,
-    _communicate: child,
-  },
-  'popen_fork.py': { poll: child, wait: child },
-  'popen_forkserver.py': { poll: child },
-  'popen_spawn_win32.py': { wait: child },
-  'connection.py': {
-    _recv: pipeRead,
-    recv: pipeRead,
-    recv_bytes: pipeRead,
-    _poll: pipeRead,
-    wait: pipeRead,
-    accept: pipeRead,
-    _send: pipeWrite,
-    send: pipeWrite,
-    send_bytes: pipeWrite,
-  },
-  'synchronize.py': { acquire: semaphore, wait: semaphore, __enter__: semaphore },
-  'socket.py': {
-    accept: net,
-    readinto: net,
-    create_connection: net,
-    recv: net,
-    sendall: net,
-    getaddrinfo: { gapClass: 'io.dns' },
-  },
-  'ssl.py': { read: net, write: net, recv: net, recv_into: net, send: net, sendall: net, do_handshake: net },
-  'client.py': { _read_status: net, read: net, readinto: net, connect: net, send: net },
-};
-
-const frameRules = new Map(
-  Object.entries(byFile).map(([file, rules]) => [file, new Map(Object.entries(rules))]),
-);
-
-/** The rule for a function of the standard library. `file` is the file's name without folders. */
-export function frameRule(file: string, name: string): FrameRule | undefined {
-  return frameRules.get(file)?.get(name.slice(name.lastIndexOf('.') + 1));
-}
+export const gapRulesVersion = 4;
 
 /** A function of the standard library in which a pool's worker waits for jobs and runs them. */
 export function isPoolWorker(file: string, name: string): boolean {
@@ -140,9 +31,11 @@ const callRules: readonly (readonly [RegExp, GapClass])[] = [
   [/\b(?:urlopen|recv|recv_into|recvfrom|sendall|sendto|accept|connect|create_connection)\s*\(/, 'io.net'],
   [/\brequests\.\w+\s*\(|\bhttpx\.\w+\s*\(/, 'io.net'],
   [/\binput\s*\(|\bstdin\b/, 'io.tty'],
+  // What blocks there for a time is rarely a file: those have objects.
+  [/\bos\.readv?\s*\(/, 'ipc.pipe.read'],
+  [/\bos\.writev?\s*\(/, 'ipc.pipe.write'],
   [/\bfsync\s*\(|\bopen\s*\(|\.(?:read|readline|readlines|readinto|write|writelines|flush)\s*\(/, 'io.disk'],
-  [/\bos\.read\s*\(|\bselect\s*\(|\bpoll\s*\(/, 'ipc.pipe.read'],
-  [/\bos\.write\s*\(/, 'ipc.pipe.write'],
+  [/\bselect\s*\(|\bpoll\s*\(/, 'ipc.pipe.read'],
   [/\.result\s*\(/, 'sync.future'],
   [/\.join\s*\(\s*(?:timeout\b|[\d.]|\))/, 'sync.join'],
   [/\.get\s*\(\s*(?:timeout\b|block\b|\))|\.get_nowait/, 'sync.queue.empty'],
@@ -171,14 +64,22 @@ const counterparts: Partial<Readonly<Record<GapClass, string>>> = {
   'sync.signal': 'set|notify|notify_all|release',
 };
 
-/** Finds the call in source that ends a wait of this class, on the object of this name; undefined: none would. */
-export function counterpartCall(gapClass: GapClass, name: string): RegExp | undefined {
+/** Ends of pipes have different names: whoever is about to read one, or to write. */
+const otherEnds: Partial<Readonly<Record<GapClass, RegExp>>> = {
+  'ipc.pipe.write': /\bos\.readv?\s*\(|\.recv(?:_bytes)?\s*\(/,
+  'ipc.pipe.read': /\bos\.writev?\s*\(|\.send(?:_bytes)?\s*\(/,
+};
+
+/** Finds the call in source that ends a wait of this class, as the waiting line reads; undefined: none would. */
+export function counterpartCall(gapClass: GapClass, line: string): RegExp | undefined {
+  const name = awaitedName(line);
   const calls = counterparts[gapClass];
-  return calls === undefined ? undefined : new RegExp(`\\b${name}\\s*\\.\\s*(?:${calls})\\s*\\(`);
+  if (calls === undefined || name === undefined) return otherEnds[gapClass];
+  return new RegExp(`\\b${name}\\s*\\.\\s*(?:${calls})\\s*\\(`);
 }
 
 /** The last name of the object whose method waits: `orders` in `self.orders.get()`. */
-export function awaitedName(text: string): string | undefined {
+function awaitedName(text: string): string | undefined {
   const call = /([A-Za-z_]\w*)(?:\[[^\]]*\])?\s*\.\s*(?:get|put|wait|wait_for)\s*\(/;
   return call.exec(text)?.[1];
 }

@@ -1,5 +1,5 @@
+import { isWaitingFunction } from '../../waits/libraryWaits';
 import type { ProfileBuilder } from '../model/profileBuilder';
-import { isWaitingFunction } from '../model/waitingFunctions';
 
 /** A key as it was written: the address of something, up to 64 bits. */
 export type MojoKey = number | bigint;

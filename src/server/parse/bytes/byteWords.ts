@@ -25,6 +25,25 @@ export function commonLength(
   return length;
 }
 
+/**
+ * True when the bytes from `at` on are those of `text`. Eight bytes are seen as a double: no part of a text in UTF-8 is one that
+ * differs from itself, but for control characters, which then count as another text.
+ */
+export function isTextAt(text: DataView, words: DataView, at: number): boolean {
+  const length = text.byteLength;
+  let i = 0;
+  for (const last = length - 8; i <= last; i += 8) {
+    if (text.getFloat64(i, true) !== words.getFloat64(at + i, true)) return false;
+  }
+  if (length >= 4) {
+    // The last word may overlap what was compared.
+    if (i + 4 <= length && text.getInt32(i, true) !== words.getInt32(at + i, true)) return false;
+    return text.getInt32(length - 4, true) === words.getInt32(at + length - 4, true);
+  }
+  for (; i < length; i++) if (text.getUint8(i) !== words.getUint8(at + i)) return false;
+  return true;
+}
+
 /** Copies the bytes `start … end - 1` of `from` to `at`: short texts, for which the engine's own copying asks too much. */
 export function copyBytes(
   to: DataView,

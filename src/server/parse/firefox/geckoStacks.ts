@@ -1,6 +1,6 @@
+import { isWaitingFunction } from '../../waits/libraryWaits';
 import type { ByteStrings } from '../bytes/byteStrings';
 import type { ProfileBuilder } from '../model/profileBuilder';
-import { isWaitingFunction } from '../model/waitingFunctions';
 import { geckoLocation, namedFunction } from './geckoLocation';
 import type { GeckoTables, GeckoThread } from './geckoProcess';
 import { GeckoTable, tableLayout } from './geckoTable';

@@ -149,7 +149,7 @@ export class JsonCursor {
   }
 
   /** The first place that has a quote, a backslash or a 0. */
-  private plainEnd(start: number): number {
+  protected plainEnd(start: number): number {
     const { buffer, words } = this;
     let end = start;
     for (const last = this.filled - 4; end <= last; end += 4) {

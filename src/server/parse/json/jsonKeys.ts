@@ -1,4 +1,4 @@
-import { wordsOf } from '../bytes/byteWords';
+import { isTextAt, wordsOf } from '../bytes/byteWords';
 
 /** `nextKey` for a key that is not in the list. */
 export const otherKey = -2;
@@ -41,12 +41,7 @@ export class JsonKeys {
   expected(words: DataView, at: number): number {
     const guess = this.followers[this.previous] as number;
     const key = this.spelled[guess] as DataView;
-    // No key is shorter than a word, so the last one may overlap the one before.
-    const last = key.byteLength - 4;
-    for (let i = 0; i < last; i += 4) {
-      if (key.getInt32(i, true) !== words.getInt32(at + i, true)) return otherKey;
-    }
-    if (key.getInt32(last, true) !== words.getInt32(at + last, true)) return otherKey;
+    if (!isTextAt(key, words, at)) return otherKey;
     this.expectedLength = key.byteLength;
     this.previous = guess;
     return guess;

@@ -37,6 +37,8 @@ export class LoopColumns {
     'readyCount',
   ]);
 
+  readonly missedWakes = new Rows(['lane', 'startNs', 'durationNs', 'holderLane', 'frame']);
+
   /** The tables, undefined when nothing was measured. */
   finish(startNs: number, newLane: Int32Array): LoopTables | undefined {
     const { steps, delays, rounds, seconds } = this;
@@ -72,6 +74,19 @@ export class LoopColumns {
         readyCount: rounds.counts('readyCount'),
       },
       seconds: this.secondTable(startNs, newLane),
+      missedWakes: this.missedWakeTable(startNs, newLane),
+    };
+  }
+
+  private missedWakeTable(startNs: number, newLane: Int32Array): LoopTables['missedWakes'] {
+    const { missedWakes } = this;
+    return {
+      length: missedWakes.length,
+      lane: missedWakes.indexes('lane', newLane),
+      startNs: missedWakes.times('startNs', startNs),
+      durationNs: missedWakes.amounts('durationNs'),
+      holderLane: missedWakes.indexes('holderLane', newLane),
+      frame: missedWakes.indexes('frame'),
     };
   }
 

@@ -26,6 +26,7 @@ import { LoopColumns } from './loopColumns';
 import { groupByLane, SampleColumns, type SampleRow } from './sampleColumns';
 import { StackTree } from './stackTree';
 import { TupleIndex } from './tupleIndex';
+import { WaitColumns } from './waitColumns';
 
 /** One executing place. Lines are 1-based (0 unknown), columns UTF-8 byte offsets (-1 unknown). */
 export interface FramePlace {
@@ -59,6 +60,7 @@ export class ProfileBuilder {
   readonly files: SourceFileFact[] = [];
   readonly loops = new LoopColumns();
   readonly handoffs = new HandoffColumns();
+  readonly waits = new WaitColumns();
   private readonly strings: string[] = [];
   private readonly stringIndex = new Map<string, number>();
   private readonly functionIndex = new TupleIndex();
@@ -281,6 +283,8 @@ export class ProfileBuilder {
       files: this.files,
       loops: this.loops.finish(startNs, order.newIndex),
       handoffs: this.handoffs.finish(startNs, order.newIndex),
+      waits: this.waits.finishWaits(startNs, order.newIndex),
+      usages: this.waits.finishUsages(startNs, order.newIndex),
       callCounts: this.callCounts.length === 0 ? undefined : this.callCountColumn(),
     };
   }

@@ -19,6 +19,7 @@ export function profileInfo(known: Pick<ProfileInfo, 'format'> & Partial<Profile
     samplerCpuNs: 0,
     unit: 'nanoseconds',
     isTraced: false,
+    startsMidway: false,
     valueTypes: [],
     valueType: 0,
     limits: [],

@@ -4,12 +4,12 @@
  */
 import { sampleState } from '../../../shared/profile';
 import { grown } from '../../columns/growingColumn';
+import { isWaitingFunction } from '../../waits/libraryWaits';
 import { ByteStrings } from '../bytes/byteStrings';
 import { IntegerList } from '../json/integerList';
 import type { JsonReader } from '../json/jsonReader';
 import { isRunner } from '../model/functionKind';
 import type { ProfileBuilder } from '../model/profileBuilder';
-import { isWaitingFunction } from '../model/waitingFunctions';
 
 interface SessionFrame {
   /** The builder's frame, -1 for what is no frame of the program. */

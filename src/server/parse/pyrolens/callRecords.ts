@@ -25,13 +25,15 @@ export interface CallNames {
 export class CallReader {
   firstTimeNs = Number.POSITIVE_INFINITY;
   lastTimeNs = 0;
-  eventCount = 0;
+  hasCalls = false;
   private readonly functions: CalledFunctions;
   private readonly lanes = new Map<number, LaneCalls>();
 
+  /** `windowNs`: what is before it is left out. */
   constructor(
     private readonly builder: ProfileBuilder,
     private readonly names: CallNames,
+    private readonly windowNs: number,
   ) {
     this.functions = new CalledFunctions(builder, names);
   }
@@ -50,7 +52,7 @@ export class CallReader {
     const tokens = new CharacterNumbers(reader.slice(sizes[0]));
     const deltas = new CharacterNumbers(reader.slice(sizes[1]));
     const end = reader.offset + sizes[2];
-    this.firstTimeNs = Math.min(this.firstTimeNs, timeNs);
+    this.firstTimeNs = Math.min(this.firstTimeNs, Math.max(timeNs, this.windowNs));
     for (let i = 0; i < count; i++) {
       const next = tokens.next();
       const deltaNs = deltas.next();
@@ -60,18 +62,21 @@ export class CallReader {
       else lane.resume();
     }
     if (reader.offset !== end) throw new DamagedBytes('columns of different lengths');
-    this.eventCount += count;
+    this.hasCalls = true;
     this.lastTimeNs = Math.max(this.lastTimeNs, timeNs);
   }
 
   /** What is on a lane's stack at a moment, whatever the events before it say. */
   readStack(reader: ByteReader): void {
-    const lane = this.laneOf(reader.varint());
-    const timeNs = reader.varint();
-    const depth = reader.varint();
-    if (depth > reader.remaining) throw new DamagedBytes('a stack is too deep');
-    const functions = Array.from({ length: depth }, () => reader.varint());
+    const { lane, timeNs, functions } = this.stackIn(reader);
     lane.becomes(functions, timeNs);
+  }
+
+  /** The calls that had begun before the first events that were kept of a lane. */
+  readBegun(reader: ByteReader): void {
+    const { lane, timeNs, functions } = this.stackIn(reader);
+    lane.begins(functions, timeNs);
+    this.hasCalls = true;
   }
 
   /** A function whose calls are noted no more, or again. */
@@ -95,10 +100,19 @@ export class CallReader {
     return this.functions.foldedFuncs();
   }
 
+  private stackIn(reader: ByteReader) {
+    const lane = this.laneOf(reader.varint());
+    const timeNs = reader.varint();
+    const depth = reader.varint();
+    if (depth > reader.remaining) throw new DamagedBytes('a stack is too deep');
+    return { lane, timeNs, functions: Array.from({ length: depth }, () => reader.varint()) };
+  }
+
   private laneOf(id: number): LaneCalls {
     const known = this.lanes.get(id);
     if (known) return known;
-    const lane = new LaneCalls(this.builder, this.names.lane(id), this.functions);
+    const place = { lane: this.names.lane(id), windowNs: this.windowNs };
+    const lane = new LaneCalls(this.builder, place, this.functions);
     this.lanes.set(id, lane);
     return lane;
   }
@@ -166,21 +180,24 @@ class CalledFunctions {
 /** The stack of one lane, and the rows that it becomes. */
 class LaneCalls {
   private depth = 0;
-  private cursorNs = 0;
+  /** Until when the time is given out; nothing is given out before the window. */
+  private cursorNs: number;
   private isResumed = false;
   private readonly nodes = new GrowingInt32();
   private readonly ids = new GrowingInt32();
 
   constructor(
     private readonly builder: ProfileBuilder,
-    private readonly lane: number,
+    private readonly place: { readonly lane: number; readonly windowNs: number },
     private readonly functions: CalledFunctions,
-  ) {}
+  ) {
+    this.cursorNs = place.windowNs;
+  }
 
   enter(id: number, timeNs: number): void {
     this.spend(timeNs);
     this.push(id);
-    if (!this.isResumed) this.functions.count(id);
+    if (!this.isResumed && timeNs >= this.place.windowNs) this.functions.count(id);
     this.isResumed = false;
   }
 
@@ -212,13 +229,19 @@ class LaneCalls {
     for (const id of stack.slice(matched)) this.push(id);
   }
 
+  /** Takes over calls that had begun before; they are not counted. */
+  begins(stack: readonly number[], timeNs: number): void {
+    this.spend(timeNs);
+    for (const id of stack) this.push(id);
+  }
+
   /** Gives the time until then to the innermost call. */
   spend(untilNs: number): void {
     if (untilNs <= this.cursorNs) return;
     if (this.depth > 0) {
       const { samples } = this.builder;
       const node = this.nodes.at(this.depth - 1);
-      const index = samples.add(this.lane, node, untilNs, untilNs - this.cursorNs);
+      const index = samples.add(this.place.lane, node, untilNs, untilNs - this.cursorNs);
       const reason = this.functions.reason(this.ids.at(this.depth - 1));
       if (reason > 0) {
         samples.setState(index, sampleState.waiting | sampleState.guessed);

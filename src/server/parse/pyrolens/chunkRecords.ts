@@ -1,17 +1,19 @@
 /** The records inside a data chunk of a chunk stream: `src/collectors/FORMAT.md` describes them. */
 import { sampleState, waitReasonIndex, waitReasons } from '../../../shared/profile';
 import { GrowingInt32 } from '../../columns/growingColumn';
+import { isWaitingFunction } from '../../waits/libraryWaits';
 import { type ByteReader, DamagedBytes } from '../bytes/byteReader';
 import type { ProfileBuilder } from '../model/profileBuilder';
 import type { SampleRow } from '../model/sampleColumns';
-import { isWaitingFunction } from '../model/waitingFunctions';
-import { CallReader } from './callRecords';
+import { type CallNames, CallReader } from './callRecords';
 import { LoopRecords } from './loopRecords';
+import type { LaneKey, ProcessStreams } from './processStreams';
 
 const stateBits = { suspended: 1, hasTask: 2, holdsGil: 4, wantsGil: 8 } as const;
 const [reasonShift, reasonMask] = [4, 63];
 const [unknownReason, gilReason] = [waitReasonIndex('unknown'), waitReasonIndex('rt.gil')];
 const undefinedId = -2;
+const namelessThread = /^thread \d+$/;
 const maxTickNs = 1e17;
 const firstCallRecord = 32;
 const bodyFile = /[/\\]pyrolens_collect[/\\]test_bodies\.py$/;
@@ -22,6 +24,12 @@ export interface RecordFacts {
   readonly pid: number;
   readonly mainThreadIdent: number;
   readonly hasThreadCpu: boolean;
+  /** Written by the hooks of a process that the observer looks at. */
+  readonly isInside: boolean;
+  /** What the process's streams share; undefined where it has only one. */
+  readonly streams: ProcessStreams | undefined;
+  /** What is before it is left out; 0: nothing is. */
+  readonly windowNs: number;
   /** No id can be larger than the file is long: a guard against tables of absurd size. */
   readonly maxId: number;
 }
@@ -46,6 +54,8 @@ export class RecordReader {
   private readonly stacks = new GrowingInt32();
   private readonly stackWaits = new GrowingInt32();
   private readonly lanes = new GrowingInt32();
+  /** Lanes of the process's other stream, which knows better when they end. */
+  private readonly sharedLanes = new Set<number>();
   private readonly loopRecords: LoopRecords;
   private readonly row: SampleRow = {
     lane: 0,
@@ -65,18 +75,22 @@ export class RecordReader {
     this.loopRecords = new LoopRecords(builder, {
       lane: id => this.lanes.at(id, -1),
       func: id => this.functions.at(id, -1),
+      text: id => this.textOf(id),
     });
-    this.calls = new CallReader(builder, {
-      lane: id => this.laneIndex(id),
-      func: id => this.definedFunction(id),
-    });
+    const names: CallNames = { lane: id => this.laneIndex(id), func: id => this.definedFunction(id) };
+    this.calls = new CallReader(builder, names, facts.windowNs);
+  }
+
+  /** From when on records are read. */
+  get windowNs(): number {
+    return this.facts.windowNs;
   }
 
   /** Reads a data chunk's payload. Throws `DamagedBytes` where it stops making sense; what stood before is kept. */
   readChunk(reader: ByteReader): void {
     // Never backwards: the samples of a lane stay in order whatever a chunk claims.
     this.timeNs = Math.max(this.timeNs, reader.u64());
-    this.firstTimeNs = Math.min(this.firstTimeNs, this.timeNs);
+    this.firstTimeNs = Math.min(this.firstTimeNs, Math.max(this.timeNs, this.facts.windowNs));
     this.lastTimeNs = Math.max(this.lastTimeNs, this.timeNs);
     while (reader.remaining > 0) this.readRecord(reader);
     this.lastTimeNs = Math.max(this.lastTimeNs, this.calls.lastTimeNs);
@@ -84,7 +98,8 @@ export class RecordReader {
 
   /** Call it behind the last chunk; `endNs` is when the process ended, if it told. */
   finish(endNs: number): void {
-    if (this.calls.eventCount > 0) this.calls.finish(Math.max(endNs, this.lastTimeNs));
+    if (endNs > 0) this.facts.streams?.end(endNs);
+    if (this.calls.hasCalls) this.calls.finish(Math.max(endNs, this.lastTimeNs));
   }
 
   private readRecord(reader: ByteReader): void {
@@ -114,6 +129,7 @@ export class RecordReader {
     reader => this.calls.readCalls(reader),
     reader => this.calls.readStack(reader),
     reader => this.calls.readFolded(reader),
+    reader => this.calls.readBegun(reader),
   ];
 
   private id(reader: ByteReader): number {
@@ -123,7 +139,11 @@ export class RecordReader {
   }
 
   private text(reader: ByteReader): string {
-    return this.stringTexts[this.strings.at(reader.varint())] ?? '<lost>';
+    return this.textOf(reader.varint());
+  }
+
+  private textOf(id: number): string {
+    return this.stringTexts[this.strings.at(id)] ?? '<lost>';
   }
 
   private readString(reader: ByteReader): void {
@@ -196,15 +216,29 @@ export class RecordReader {
     const kind = reader.varint() === 1 ? 'task' : 'thread';
     const parentId = reader.varint() - 1;
     const [identity, tid] = [reader.varint(), reader.varint()];
-    const lane = this.builder.lane({
-      kind,
-      parent: parentId < 0 ? -1 : this.lanes.at(parentId, -1),
-      pid: this.facts.pid,
-      tid,
-      name: this.text(reader),
-      isMain: kind === 'thread' && identity === this.facts.mainThreadIdent,
-    });
-    this.lanes.set(id, lane, undefinedId);
+    const key = { kind, identity, tid, name: this.text(reader) } as const;
+    const parent = parentId < 0 ? -1 : this.lanes.at(parentId, -1);
+    this.lanes.set(id, this.sharedLane(key) ?? this.newLane(key, parent), undefinedId);
+  }
+
+  private sharedLane(key: LaneKey): number | undefined {
+    const { isInside, streams } = this.facts;
+    const lane = isInside ? (streams?.find(key, this.timeNs) ?? -1) : -1;
+    if (lane < 0) return undefined;
+    this.sharedLanes.add(lane);
+    const draft = this.builder.laneDraft(lane);
+    // Seen from outside a thread has its name somewhat later than it begins.
+    if (draft && namelessThread.test(draft.name)) draft.name = key.name;
+    return lane;
+  }
+
+  private newLane(key: LaneKey, parent: number): number {
+    const { kind, identity, tid, name } = key;
+    const { pid, mainThreadIdent, streams } = this.facts;
+    const isMain = kind === 'thread' && identity === mainThreadIdent;
+    const lane = this.builder.lane({ kind, parent, pid, tid, name, isMain });
+    streams?.add(key, lane);
+    return lane;
   }
 
   private laneIndex(id: number): number {
@@ -258,11 +292,17 @@ export class RecordReader {
   }
 
   private readGc(reader: ByteReader): void {
-    const [startNs, durationNs, generation] = [reader.varint(), reader.varint(), reader.varint()];
+    const [beganNs, lastedNs, generation] = [reader.varint(), reader.varint(), reader.varint()];
     reader.varint();
     const laneId = reader.varint() - 1;
     const lane = laneId < 0 ? -1 : this.lanes.at(laneId, -1);
-    this.builder.gcPause({ startNs, durationNs, generation: Math.min(generation, 255), lane });
+    const startNs = Math.max(beganNs, this.facts.windowNs);
+    const durationNs = beganNs + lastedNs - startNs;
+    if (durationNs < 0) return;
+    const pause = { startNs, durationNs, generation: Math.min(generation, 255), lane };
+    const { streams, isInside } = this.facts;
+    if (streams) streams.addPause(pause, isInside);
+    else this.builder.gcPause(pause);
   }
 
   private readFile(reader: ByteReader): void {
@@ -277,9 +317,10 @@ export class RecordReader {
   }
 
   private readLaneEnd(reader: ByteReader): void {
-    const draft = this.builder.laneDraft(this.laneIndex(reader.varint()));
+    const lane = this.laneIndex(reader.varint());
+    const draft = this.builder.laneDraft(lane);
     const endNs = reader.varint();
-    if (draft) draft.endNs = endNs;
+    if (draft && !this.sharedLanes.has(lane)) draft.endNs = endNs;
   }
 
   private readLaneStart(reader: ByteReader): void {

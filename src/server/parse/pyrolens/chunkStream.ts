@@ -13,11 +13,14 @@ import { ProfileBuilder } from '../model/profileBuilder';
 import { profileInfo } from '../model/profileInfo';
 import type { SampleColumns } from '../model/sampleColumns';
 import { pauseAndShow } from '../preview';
+import { chunkHeaderSize, headerSize, jsonObject, numberOf, textOf } from './chunkJson';
 import { RecordReader } from './chunkRecords';
+import { isCut, keptWindowNs, lastSecondsLimits } from './lastSeconds';
+import { ProcessStreams } from './processStreams';
 
 const magic = 'PYROLENS';
-const headerSize = 16;
-const chunkHeaderSize = 12;
+/** Whose stream stands beside the observer's and has no samples of threads. */
+const hooksEngine = 'hooks';
 const maxChunkSize = 64 * 1024 * 1024;
 
 export const chunkStream: Format = {
@@ -40,9 +43,11 @@ async function parseChunkStreams(parts: readonly ByteSource[], context: ParseCon
   const processes: ProcessFacts[] = [];
   const totalBytes = parts.reduce((sum, part) => sum + part.size, 0);
   const forecast = new SampleForecast(totalBytes);
+  const windowNs = keptWindowNs(parts);
   let doneBytes = 0;
-  for (const part of byStart(parts)) {
-    const reader = new FileReader(part, builder, problems);
+  const streams = new Map(hookedPids(parts).map(pid => [pid, new ProcessStreams(builder)]));
+  for (const part of readable(parts)) {
+    const reader = new FileReader(part, { builder, problems, windowNs, streams });
     while (reader.next()) {
       const share = (0.9 * (doneBytes + reader.offset)) / totalBytes;
       if (context.slicer.isDue()) forecast.makeRoom(builder.samples, doneBytes + reader.offset);
@@ -52,6 +57,7 @@ async function parseChunkStreams(parts: readonly ByteSource[], context: ParseCon
     doneBytes += part.size;
     processes.push(...reader.facts);
   }
+  for (const one of streams.values()) one.finish();
   problems.push(...missingEnds(processes));
   const info = infoOf(processes);
   const profile = await builder.finish({ info, endNs: info.startNs + info.durationNs }, context.slicer);
@@ -77,11 +83,41 @@ class SampleForecast {
   }
 }
 
-/** Files are named for their process's first stamp in hexadecimal: `samples-<pid>-<start>.chunks`. */
-function byStart(parts: readonly ByteSource[]): readonly ByteSource[] {
-  const start = (part: ByteSource) =>
-    Number.parseInt(/-([0-9a-f]+)\.chunks$/i.exec(part.name)?.[1] ?? '0', 16);
-  return [...parts].sort((a, b) => start(a) - start(b) || a.name.localeCompare(b.name));
+/** `samples-<pid>-<start>.chunks` and `hooks-…`: `start` is the process's first stamp in hexadecimal. */
+function nameFacts({ name }: ByteSource) {
+  const [, kind = 'samples', pid = '', start = '0'] =
+    /^(samples|hooks)-(\d+)-([0-9a-f]+)\.chunks$/i.exec(name) ?? [];
+  return { isInside: kind === 'hooks', pid: Number(pid), startNs: Number.parseInt(start, 16) };
+}
+
+/**
+ * The parts in the order in which they can be read: what the hooks measured needs the lanes of the process that was looked
+ * at. Of processes that nobody looked at it says nothing that could be shown.
+ */
+function readable(parts: readonly ByteSource[]): readonly ByteSource[] {
+  const facts = new Map(parts.map(part => [part, nameFacts(part)]));
+  const of = (part: ByteSource) => facts.get(part) ?? nameFacts(part);
+  const observed = new Set(parts.filter(part => !of(part).isInside).map(part => of(part).pid));
+  return parts
+    .filter(part => !of(part).isInside || observed.has(of(part).pid))
+    .sort(
+      (a, b) =>
+        Number(of(a).isInside) - Number(of(b).isInside) ||
+        of(a).startNs - of(b).startNs ||
+        a.name.localeCompare(b.name),
+    );
+}
+
+function hookedPids(parts: readonly ByteSource[]): readonly number[] {
+  return parts.map(nameFacts).flatMap(({ isInside, pid }) => (isInside ? [pid] : []));
+}
+
+/** What the files of a run are read into, and from when on. */
+interface RunReading {
+  readonly streams: ReadonlyMap<number, ProcessStreams>;
+  readonly builder: ProfileBuilder;
+  readonly problems: Problem[];
+  readonly windowNs: number;
 }
 
 /** Walks the chunks of one file. A bad chunk becomes a problem with its offset, and the next one is tried. */
@@ -94,8 +130,7 @@ class FileReader {
 
   constructor(
     private readonly part: ByteSource,
-    private readonly builder: ProfileBuilder,
-    private readonly problems: Problem[],
+    private readonly run: RunReading,
   ) {
     this.bytes = wholeOf(part);
     const version = this.bytes.length < headerSize ? 0 : new ByteReader(this.bytes, 8).u32() & 0xffff;
@@ -145,10 +180,14 @@ class FileReader {
   }
 
   private dataRecords(): RecordReader {
-    this.records ??= new RecordReader(this.builder, {
-      pid: numberOf(this.meta['pid']) || new ByteReader(this.bytes, 12).u32(),
+    const pid = numberOf(this.meta['pid']) || new ByteReader(this.bytes, 12).u32();
+    this.records ??= new RecordReader(this.run.builder, {
+      pid,
+      isInside: this.meta['engine'] === hooksEngine,
+      streams: this.run.streams.get(pid),
       mainThreadIdent: numberOf(this.meta['mainThreadIdent']),
       hasThreadCpu: this.meta['hasThreadCpu'] === true,
+      windowNs: this.run.windowNs,
       maxId: this.bytes.length,
     });
     return this.records;
@@ -161,33 +200,15 @@ class FileReader {
   }
 
   private report(message: string, offset: number): void {
-    this.problems.push({ message, part: this.part.name, offset });
+    this.run.problems.push({ message, part: this.part.name, offset });
   }
-}
-
-function jsonObject(payload: Uint8Array): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(payload));
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  } catch {
-    throw new DamagedBytes('not JSON');
-  }
-  throw new DamagedBytes('not an object');
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 /** The main process answers for the rate and the interpreter, all of them for the extent. */
 function infoOf(processes: readonly ProcessFacts[]): ProfileInfo {
   const main = processes[0];
   const meta = main?.meta ?? {};
-  const [startNs, endNs] = extent(processes);
+  const [startNs, endNs] = extent(processes.filter(isLookedAt));
   const mainNs = main ? main.records.lastTimeNs - main.records.firstTimeNs : 0;
   const metaNs = numberOf(meta['monotonicNs']);
   const epochNs = numberOf(meta['epochNs']);
@@ -207,9 +228,18 @@ function infoOf(processes: readonly ProcessFacts[]): ProfileInfo {
     rateHzAsked: numberOf(meta['rateHzAsked']),
     rateHzReached: mainNs > 0 && main ? lookCount(main) / (mainNs / 1e9) : 0,
     python: textOf(meta['python']),
-    limits: [...testLimits(processes), ...traceLimits(processes)],
+    limits: [
+      ...testLimits(processes),
+      ...lastSecondsLimits(processes, { startNs, endNs }),
+      ...traceLimits(processes),
+    ],
+    startsMidway: isCut(processes, startNs),
     samplerCpuNs: processes.reduce((sum, process) => sum + numberOf(process.end?.['samplerCpuNs']), 0),
   });
+}
+
+function isLookedAt({ meta }: ProcessFacts): boolean {
+  return meta['engine'] !== hooksEngine;
 }
 
 /** Where only the bodies of tests were recorded: how many, and how often. */
@@ -237,7 +267,7 @@ function extent(processes: readonly ProcessFacts[]): readonly [number, number] {
   let startNs = Number.POSITIVE_INFINITY;
   let endNs = 0;
   for (const { meta, end, records } of processes) {
-    const metaNs = numberOf(meta['monotonicNs']);
+    const metaNs = Math.max(numberOf(meta['monotonicNs']), records.windowNs);
     startNs = Math.min(startNs, records.firstTimeNs, metaNs > 0 ? metaNs : records.firstTimeNs);
     endNs = Math.max(endNs, records.lastTimeNs, numberOf(end?.['monotonicNs']));
   }
@@ -259,7 +289,7 @@ function missingEnds(processes: readonly ProcessFacts[]): Problem[] {
     const left = numberOf(end?.['tasksLeftOut']);
     if (left > 0) add(say('tasksLeftOut', left), part);
   });
-  const silent = processes.slice(1).filter(process => process.end === undefined);
+  const silent = processes.slice(1).filter(process => process.end === undefined && isLookedAt(process));
   const first = silent[0];
   if (first) add(say('childrenWithoutEnd', silent.length), first.part);
   return problems;

@@ -1,12 +1,14 @@
-/** The records of what was measured from inside, event loops and hand-offs, in a data chunk: `src/collectors/FORMAT.md` describes them. */
+/** The records of what was measured from inside, event loops first, in a data chunk: `src/collectors/FORMAT.md` describes them. */
 import type { ByteReader } from '../bytes/byteReader';
 import type { ProfileBuilder } from '../model/profileBuilder';
 import { readHandoff } from './handoffRecords';
+import { readMissedWake, readUsage, readWait } from './waitRecords';
 
 /** What the writer's ids stand for in the builder; -1 what was lost. */
 export interface KnownIds {
   readonly lane: (id: number) => number;
   readonly func: (id: number) => number;
+  readonly text: (id: number) => string;
 }
 
 /** Reads them into the shared builder. */
@@ -18,6 +20,9 @@ export class LoopRecords {
     50: reader => this.readRound(reader),
     51: reader => this.readSecond(reader),
     52: reader => readHandoff(reader, this.builder, this.ids),
+    53: reader => readWait(reader, this.builder, this.ids),
+    54: reader => readMissedWake(reader, this.builder, this.ids),
+    55: reader => readUsage(reader, this.builder, this.ids),
   };
 
   constructor(

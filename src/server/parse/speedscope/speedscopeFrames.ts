@@ -3,13 +3,13 @@
  * profiles, so it is looked up first. What a frame's line means depends on the tool: see `lineMeaningOf`.
  */
 import { type ProfileInfo, sampleState } from '../../../shared/profile';
+import { isWaitingFunction } from '../../waits/libraryWaits';
 import type { ByteSource } from '../bytes/byteSource';
 import { JsonDamaged } from '../json/jsonDamaged';
 import { findJsonKey } from '../json/jsonKeySearch';
 import { JsonKeys } from '../json/jsonKeys';
 import { JsonReader } from '../json/jsonReader';
 import type { ProfileBuilder } from '../model/profileBuilder';
-import { isWaitingFunction } from '../model/waitingFunctions';
 
 /** Who wrote the file: «py-spy@0.4.3» is `{ name: 'py-spy', version: '0.4.3' }`. */
 export interface Exporter {

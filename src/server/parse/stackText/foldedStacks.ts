@@ -8,10 +8,10 @@
  */
 import { maxDepth } from '../../../shared/depthFirst';
 import { firstRoom, GrowingInt32, grown } from '../../columns/growingColumn';
+import { isWaitingFunction } from '../../waits/libraryWaits';
 import { ByteStrings } from '../bytes/byteStrings';
 import { commonLength, copyBytes, wordsOf } from '../bytes/byteWords';
 import type { ProfileBuilder } from '../model/profileBuilder';
-import { isWaitingFunction } from '../model/waitingFunctions';
 import { bareFrame, type FrameReader, type FrameText } from './frameShapes';
 import { LineSiblings } from './lineSiblings';
 

@@ -1,8 +1,8 @@
+import { isWaitingFunction } from '../../waits/libraryWaits';
 import { DamagedBytes } from '../bytes/byteReader';
 import type { ByteSource } from '../bytes/byteSource';
 import { ByteStream, RangePieces } from '../bytes/byteStream';
 import type { ProfileBuilder } from '../model/profileBuilder';
-import { isWaitingFunction } from '../model/waitingFunctions';
 import type { TachyonLayout } from './tachyonLayout';
 
 /** A Tachyon file's frames as the builder's. */

@@ -8,9 +8,10 @@ import type { ByteSource } from '../bytes/byteSource';
 import type { Format, Head, ParseContext } from '../format';
 import { JsonDamaged } from '../json/jsonDamaged';
 import { jsonProblem } from '../json/jsonProblem';
-import { JsonReader } from '../json/jsonReader';
 import { pauseAndOffer } from '../preview';
 import { restOfTrace } from './restOfTrace';
+import type { EventReader } from './traceEvent';
+import { TraceJson } from './traceJson';
 import { matchMarks } from './traceMarks';
 import { traceName, traceSoFar, wholeTrace } from './traceProfile';
 import { TraceReader } from './traceReader';
@@ -46,7 +47,7 @@ async function parse(parts: readonly ByteSource[], context: ParseContext): Promi
 async function readPart(trace: TraceReader, part: ByteSource, context: ParseContext): Promise<Problem[]> {
   const pause = (offset: number) =>
     pauseAndOffer(context, (offset / part.size) * 0.7, slicer => traceSoFar(trace, context.origins, slicer));
-  let reader = new JsonReader(part);
+  let reader: EventReader = new TraceJson(part, trace.event.names);
   const isArray = reader.isArray();
   const damages: number[] = [];
   let shift = 0;
@@ -67,7 +68,7 @@ async function readPart(trace: TraceReader, part: ByteSource, context: ParseCont
       }
       damages.push(offset);
       shift = rest.shift;
-      reader = new JsonReader(rest.source);
+      reader = new TraceJson(rest.source, trace.event.names);
     }
   }
 }

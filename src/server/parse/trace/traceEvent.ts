@@ -1,6 +1,7 @@
 import { ByteStrings } from '../bytes/byteStrings';
 import { JsonKeys } from '../json/jsonKeys';
 import { JsonReader } from '../json/jsonReader';
+import { type TraceJson, type VariedPlace, varied } from './traceJson';
 
 /** What an event is, as its `ph` says. */
 export const phase = {
@@ -37,6 +38,26 @@ const eventKeys = new JsonKeys([
 ]);
 const argumentKeys = new JsonKeys(['name', 'filename', 'line', 'collecting', 'sort_index']);
 
+/** By key, which values differ from call to call. */
+const variedOf: readonly (VariedPlace['what'] | undefined)[] = [
+  undefined,
+  varied.time,
+  varied.duration,
+  undefined,
+  undefined,
+  varied.name,
+];
+
+/** What the calls of a thread have in common. */
+export interface CallFacts {
+  readonly pid: number;
+  readonly tid: number;
+  readonly category: number;
+}
+
+/** The reader of a file of events. */
+export type EventReader = TraceJson<CallFacts>;
+
 const phaseOf = new Uint8Array(256).fill(phase.other);
 for (const [index, letter] of letters.entries()) phaseOf[letter.charCodeAt(0)] = index;
 
@@ -64,6 +85,7 @@ export class TraceEvent {
   argCollecting = Number.NaN;
   argSortIndex = Number.NaN;
   private hasArguments = false;
+  private readonly places: VariedPlace[] = [];
 
   readonly names = new ByteStrings();
   readonly texts = new ByteStrings();
@@ -74,21 +96,56 @@ export class TraceEvent {
   }
 
   /** Reads the object that comes next. */
-  read(reader: JsonReader): void {
+  read(reader: EventReader): void {
     this.clear();
+    const known = reader.knownCall();
+    if (known === undefined) this.readAnew(reader);
+    else this.take(known, reader);
+  }
+
+  /** A call as those before it: only what is its own was read. */
+  private take(known: CallFacts, reader: EventReader): void {
+    this.phase = phase.complete;
+    this.pid = known.pid;
+    this.tid = known.tid;
+    this.category = known.category;
+    this.timeNs = Math.round(reader.timeMicroseconds * 1000);
+    this.durationNs = Math.round(reader.durationMicroseconds * 1000);
+    this.name = reader.name;
+  }
+
+  private readAnew(reader: EventReader): void {
+    const start = reader.offset;
+    this.places.length = 0;
+    let isPlain = true;
     reader.beginObject();
     for (let key = reader.nextKey(eventKeys); key !== JsonReader.end; key = reader.nextKey(eventKeys)) {
-      if (key === 0) this.phase = phaseOf[reader.letter()] ?? phase.other;
-      else if (key === 1) this.timeNs = Math.round(reader.number() * 1000);
-      else if (key === 2) this.durationNs = Math.round(reader.number() * 1000);
-      else if (key === 3) this.pid = this.numberOf(reader);
-      else if (key === 4) this.tid = this.numberOf(reader);
-      else if (key === 5) this.name = reader.stringId(this.names);
-      else if (key === 6) this.category = reader.stringId(this.categories);
-      else if (key === 7 && reader.isObject()) this.readArguments(reader);
-      else if (key >= 8) this.operation += this.operationOf(reader);
-      else reader.skip();
+      reader.peek();
+      const valueStart = reader.offset;
+      this.readValue(reader, key);
+      const what = variedOf[key];
+      if (what !== undefined) this.places.push({ what, start: valueStart, end: reader.offset });
+      else if (key > 6) isPlain = false;
     }
+    if (isPlain && this.phase === phase.complete) reader.learn(start, this.places, this.facts());
+  }
+
+  private readValue(reader: EventReader, key: number): void {
+    if (key === 0) this.phase = phaseOf[reader.letter()] ?? phase.other;
+    else if (key === 1) this.timeNs = Math.round(reader.number() * 1000);
+    else if (key === 2) this.durationNs = Math.round(reader.number() * 1000);
+    else if (key === 3) this.pid = this.numberOf(reader);
+    else if (key === 4) this.tid = this.numberOf(reader);
+    else if (key === 5) this.name = reader.stringId(this.names);
+    else if (key === 6) this.category = reader.stringId(this.categories);
+    else if (key === 7 && reader.isObject()) this.readArguments(reader);
+    else if (key >= 8) this.operation += this.operationOf(reader);
+    else reader.skip();
+  }
+
+  private facts(): CallFacts {
+    const { pid, tid, category } = this;
+    return { pid, tid, category };
   }
 
   /** The text that stands in the place of a number, '' when it is one. */

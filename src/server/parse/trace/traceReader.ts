@@ -1,7 +1,7 @@
 import { JsonKeys } from '../json/jsonKeys';
 import { JsonReader } from '../json/jsonReader';
 import { AsyncSlices } from './asyncSlices';
-import { phase, TraceEvent } from './traceEvent';
+import { type EventReader, phase, TraceEvent } from './traceEvent';
 import { type TraceLane, TraceLanes } from './traceLanes';
 import { type FunctionPlace, PlacedNames } from './traceNames';
 
@@ -49,7 +49,7 @@ export class TraceReader {
    * Reads a file: an array of events, or an object that has one. Throws `JsonDamaged` where it ends or breaks. `pause` is called
    * between events, with the offset.
    */
-  async read(reader: JsonReader, pause: Pause): Promise<void> {
+  async read(reader: EventReader, pause: Pause): Promise<void> {
     if (reader.isArray()) return this.readEvents(reader, pause);
     reader.beginObject();
     for (let key = reader.nextKey(documentKeys); key !== JsonReader.end; key = reader.nextKey(documentKeys)) {
@@ -61,7 +61,7 @@ export class TraceReader {
     }
   }
 
-  private async readEvents(reader: JsonReader, pause: Pause): Promise<void> {
+  private async readEvents(reader: EventReader, pause: Pause): Promise<void> {
     reader.beginArray();
     for (let count = 1; reader.nextElement(); count++) {
       this.isInEvent = true;
@@ -72,7 +72,7 @@ export class TraceReader {
     }
   }
 
-  private readEvent(reader: JsonReader): void {
+  private readEvent(reader: EventReader): void {
     const { event } = this;
     event.read(reader);
     if (event.phase === phase.complete) {

@@ -23,7 +23,7 @@ def consume(orders):
 
 for kind in (queue.Queue, queue.SimpleQueue):
     orders = kind()
-    durations = [truth.seconds(20) for _ in range(12)]
+    durations = [truth.cause_seconds(20) for _ in range(12)]
     producer = threading.Thread(target=produce, args=(orders, durations), name="producer")
     producer.start()
     consume(orders)

@@ -23,7 +23,7 @@ def wait_for_holder():
 
 for _ in range(20):
     is_held.clear()
-    holder = threading.Thread(target=hold, args=(truth.seconds(20),), name="holder")
+    holder = threading.Thread(target=hold, args=(truth.cause_seconds(20),), name="holder")
     holder.start()
     is_held.wait()
     with truth.span("sync.lock", victim="victim", holder="holder", role="victim"):

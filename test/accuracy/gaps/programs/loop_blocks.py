@@ -29,7 +29,7 @@ async def main():
     other = asyncio.create_task(tick())
     for _ in range(15):
         with truth.span("loop.blocked(timer.sleep)", victim="sleeps", role="culprit"):
-            time.sleep(truth.seconds(25))  # sleeps
+            time.sleep(truth.cause_seconds(25))  # sleeps
         await asyncio.sleep(truth.seconds())
         ours.sendall(str(truth.seconds(25)).encode())
         with truth.span("loop.blocked(io.net)", victim="receives", role="culprit"):

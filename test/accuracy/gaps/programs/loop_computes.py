@@ -23,7 +23,7 @@ async def tick():
 async def main():
     others = [asyncio.create_task(tick()) for _ in range(2)]
     for _ in range(20):
-        seconds = truth.seconds(25)
+        seconds = truth.cause_seconds(25)
         facts = {"victim": "victim", "role": "culprit", "computes": "yes"}
         with truth.span("loop.blocked(run.python)", **facts):
             score(seconds)

@@ -24,6 +24,7 @@ import time
 _LEAST_CPU_SHARE = 0.6
 # Gaps of 5 ms are listed, and the sampler's own callback measures a little more than this one.
 _NOTED_NS = 4_000_000
+_SKIPPED = 77
 now = time.monotonic_ns
 
 
@@ -38,11 +39,16 @@ class TruthRows:
         self._rows: list[dict[str, object]] = []
         self._path = sys.argv[1]
         self._random = random.Random(int(sys.argv[2]))
+        self._extra_ms = float(os.environ.get("TRUTH_EXTRA_MS", "0"))
         self._pause_began = 0
 
     def seconds(self, low_ms: float = 12, high_ms: float = 90) -> float:
         """Returns a duration that does not beat with the sampler's interval."""
         return self._random.uniform(low_ms, high_ms) / 1000
+
+    def cause_seconds(self, low_ms: float = 12, high_ms: float = 90) -> float:
+        """Returns how long what is to blame takes: `TRUTH_EXTRA_MS` makes it longer, and nothing else."""
+        return self.seconds(low_ms, high_ms) + self._extra_ms / 1000
 
     @contextlib.contextmanager
     def span(self, class_id: str, **facts: str):
@@ -54,7 +60,8 @@ class TruthRows:
     def add(self, class_id, began, ended, *, cpu_ns=None, **facts) -> None:
         """Labels a stretch of the calling thread, or of the task `task`. Callable from any thread.
 
-        `role` is what the lane is to it. `computes` says that it is true only as far as the CPU was used.
+        `role` is what the lane is to it. `computes` says that it is true only as far as the CPU was used;
+        `grows` is «no» where `cause_seconds` do not make it longer.
         """
         is_unsettled = facts.get("computes") and cpu_ns < (ended - began) * _LEAST_CPU_SHARE
         row = {
@@ -68,6 +75,7 @@ class TruthRows:
             "victimLines": self._lines(facts.get("victim")),
             "holderLines": self._lines(facts.get("holder")),
             "role": facts.get("role"),
+            "grows": facts.get("grows"),
         }
         self._rows.append(row)
 
@@ -96,6 +104,21 @@ class TruthRows:
     def _lines(self, marker: str | None) -> list[int]:
         pattern = re.compile(rf"# {marker}$")
         return [number for number, text in enumerate(self._source, 1) if pattern.search(text)]
+
+
+def skip(reason: str) -> None:
+    """Ends a program that cannot show here what it is for."""
+    print(reason)
+    sys.exit(_SKIPPED)
+
+
+def queued_ns() -> int | None:
+    """Returns how long this thread has been ready without a processor; None when the kernel does not tell."""
+    try:
+        with open("/proc/thread-self/schedstat", encoding="ascii") as file:
+            return int(file.read().split()[1])
+    except (OSError, IndexError, ValueError):
+        return None
 
 
 def _frames_from(frame):

@@ -52,6 +52,35 @@ describe('the engine of «auto»', () => {
   });
 });
 
+describe('the engine of «auto» where it is to look from outside', () => {
+  const chosen = async (world: World) => {
+    const verdict = await chooseEngine('auto', factsOf(world), 'observer');
+    return verdict.kind === 'chosen' ? [verdict.engine, verdict.substitute] : verdict.cause.text;
+  };
+
+  it('is the observer on Linux, with a substitute in case that it may not', async () => {
+    assert.deepEqual(await chosen({}), ['observer', 'bundled-sampler']);
+    const refused = { canHavePtraceRight: false, childProbe: 'refused' } as const;
+    assert.deepEqual(await chosen({ machine: refused }), ['observer', 'bundled-sampler']);
+  });
+
+  it('is the bundled sampler elsewhere, and for what cannot be read from outside', async () => {
+    for (const platform of ['darwin', 'win32'])
+      assert.deepEqual(await chosen({ machine: { platform } }), ['bundled-sampler', undefined]);
+    for (const python of [{ implementation: 'pypy' }, { version: '3.16.0' }])
+      assert.deepEqual(await chosen({ python }), ['bundled-sampler', undefined]);
+  });
+
+  it('is profiling.sampling without a GIL', async () => {
+    assert.deepEqual(await chosen({ python: freeThreaded('3.15.0') }), ['tachyon', undefined]);
+  });
+
+  it('starts no process to be chosen', async () => {
+    const facts = { ...factsOf({}), machine: () => Promise.reject(new Error('asked')) };
+    assert.equal((await chooseEngine('auto', facts, 'observer')).kind, 'chosen');
+  });
+});
+
 describe('an engine that is asked for', () => {
   it('is used when it can run, with the command that was found', async () => {
     for (const engine of engineNames.filter(name => name !== 'tachyon')) {

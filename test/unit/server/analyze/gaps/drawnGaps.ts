@@ -1,7 +1,15 @@
 /** Drawings of lanes for tests of the gap classifier, and what it tells of them. */
 import { findGaps } from '../../../../../src/server/analyze/gaps/findGaps';
 import type { Gap } from '../../../../../src/server/analyze/gaps/gap';
-import type { HandoffTable, LoopTables, Profile } from '../../../../../src/shared/profile';
+import {
+  type HandoffTable,
+  type LoopTables,
+  type Profile,
+  type UsageTable,
+  type WaitKind,
+  type WaitTable,
+  waitKinds,
+} from '../../../../../src/shared/profile';
 import { textProfile } from '../../../../helpers/textProfile';
 
 export const lib = '/usr/lib/python3.12';
@@ -60,6 +68,8 @@ export interface DrawnLoop {
   readonly steps?: readonly { at: number; ms: number; cpu: number; task?: number }[];
   /** `at` is when it was run. */
   readonly delays?: readonly { at: number; ms: number; task?: number }[];
+  /** Callbacks that another lane put without waking the loop. */
+  readonly missed?: readonly { at: number; ms: number; holderLane: number }[];
 }
 
 /** A drawing with what was measured in it. */
@@ -68,6 +78,29 @@ export interface Measured {
   readonly pauses?: readonly DrawnPause[];
   readonly loop?: DrawnLoop;
   readonly jobs?: readonly DrawnJob[];
+  readonly waits?: readonly DrawnWait[];
+  readonly usages?: readonly DrawnUsage[];
+}
+
+/** A wait whose object was read, in milliseconds. */
+export interface DrawnWait {
+  readonly kind: WaitKind;
+  readonly at: number;
+  readonly ms: number;
+  readonly name?: string;
+  readonly lane?: number;
+  /** -1 unknown. */
+  readonly holder?: number;
+}
+
+/** What the kernel counted of the first lane's process, in milliseconds. */
+export interface DrawnUsage {
+  readonly at: number;
+  readonly ms: number;
+  readonly kernel?: number;
+  readonly minor?: number;
+  readonly major?: number;
+  readonly throttled?: number;
 }
 
 /** A job of an executor, in milliseconds; `task` is the number of the lane of the task that submitted it. */
@@ -112,7 +145,7 @@ export async function holderLines(drawing: string, source: readonly string[]): P
 /** The gaps of a drawing, with its profile. */
 export async function found(
   drawing: string,
-  { source = [], pauses = [], loop, jobs }: Measured,
+  { source = [], pauses = [], loop, jobs, waits: known = [], usages = [] }: Measured,
 ): Promise<{ profile: Profile; gaps: readonly Gap[] }> {
   const drawn = await textProfile(drawing);
   const gcPauses = {
@@ -123,11 +156,23 @@ export async function found(
     lane: new Int32Array(pauses.length),
   };
   const tables = { loops: loop && loopTables(loop), handoffs: jobs && handoffTable(jobs) };
-  const profile = { ...drawn, gcPauses, ...tables };
+  const strings = [...drawn.strings, ...known.map(({ name = '' }) => name)];
+  const inside = {
+    waits: waitTable(known, drawn.strings.length),
+    usages: usageTable(usages),
+    strings,
+  };
+  const profile = { ...drawn, gcPauses, ...tables, ...inside };
   return { profile, gaps: findGaps(profile, () => source).gaps };
 }
 
-function loopTables({ span: [start, end], rounds = [], steps = [], delays = [] }: DrawnLoop): LoopTables {
+function loopTables({
+  span: [start, end],
+  rounds = [],
+  steps = [],
+  delays = [],
+  missed = [],
+}: DrawnLoop): LoopTables {
   const ns = <T>(rows: readonly T[], ms: (row: T) => number) => Float64Array.from(rows, row => ms(row) * 1e6);
   const lanes = (rows: readonly unknown[]) => new Int32Array(rows.length);
   const none = (rows: readonly unknown[]) => new Int32Array(rows.length).fill(-1);
@@ -163,6 +208,7 @@ function loopTables({ span: [start, end], rounds = [], steps = [], delays = [] }
       delayedCount: Int32Array.from(rounds, round => round.delayed ?? 0),
       readyCount: lanes(rounds),
     },
+    missedWakes: missedWakeTable(missed),
     seconds: {
       length: 1,
       lane: new Int32Array(1),
@@ -177,6 +223,45 @@ function loopTables({ span: [start, end], rounds = [], steps = [], delays = [] }
       longestDelayNs: one,
       readyCount: new Int32Array(1),
     },
+  };
+}
+
+function waitTable(waits: readonly DrawnWait[], firstName: number): WaitTable {
+  return {
+    length: waits.length,
+    lane: Int32Array.from(waits, ({ lane: index = 0 }) => index),
+    kind: Uint8Array.from(waits, ({ kind }) => waitKinds.indexOf(kind)),
+    startNs: Float64Array.from(waits, ({ at }) => at * 1e6),
+    durationNs: Float64Array.from(waits, ({ ms }) => ms * 1e6),
+    object: new Float64Array(waits.length),
+    name: Int32Array.from(waits, (_, index) => firstName + index),
+    holderLane: Int32Array.from(waits, ({ holder = -1 }) => holder),
+    frame: new Int32Array(waits.length).fill(-1),
+  };
+}
+
+function usageTable(usages: readonly DrawnUsage[]): UsageTable {
+  const column = (of: (usage: DrawnUsage) => number) => Float64Array.from(usages, of);
+  return {
+    length: usages.length,
+    lane: new Int32Array(usages.length),
+    startNs: column(({ at }) => at * 1e6),
+    durationNs: column(({ ms }) => ms * 1e6),
+    kernelNs: column(({ kernel = 0 }) => kernel * 1e6),
+    minorFaults: column(({ minor = 0 }) => minor),
+    majorFaults: column(({ major = 0 }) => major),
+    throttledNs: column(({ throttled = 0 }) => throttled * 1e6),
+  };
+}
+
+function missedWakeTable(missed: NonNullable<DrawnLoop['missed']>): LoopTables['missedWakes'] {
+  return {
+    length: missed.length,
+    lane: new Int32Array(missed.length),
+    startNs: Float64Array.from(missed, ({ at }) => at * 1e6),
+    durationNs: Float64Array.from(missed, ({ ms }) => ms * 1e6),
+    holderLane: Int32Array.from(missed, ({ holderLane }) => holderLane),
+    frame: new Int32Array(missed.length).fill(-1),
   };
 }
 

@@ -9,8 +9,9 @@ const startNs = 1_000_000;
 const compiled = 8;
 
 /** A writer with the functions main, work and time.sleep, and a lane. */
-function traced() {
-  const writer = new ChunkWriter().meta({ engine: 'tracer', monotonicNs: startNs, hasThreadCpu: false });
+function traced(facts: object = {}) {
+  const meta = { engine: 'tracer', monotonicNs: startNs, hasThreadCpu: false, ...facts };
+  const writer = new ChunkWriter().meta(meta);
   const sleeps = compiled | (waitReasonIndex('timer.sleep') << 4);
   const main = writer.func('main', '/work/a.py', 1) + 2;
   const work = writer.func('work', '/work/a.py', 9) + 2;
@@ -131,6 +132,43 @@ describe('a trace of calls', () => {
     ]);
     const { profile } = await parseBytes(end(writer, 500));
     assert.deepEqual(rowsOf(profile), [['main', 500, 490]]);
+  });
+
+  it('begins a trace of the last seconds with the calls that had begun before, does not count them, and says so', async () => {
+    const { writer, main, work, sleep, lane } = traced({
+      lastNs: 1000,
+      keptNs: startNs + 1500,
+      cutBy: 'time',
+    });
+    writer.record(35, lane, startNs + 400, 3, main - 2, work - 2, sleep - 2);
+    writer.calls(lane, startNs + 450, [
+      [exit, 0],
+      [exit, 10],
+      [work, 10],
+      [exit, 230],
+      [work, 100],
+    ]);
+    const { profile, problems } = await parseBytes(end(writer, 1500));
+    assert.deepEqual(problems, []);
+    // What was recorded before the last 1000 ns is left out, and the call that reaches into them is cut.
+    assert.deepEqual(rowsOf(profile), [
+      ['main work', 200, 200],
+      ['main', 300, 100],
+      ['main work', 1000, 700],
+    ]);
+    assert.deepEqual([callCount(profile, 'main'), callCount(profile, 'work')], [0, 1]);
+    assert.deepEqual([profile.info.durationNs, profile.info.startsMidway], [1000, true]);
+    assert.match(profile.info.limits.join(), /Only the last 1\.00 µs were kept/);
+  });
+
+  it('says when less was kept than should have been, and nothing where everything was', async () => {
+    const limits = async (cutBy: string) => {
+      const facts = { lastNs: 5000, keptNs: startNs + 1500, cutBy };
+      const { writer, main, lane } = traced(facts);
+      return (await parseBytes(end(writer.calls(lane, startNs, [[main, 0]]), 1500))).profile.info.limits;
+    };
+    assert.match((await limits('memory')).join(), /Of one process only 1\.50 µs were kept/);
+    assert.deepEqual(await limits(''), []);
   });
 
   it('leaves out the machinery of imports', async () => {

@@ -1,0 +1,135 @@
+"""What one tick of the hooks does: it finds loops and executors, and writes what was measured.
+
+Stacks, CPU times and threads are the observer's; a thread's lane is here only for what happened in it. Before
+3.14 nobody outside can tell where a suspended task waits, so that is sampled here: by the loop itself at the
+end of a poll, when a random time has passed. Until then nothing of the loop ran, so what is seen held at that
+time too; at the beginning of a poll it would be what the steps before it have changed.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from _thread import allocate_lock, get_ident
+from time import monotonic_ns
+
+from pyrolens_collect.process_facts import has_unsafe_interpreters
+from pyrolens_collect.sampler import Sampler
+from pyrolens_collect.stacks import runs_loop
+from pyrolens_collect.threads import active_threads
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from pyrolens_collect import stream
+    from pyrolens_collect.errors import ErrorLog
+    from pyrolens_collect.threads import ThreadLane
+
+_LOOK_NS = 10_000_000
+_LOCK_LIMIT_S = 1.0
+_OBSERVER_SEES_TASKS = sys.version_info >= (3, 14)
+
+
+class HookSampler(Sampler):
+    """Gathers in one process, for the thread that ticks and for those that run loops."""
+
+    def __init__(self, file: stream.ChunkFile, log: ErrorLog, cwd: str) -> None:
+        """Call it in the main thread."""
+        super().__init__(file, log, cwd, has_hooks=True)
+        self._lock = allocate_lock()
+        self._look_due_ns = 0
+        self._random = monotonic_ns() & 0x7FFFFFFF
+        self._loop_cpu_ns = 0
+        if not _OBSERVER_SEES_TASKS:
+            self._loops.on_polled = self._look_after_poll
+
+    def tick(self, lateness_ns: int = 0) -> None:
+        """Gathers what was measured since the last call, and flushes when it is time."""
+        if self._lock.acquire(True, _LOCK_LIMIT_S):
+            try:
+                super().tick(lateness_ns)
+            finally:
+                self._lock.release()
+
+    def finish(self, reason: str) -> None:
+        """Writes the rest and the end chunk; detaches all."""
+        if self._lock.acquire(True, _LOCK_LIMIT_S):
+            try:
+                super().finish(reason)
+            finally:
+                self._lock.release()
+
+    def look_again(self) -> None:
+        """Nothing is lost when the GIL was away for long: who measures has stamped it."""
+
+    def _sample(self, now: int, lateness_ns: int) -> None:
+        if has_unsafe_interpreters():
+            self._write_tick(now, 0, b"")
+            return
+        self._meet_threads(now)
+        self._write_hooked()
+        self._write_pauses()
+        self._write_tasks(now)
+
+    def _meet_threads(self, now: int) -> None:
+        frames = sys._current_frames()
+        frames.pop(get_ident(), None)
+        active = active_threads()
+        may_loop = "asyncio.events" in sys.modules
+        self._threads.begin_tick(now)
+        for ident, frame in frames.items():
+            lane = self._threads.lane(ident, active)
+            if may_loop:
+                self._meet_loop(ident, lane, frame)
+        self._threads.end_missing(frames)
+        # Frames hold the program's local variables: let go of them before anything else happens.
+        frames.clear()
+
+    def _meet_loop(self, ident: int, lane: ThreadLane, innermost: FrameType) -> None:
+        frame = innermost
+        while frame is not None and not runs_loop(frame.f_code):
+            frame = frame.f_back
+        if frame is None or self._tasks is None:
+            return
+        try:
+            self._tasks.running_lane(ident, lane.lane, frame)
+        except Exception as error:
+            self._task_failed(error)
+
+    def _write_tasks(self, now: int) -> None:
+        samples, count = bytearray(), 0
+        if _OBSERVER_SEES_TASKS:
+            if self._tasks is not None:
+                self._tasks.forget_ended(now)
+        else:
+            for _, _, sample in self._task_samples(now):
+                samples += sample
+                count += bool(sample)
+        self._records.tick(now - self._previous_ns, count, samples)
+        self._previous_ns = now
+
+    def _look_after_poll(self) -> None:
+        """Runs in a loop's thread, when it has polled. Never raises, nor waits."""
+        if monotonic_ns() < self._look_due_ns or not self._lock.acquire(False):
+            return
+        began_cpu = time.thread_time_ns()
+        try:
+            now = monotonic_ns()
+            self._random = (self._random * 1103515245 + 12345) & 0x7FFFFFFF
+            self._look_due_ns = now + _LOOK_NS // 2 + (_LOOK_NS * self._random >> 31)
+            if self.is_open:
+                self._write_tasks(now)
+        except Exception as error:
+            self._task_failed(error)
+        finally:
+            self._lock.release()
+            self._loop_cpu_ns += time.thread_time_ns() - began_cpu
+
+    def _last_samples(self) -> tuple[int, bytearray]:
+        """Threads have no samples here."""
+        return 0, bytearray()
+
+    def _ending(self, reason: str, now: int) -> dict[str, object]:
+        ending = super()._ending(reason, now)
+        return {**ending, "samplerCpuNs": self.cpu_ns + self._loop_cpu_ns}
