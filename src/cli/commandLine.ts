@@ -33,6 +33,8 @@ export interface ProfileOptions {
   readonly isJson: boolean;
   /** A script's path is as typed. */
   readonly entry: Entry;
+  /** The command of a package in the environment, where `entry` is but the module of its name. */
+  readonly command?: string | undefined;
   /** Everything behind the program, untouched. */
   readonly args: readonly string[];
 }
@@ -281,7 +283,8 @@ function readLast(options: Options, value: string): Options | string {
 }
 
 function profileOf(words: readonly string[], named: Options, isJson: boolean): CliCommand {
-  const written = named.python === undefined ? readWrittenProgram(words) : { ...named, words };
+  const written =
+    named.python === undefined ? readWrittenProgram(words) : { ...named, words, command: undefined };
   const options = { ...named, python: written.python, pythonArgs: [...written.pythonArgs] };
   const [first, ...rest] = written.words;
   const isNamed = first === '-m' || first === '-c';
@@ -292,7 +295,11 @@ function profileOf(words: readonly string[], named: Options, isJson: boolean): C
   if (options.options.lastSeconds !== undefined && engine !== 'tracer') {
     return help('Only the bundled tracer keeps the last seconds: leave --engine out.');
   }
-  return { kind: 'profile', ...options, engine, rateHz, isJson, entry: entryOf(first, program), args };
+  const { command } = written;
+  return {
+    ...{ kind: 'profile', ...options, engine, rateHz, isJson, entry: entryOf(first, program), args },
+    ...(command === undefined ? {} : { command }),
+  };
 }
 
 function entryOf(first: string | undefined, program: string): Entry {

@@ -27,13 +27,12 @@ export async function printDoctor({
 /** Installs an engine's tool into our own folder. Fails with `installFailed`. */
 export async function installEngine(engine: EngineName, { python }: InterpreterOptions): Promise<void> {
   const { label } = engineFacts(engine);
-  if (requirementsOf(engine).length === 0) {
+  const facts = await findPython(python, process.cwd());
+  if (requirementsOf(engine, facts).length === 0) {
     process.stdout.write(`${label} needs no installation: it comes with Pyrolens or with Python.\n`);
     return;
   }
-  const search = {
-    ...{ python: await findPython(python, process.cwd()), toolsDir: toolsFolder(), environment: process.env },
-  };
+  const search = { python: facts, toolsDir: toolsFolder(), environment: process.env };
   const onLine = (line: string) => process.stdout.write(`${inert(line)}\n`);
   const tool = await installTool(engine, search, { onLine });
   process.stdout.write(`${label} ${tool?.version} is installed in ${toolsFolder()}\n`);

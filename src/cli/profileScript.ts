@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { lastReason } from '../recorder/engineLog';
-import { engineNamed, programName, programWords } from '../recorder/engines/index';
+import { type Entry, engineNamed, programName, programWords } from '../recorder/engines/index';
 import { requireFreeWords } from '../recorder/engines/toolWords';
 import { readGitState } from '../recorder/gitState';
 import { type LaunchPlan, launcherTextsEnglish } from '../recorder/launchPlan';
 import { passSignalsTo } from '../recorder/passSignals';
 import { findProgram } from '../recorder/programSearch';
+import type { PythonFacts } from '../recorder/pythonProbe';
 import type { ExitStatus } from '../recorder/recordedTarget';
 import { createRun, hasParts, readRunManifest } from '../recorder/runFolder';
 import { shebangPython } from '../recorder/shebang';
@@ -49,7 +51,7 @@ export async function profileScript(asked: ProfileOptions): Promise<ProfiledScri
   if (!(await hasParts(plan.runDir, await readRunManifest(plan.runDir)))) {
     throw new PyrolensError('nothingRecorded', {
       name: programName(entry),
-      exitCode: String(status.code ?? 1),
+      exitCode: String(status.code ?? 128 + constants.signals[status.signal ?? 'SIGTERM']),
       reason: await lastReason(plan.runDir),
     });
   }
@@ -85,13 +87,21 @@ async function withDependencies(
   return ['run', '--with-requirements', script, ...pythonArgs.slice(1)];
 }
 
-async function preparePlan(options: ProfileOptions, script: string): Promise<LaunchPlan> {
+/** The script that an environment has for a package's command, else the module of the command's name. */
+async function entryOf({ entry, command }: ProfileOptions, python: PythonFacts): Promise<Entry> {
+  const path = command === undefined ? undefined : join(dirname(python.executable), command);
+  const words = path === undefined ? undefined : await shebangPython(path).catch(() => undefined);
+  return path === undefined || words === undefined ? entry : { kind: 'script', path };
+}
+
+async function preparePlan(asked: ProfileOptions, script: string): Promise<LaunchPlan> {
   const cwd = process.cwd();
   const folder = script === '' ? cwd : dirname(script);
   const [python, git] = await Promise.all([
-    findPython(options.python, folder, options.pythonArgs),
+    findPython(asked.python, folder, asked.pythonArgs),
     readGitState(folder),
   ]);
+  const options = { ...asked, entry: await entryOf(asked, python) };
   const { engine, ...tool } = await engineFor(options, python);
   requireFreeWords(engine, options.options.words ?? []);
   const { rateHz } = options;

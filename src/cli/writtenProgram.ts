@@ -10,6 +10,8 @@ export interface WrittenProgram {
   /** Words of the interpreter's command behind its program: `run python` of `uv`, `-X dev`. */
   readonly pythonArgs: readonly string[];
   readonly words: readonly string[];
+  /** The command of a package that `words` run as a module of the same name, which need not be its module. */
+  readonly command?: string;
 }
 
 const pythonName = /^(?:python|pypy)[\d.]*t?(?:\.exe)?$/i;
@@ -18,7 +20,9 @@ const scriptName = /\.pyw?$/i;
 /** Options of the interpreter that take the next word, where it is not joined to them. */
 const pythonValues: readonly string[] = ['-X', '-W', '--check-hash-based-pycs'];
 
-/** Tools that run a command in a project's environment, with those of their `run` options that take the next word. */
+const condaValues = ['-n', '--name', '-p', '--prefix', '--cwd'];
+
+/** Tools that run a command in a project's environment, with those of their options that take the next word. */
 const runners: Readonly<Record<string, readonly string[]>> = {
   uv: [
     '--with',
@@ -42,10 +46,14 @@ const runners: Readonly<Record<string, readonly string[]>> = {
     '-w',
   ],
   poetry: ['-C', '--directory', '-P', '--project'],
-  pdm: ['-p', '--project', '--venv'],
-  pipenv: [],
-  hatch: [],
+  pdm: ['-p', '--project', '--venv', '-c', '--config'],
+  pipenv: ['--python', '--pypi-mirror'],
+  hatch: ['-e', '--env', '-p', '--project', '--data-dir', '--cache-dir', '--config'],
   rye: [],
+  pixi: ['-e', '--environment', '--manifest-path', '--platform'],
+  conda: condaValues,
+  mamba: condaValues,
+  micromamba: [...condaValues, '-r', '--root-prefix', '-e', '--env'],
 };
 
 /** Words without a Python in front of the program are the program's own. */
@@ -53,16 +61,19 @@ export function readWrittenProgram(words: readonly string[]): WrittenProgram {
   const [first = ''] = words;
   const name = baseName(first).replace(/\.exe$/i, '');
   if (pythonName.test(name)) return withPython(first, [], words.slice(1));
-  const values = Object.hasOwn(runners, name) ? runners[name] : undefined;
-  if (values === undefined || words[1] !== 'run') return { python: undefined, pythonArgs: [], words };
-  const optionCount = countOptions(words.slice(2), values);
-  const [command = '', ...rest] = words.slice(2 + optionCount);
+  const values = Object.hasOwn(runners, name) ? (runners[name] ?? []) : undefined;
+  const runAt = values === undefined ? -1 : 1 + countOptions(words.slice(1), values);
+  if (values === undefined || words[runAt] !== 'run') return { python: undefined, pythonArgs: [], words };
+  const commandAt = runAt + 1 + countOptions(words.slice(runAt + 1), values);
+  const [command = '', ...rest] = words.slice(commandAt);
   // Ours is no script to uv: `python` stands before it.
-  const run = words.slice(1, 2 + optionCount).filter(word => word !== '--script' && word !== '-s');
+  const run = words.slice(1, commandAt).filter(word => word !== '--script' && word !== '-s');
   if (pythonName.test(baseName(command))) return withPython(first, [...run, command], rest);
+  const inEnvironment = { python: first, pythonArgs: [...run, 'python'] };
+  if (command === '' || isFile(command)) return { ...inEnvironment, words: words.slice(commandAt) };
   const isModule = command === '-m' || command === '--module';
-  const program = isModule ? ['-m', ...rest] : commandWords(command, rest);
-  return { python: first, pythonArgs: [...run, 'python'], words: command === '' ? [] : program };
+  if (isModule) return { ...inEnvironment, words: ['-m', ...rest] };
+  return { ...inEnvironment, words: ['-m', command, ...rest], command };
 }
 
 function withPython(python: string, before: readonly string[], rest: readonly string[]): WrittenProgram {
@@ -80,10 +91,8 @@ function countOptions(words: readonly string[], values: readonly string[]): numb
   return Math.min(count, words.length);
 }
 
-/** The commands of packages (`pytest`, `gunicorn`, `uvicorn`, `celery`) are modules of the same name. */
-function commandWords(command: string, args: readonly string[]): string[] {
-  const isFile = scriptName.test(command) || /[\\/]/.test(command);
-  return isFile ? [command, ...args] : ['-m', command, ...args];
+function isFile(command: string): boolean {
+  return scriptName.test(command) || /[\\/]/.test(command);
 }
 
 function baseName(path: string): string {

@@ -10,8 +10,7 @@ _FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 if __name__ == "__main__":
     sys.path.insert(0, _FOLDER)
-    from pyrolens_collect import launched, memory_table, memray_file
+    from pyrolens_collect import memory_recording
 
     sys.path.remove(_FOLDER)
-    recorders = {"memray": memray_file.MemrayFile, "tracemalloc": memory_table.MemoryTable}
-    launched.run(sys.argv[2:], recorders[sys.argv[1]](launched.run_folder()))
+    memory_recording.main(sys.argv[1], sys.argv[2:])

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { engineFacts } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
 import { inert } from '../shared/inertText';
 import type { RunManifest } from '../shared/manifest';
+import { collectorLogFile } from './engineLog';
 import {
   type Engine,
   type Environment,
@@ -135,16 +137,16 @@ export class TargetProcess implements RecordedTarget {
     return busyCount;
   }
 
-  /** Has the tool turn its own file into one that can be read: once, what was recorded does not change any more. */
+  /** Has the tool turn its own files into ones that can be read: once, what was recorded does not change any more. */
   private convert(): Promise<void> {
     this.converting ??= (async () => {
-      const command = this.engine.convertCommand?.(this.plan);
-      if (command === undefined) return;
       const { runDir } = this.plan;
-      const reason = await runTool(command, { runDir, env: this.env, timeoutMs: convertTimeoutMs });
-      if (reason === undefined) return;
       const { label } = engineFacts(this.engine.name);
-      noteReason(runDir, `${label} recorded, but its file could not be converted`, reason);
+      for (const command of this.engine.convertCommands?.(this.plan) ?? []) {
+        const reason = await runTool(command, { runDir, env: this.env, timeoutMs: convertTimeoutMs });
+        if (reason === undefined) continue;
+        noteReason(runDir, `${label} recorded, but its file could not be converted`, reason);
+      }
     })();
     return this.converting;
   }
@@ -189,8 +191,22 @@ export class TargetProcess implements RecordedTarget {
     await this.samplerStarting;
     await this.sampler?.finish(this.isStopped);
     await this.convert();
+    this.noteLoss(exit);
     await this.noteEnd(exit);
     return exit;
+  }
+
+  /** Says so where an engine that saves at the program's end had none. */
+  private noteLoss({ signal }: ExitStatus): void {
+    const { engine, plan } = this;
+    const files = engine.savesAtEnd ? readdirSync(plan.runDir) : [];
+    if (files.length === 0 || files.some(name => engine.isPart(name) || name === collectorLogFile)) return;
+    const how =
+      signal === null
+        ? 'left without one (os._exit, or it became another program)'
+        : `was ended by ${signal}`;
+    const { label } = engineFacts(engine.name);
+    noteReason(plan.runDir, `${label} recorded nothing`, `it saves at a program’s end, and this one ${how}`);
   }
 
   /** A stopped run keeps its state and the moment it was stopped. The exit status matters more than a full disk. */

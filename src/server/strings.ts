@@ -41,6 +41,7 @@ export const serverStringsEnglish = {
   limitTracemalloc:
     'tracemalloc knows what Python’s own allocators gave out and what the program still held at the end, with the innermost {0} frames of each stack.',
   limitSums: 'The file holds sums without moments: there is no timeline.',
+  limitMemrayChildren: 'memray follows forked children; processes that were started anew are not in it.',
   limitDefinitions: 'The file knows where functions begin, not which of their lines ran.',
   traceDamaged: 'Damaged events were left out, at {0} places.',
   traceStray: '{0} ends of calls had no beginning and were left out.',

@@ -42,6 +42,8 @@ export interface EngineFacts {
   readonly hasTasks: boolean;
   /** Follows child processes. */
   readonly hasChildren: boolean;
+  /** … but only forked ones, none that are started anew. */
+  readonly hasForkedOnly: boolean;
   /** Can be put to a program that runs already. */
   readonly canAttach: boolean;
   /** Python minor version of 3 from which on it can; undefined: as for everything else. */
@@ -53,6 +55,8 @@ export interface EngineFacts {
   /** Python minor versions of 3, inclusive; undefined: no upper end is known. */
   readonly minPython: number;
   readonly maxPython: number | undefined;
+  /** Python minor versions of 3 in between that it reads wrongly. */
+  readonly misreadPythons: readonly number[];
   readonly onLinux: boolean;
   readonly onMac: boolean;
   readonly onWindows: boolean;
@@ -62,6 +66,8 @@ export interface EngineFacts {
   readonly distribution: string | undefined;
   /** Oldest version of the tool that is driven, as `major.minor`. */
   readonly minToolVersion: string | undefined;
+  /** The same from a Python minor version on, newest first, where newer Pythons need newer tools. */
+  readonly minToolVersions: readonly (readonly [minPython: number, minToolVersion: string])[];
 }
 
 const none = {
@@ -73,18 +79,21 @@ const none = {
   hasNative: false,
   hasTasks: false,
   hasChildren: false,
+  hasForkedOnly: false,
   canAttach: false,
   minPythonToAttach: undefined,
   countsCalls: false,
   canStopEarly: false,
   minPython: 9,
   maxPython: undefined,
+  misreadPythons: [],
   onLinux: true,
   onMac: true,
   onWindows: true,
   onFreeThreaded: false,
   distribution: undefined,
   minToolVersion: undefined,
+  minToolVersions: [],
 } as const;
 
 const facts: Readonly<Record<EngineName, Omit<EngineFacts, 'name'>>> = {
@@ -144,8 +153,14 @@ const facts: Readonly<Record<EngineName, Omit<EngineFacts, 'name'>>> = {
     hasChildren: true,
     canAttach: true,
     canStopEarly: true,
+    // Its picture of 3.12's code objects has a field of 3.13's (3.7.0 and 4.0.0): it reads eight bytes too far.
+    misreadPythons: [12],
     distribution: 'austin-dist',
     minToolVersion: '3.7',
+    minToolVersions: [
+      [15, '4.1'],
+      [14, '4.0'],
+    ],
   },
   tachyon: {
     ...none,
@@ -190,18 +205,32 @@ const facts: Readonly<Record<EngineName, Omit<EngineFacts, 'name'>>> = {
     depth: 'memory',
     hasLines: true,
     hasNative: true,
+    hasChildren: true,
+    hasForkedOnly: true,
     canStopEarly: true,
-    canAttach: true,
     onWindows: false,
     distribution: 'memray',
     minToolVersion: '1.20',
   },
-  tracemalloc: { ...none, label: 'tracemalloc', depth: 'memory', hasLines: true, canStopEarly: true },
+  tracemalloc: {
+    ...none,
+    label: 'tracemalloc',
+    depth: 'memory',
+    hasLines: true,
+    hasChildren: true,
+    canStopEarly: true,
+  },
 };
 
 /** The engine's row of the table. */
 export function engineFacts(name: EngineName): EngineFacts {
   return { name, ...facts[name] };
+}
+
+/** Oldest version of the engine's tool for a Python minor version; undefined: any does. */
+export function minToolVersionFor(name: EngineName, minor: number): string | undefined {
+  const { minToolVersion, minToolVersions } = facts[name];
+  return minToolVersions.find(([minPython]) => minor >= minPython)?.[1] ?? minToolVersion;
 }
 
 /** The whole table, in the order of `engineNames`. */

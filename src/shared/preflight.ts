@@ -8,6 +8,7 @@ import type { FailureFacts } from './failures';
 export const preflightTexts = {
   pythonTooOldFor: '{engine} needs Python {needed} or later, and this is {version}.',
   pythonTooNewFor: '{engine} can read Python up to {newest}, and this is {version}.',
+  pythonMisread: '{engine} misreads Python {version}: it would name wrong lines and functions.',
   needsCpython: '{engine} works with CPython only, and this is {implementation}.',
   freeThreaded: '{engine} is not safe on this free-threaded build of Python.',
   freeThreadedAuto:
@@ -19,7 +20,7 @@ export const preflightTexts = {
     '{engine} is not installed: neither in the environment of {python}, nor in Pyrolens’s own tools folder.',
   moduleMissing:
     'This Python comes without {engine}, although its version has it: its package was split off.',
-  toolTooOld: '{path} is {engine} {version}, and {needed} or later is needed.',
+  toolTooOld: '{path} is {engine} {version}, and Python {python} needs {needed} or later.',
   toolHangs: '{path} did not say its version within {seconds} s.',
   toolBroken: '{path} does not run: {reason}',
   toolGarbage: '{path} is not {engine}, or is damaged: asked for its version it answered «{said}».',
@@ -85,6 +86,7 @@ export const preflightTexts = {
   givesNative: 'native frames',
   givesTasks: 'asyncio tasks',
   givesChildren: 'child processes',
+  givesForked: 'forked child processes',
   givesCalls: 'exact call counts',
   givesMemory: 'memory',
   givesAttach: 'attach',
@@ -130,6 +132,7 @@ const gives: readonly (readonly [(facts: EngineFacts) => boolean, PreflightTextK
   [facts => facts.hasGc, 'givesGc'],
   [facts => facts.hasNative, 'givesNative'],
   [facts => facts.hasTasks, 'givesTasks'],
-  [facts => facts.hasChildren, 'givesChildren'],
+  [facts => facts.hasChildren && !facts.hasForkedOnly, 'givesChildren'],
+  [facts => facts.hasForkedOnly, 'givesForked'],
   [facts => facts.canAttach, 'givesAttach'],
 ];

@@ -16,7 +16,7 @@ const columns = [
   ['GC', facts => facts.hasGc],
   ['Native', facts => facts.hasNative],
   ['asyncio', facts => facts.hasTasks],
-  ['Children', facts => facts.hasChildren],
+  ['Children', facts => facts.hasChildren && (facts.hasForkedOnly ? 'forked' : 'yes')],
   ['Attach', facts => facts.canAttach],
   ['Stop early', facts => facts.canStopEarly],
   ['Exact calls', facts => facts.countsCalls],
@@ -26,7 +26,7 @@ const columns = [
 export function engineTables(table, measured) {
   const gives = table.map(facts => [
     facts.label,
-    ...columns.map(([, has]) => (has(facts) ? 'yes' : '–')),
+    ...columns.map(([, has]) => wordOf(has(facts))),
     pythons(facts),
     systems(facts),
   ]);
@@ -43,9 +43,13 @@ export function engineTables(table, measured) {
   ].join('\n\n');
 }
 
-function pythons({ minPython, maxPython }) {
-  if (maxPython === undefined) return `3.${minPython}+`;
-  return `3.${minPython}–3.${maxPython}`;
+function wordOf(has) {
+  return typeof has === 'string' ? has : has ? 'yes' : '–';
+}
+
+function pythons({ minPython, maxPython, misreadPythons }) {
+  const range = maxPython === undefined ? `3.${minPython}+` : `3.${minPython}–3.${maxPython}`;
+  return [range, ...misreadPythons.map(minor => `not 3.${minor}`)].join(', ');
 }
 
 function systems({ onLinux, onMac, onWindows }) {
@@ -60,12 +64,12 @@ function cell(found) {
   return found.value === null ? 'failed' : found.value.toFixed(1);
 }
 
-/** What the tools said of themselves, and what is known of them; what the table above says already is left out. */
+/** What the tools said of themselves; what the table above says already is left out. */
 function refusals(table, measured) {
   const lines = table.flatMap(({ name, label }) =>
     Object.entries(measured[name] ?? {})
-      .filter(([, { reason, isByTable, fault }]) => fault ?? (reason !== undefined && !isByTable))
-      .map(([minor, { reason, fault }]) => `* ${label} on ${minor}: ${fault ?? reason}.`),
+      .filter(([, { reason, isByTable }]) => reason !== undefined && !isByTable)
+      .map(([minor, { reason }]) => `* ${label} on ${minor}: ${reason}.`),
   );
   return lines.length > 0 ? [lines.join('\n')] : [];
 }
@@ -83,9 +87,9 @@ export function readMeasured() {
 export function keepMeasured(figures) {
   const measured = readMeasured();
   const fresh = {};
-  for (const { engine, python, value, unit, notSupported, isByTable, fault } of figures) {
+  for (const { engine, python, value, unit, notSupported, isByTable } of figures) {
     const minor = python.split('.').slice(0, 2).join('.');
-    const found = notSupported === undefined ? { unit, value, fault } : { reason: notSupported, isByTable };
+    const found = notSupported === undefined ? { unit, value } : { reason: notSupported, isByTable };
     const before = fresh[engine]?.[minor];
     fresh[engine] = { ...fresh[engine], [minor]: before === undefined ? found : worse(before, found) };
   }

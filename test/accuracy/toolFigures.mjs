@@ -16,11 +16,6 @@ const here = dirname(fileURLToPath(import.meta.url));
 const samplingPrograms = ['python_loops', 'gil_holding_calls', 'waiting'];
 const timeoutMs = 180_000;
 
-/** What a tool is known to do wrong, found by this measurement and by the tool without us: shown, not held against us. */
-const knownFaults = {
-  austin: { 3.12: 'it books short calls on the line before; seen with 3.7.0 and 4.0.0' },
-};
-
 /**
  * The figures of one engine on one interpreter.
  * @param {{facts: object, interpreter: object, folder: string, runCount: number, names: string[] | undefined}} asked
@@ -31,7 +26,7 @@ export async function toolFigures(asked) {
   const reason = unsupported(facts, interpreter);
   const id = `${facts.name} on ${interpreter.version}`;
   const figures =
-    reason === undefined ? await recordedFigures(asked, id) : [notSupported(id, reason, { isByTable: true })];
+    reason === undefined ? await recordedFigures(asked, id) : [notSupported(id, reason.text, reason)];
   return figures.map(figure => ({ ...figure, engine: facts.name, python: interpreter.version }));
 }
 
@@ -41,9 +36,7 @@ async function recordedFigures({ facts, interpreter, folder, runCount, names }, 
     const recorder = await makeRecorder(facts, interpreter, folder);
     for (const name of programsOf(facts, names)) {
       const programId = `${facts.name}: ${name} on ${interpreter.version}`;
-      figures.push(
-        await programFigure(programId, { facts, version: interpreter.version, name, recorder, runCount }),
-      );
+      figures.push(await programFigure(programId, { facts, name, recorder, runCount }));
       if (figures.at(-1).notSupported !== undefined) break;
     }
   } catch (error) {
@@ -58,20 +51,22 @@ function programsOf({ depth }, names) {
   return names ?? samplingPrograms;
 }
 
-/** Why the table says that it cannot be, or undefined. */
-function unsupported({ minPython, maxPython }, { version }) {
+/** Why the table says that it cannot be, and whether its column «Python» tells that; or undefined. */
+function unsupported({ minPython, maxPython, misreadPythons }, { version }) {
   const minor = Number(version.split('.')[1]);
-  if (minor < minPython) return `needs Python 3.${minPython}`;
-  if (maxPython !== undefined && minor > maxPython) return `up to Python 3.${maxPython}`;
+  if (minor < minPython) return { text: `needs Python 3.${minPython}`, isByTable: true };
+  if (maxPython !== undefined && minor > maxPython)
+    return { text: `up to Python 3.${maxPython}`, isByTable: true };
+  if (misreadPythons.includes(minor)) return { text: 'it misreads code objects, and is refused' };
   return undefined;
 }
 
-function notSupported(id, reason, more = {}) {
+function notSupported(id, reason, { isByTable } = {}) {
   console.log(`${id.padEnd(34)} not supported: ${reason}`);
-  return { id, value: null, unit: 'points', goal: goalPoints, ok: true, notSupported: reason, ...more };
+  return { id, value: null, unit: 'points', goal: goalPoints, ok: true, notSupported: reason, isByTable };
 }
 
-async function programFigure(id, { facts, version, name, recorder, runCount }) {
+async function programFigure(id, { facts, name, recorder, runCount }) {
   const isCounting = name === 'known_calls';
   try {
     if (isCounting) return countFigure(id, await recorder(name), countsFor(facts.name));
@@ -80,19 +75,11 @@ async function programFigure(id, { facts, version, name, recorder, runCount }) {
       const { printed, report } = await recorder(name);
       runs.push(compare(JSON.parse(printed.at(-1)), report));
     }
-    return withKnownFault(pointsFigure(id, runs), knownFaults[facts.name]?.[minorOf(version)]);
+    return pointsFigure(id, runs);
   } catch (error) {
     if (error instanceof ToolRefused) return notSupported(id, error.message);
     return failedFigure(id, isCounting ? 'functions' : 'points', isCounting ? 0 : goalPoints, error);
   }
-}
-
-function withKnownFault(figure, fault) {
-  return figure.ok || fault === undefined ? figure : { ...figure, goal: null, ok: true, fault };
-}
-
-function minorOf(version) {
-  return version.split('.').slice(0, 2).join('.');
 }
 
 function countFigure(id, { report }, counts) {
@@ -116,7 +103,8 @@ function countsFor(engine) {
 class ToolRefused extends Error {}
 
 /** A function that records a truth program and returns what it printed and the report. */
-async function makeRecorder({ name: engine, depth }, interpreter, folder) {
+async function makeRecorder({ name: engine, depth, minToolVersions }, interpreter, folder) {
+  requireTool(engine, minToolVersions, interpreter);
   const data = join(folder, `${engine} ${interpreter.version}`);
   await mkdir(data);
   const python = await script(data, 'python', mountInto(interpreter, [cacheRoot]).command);
@@ -141,6 +129,13 @@ async function makeRecorder({ name: engine, depth }, interpreter, folder) {
     if (report?.lines === undefined) throw new Error(stderr.trim().slice(-500) || 'there is no report');
     return { printed: lines, report };
   };
+}
+
+/** Fails where a newer tool would be needed than can be installed. */
+function requireTool(engine, minToolVersions, { version }) {
+  const needed = minToolVersions.find(([minor]) => Number(version.split('.')[1]) >= minor)?.[1];
+  if (engine === 'austin' && Number(needed) > 4.0)
+    throw new Error(`needs ${needed}, and 4.0.0 can be installed`);
 }
 
 function parsed(text) {

@@ -103,6 +103,13 @@ class HookTest(ProgramTest):
         code = "import sys; print([m for m in sys.modules if 'pyrolens' in m])"
         self.assertEqual(self.run_python("-c", code, env=environment)[1].strip(), "[]")
 
+    def test_a_tool_that_starts_the_program_is_left_out(self):
+        self.write("poetry", "import os, sys\nos.execv(sys.executable, [sys.executable, *sys.argv[3:]])")
+        self.write("p.py", "print('ran')")
+        self.assertEqual(self.run_python("poetry", "run", "python", "p.py")[:2], (0, "ran\n"))
+        (recording,) = self.recordings()
+        self.assertEqual(recording.meta["argv"], ["p.py"])
+
     def test_isolated_python_has_no_hook(self):
         for flag in ("-I", "-E", "-S"):
             self.run_python(flag, "-c", "pass")

@@ -38,6 +38,8 @@ def _load(collectors, name):
 
 
 def _recorder():
+    if os.environ.get("PYROLENS_MEMORY"):
+        return "memory_recording"
     if os.environ.get("PYROLENS_TRACE"):
         return "trace_recording"
     return "hook_recording" if os.environ.get("PYROLENS_HOOKS") == "only" else "lifecycle"

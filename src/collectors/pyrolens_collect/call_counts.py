@@ -29,7 +29,7 @@ def main(words: list[str]) -> None:
     """Runs the program that `words` name, as Python's own command line does, and saves what was counted."""
     if not words:
         sys.exit("usage: count_calls.py SCRIPT|-m MODULE|-c CODE [ARGS]")
-    launched.run(words, CallCounts(launched.run_folder()))
+    launched.run(words, launched.Saver(CallCounts(launched.run_folder())))
 
 
 class CallCounts:

@@ -382,7 +382,7 @@ class _Runner:
 
 def start_in_process(run_dir: str, kind: type[Recording] = Recording) -> None:
     """Starts recording in this process and its forked children. Called once, by the hook."""
-    if process_facts.is_helper() or not process_facts.is_main_interpreter():
+    if process_facts.is_helper() or process_facts.is_runner() or not process_facts.is_main_interpreter():
         return
     recording = kind(run_dir, _rate_hz())
     # Not where recording pauses now and then: what a loop does meanwhile does not count.

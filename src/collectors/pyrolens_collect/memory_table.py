@@ -24,7 +24,7 @@ class MemoryTable:
 
     def __init__(self, run_dir: str) -> None:
         """Records nothing before `start`."""
-        self._path = os.path.join(run_dir, f"profile-tracemalloc_{os.getpid()}.jsonl")
+        self._run_dir = run_dir
         self._pid = os.getpid()
         self._log = ErrorLog(run_dir)
         self._start_ns = time.monotonic_ns()
@@ -42,7 +42,7 @@ class MemoryTable:
         self._start_ns = time.monotonic_ns()
 
     def pause(self) -> None:
-        """Notes what the program holds and ends tracing; a forked child notes nothing."""
+        """Notes what the process holds and ends tracing; a child that is not followed notes nothing."""
         if not self._is_running or os.getpid() != self._pid:
             return
         self._is_running = False
@@ -61,9 +61,18 @@ class MemoryTable:
         if snapshot is None:
             return
         try:
-            write_whole(self._path, "".join(self._lines(snapshot)).encode())
+            path = os.path.join(self._run_dir, f"profile-tracemalloc_{self._pid}.jsonl")
+            write_whole(path, "".join(self._lines(snapshot)).encode())
         except Exception as error:
             self._log.write_exception("saving the memory table", error)
+
+    def begin_in_child(self) -> None:
+        """Begins anew after a fork: what the parent has allocated is in the parent's table."""
+        if not self._is_running:
+            return
+        self._pid = os.getpid()
+        self._start_ns = time.monotonic_ns()
+        tracemalloc.clear_traces()
 
     def _lines(self, snapshot: tracemalloc.Snapshot) -> list[str]:
         found = snapshot.statistics("traceback")

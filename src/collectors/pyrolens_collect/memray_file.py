@@ -12,13 +12,17 @@ if TYPE_CHECKING:
 
 
 class MemrayFile:
-    """One recording by memray. What is in its file survives every end of the process."""
+    """One recording by memray. What is in its file survives every end of the process.
 
-    def __init__(self, run_dir: str) -> None:
+    Forked children that are followed have files of memray's own: this one's name, a dot and the process.
+    """
+
+    def __init__(self, run_dir: str, follows_forks: bool) -> None:
         """Records nothing before `start`."""
         # Until it is complete; the launcher takes either.
         self._path = os.path.join(run_dir, "memray.open.bin")
         self._final_path = os.path.join(run_dir, "memray.bin")
+        self._follows_forks = follows_forks
         self._pid = os.getpid()
         self._log = ErrorLog(run_dir)
         self._tracker: memray.Tracker | None = None
@@ -30,7 +34,9 @@ class MemrayFile:
 
             destination = memray.FileDestination(self._path, overwrite=True)
             is_native = os.environ.get("PYROLENS_NATIVE") == "1"
-            tracker = memray.Tracker(destination=destination, native_traces=is_native)
+            tracker = memray.Tracker(
+                destination=destination, native_traces=is_native, follow_fork=self._follows_forks
+            )
             tracker.__enter__()
         except Exception as error:
             self._log.write(f"memray recorded nothing: {type(error).__name__}: {error}.")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.semaphore_tracker")
 _FORK_SERVER = "multiprocessing.forkserver"
+# Tools that are Python programs themselves and run another: `poetry run python app.py`.
+_RUNNERS = ("poetry", "pdm", "pipenv", "hatch", "conda")
 
 
 def meta(rate_hz: float) -> dict[str, object]:
@@ -73,6 +75,12 @@ def is_fork_server() -> bool:
     return any(_FORK_SERVER in text for text in _command())
 
 
+def is_runner() -> bool:
+    """Tells whether this is a tool that is about to start the program in a project's environment."""
+    names = [os.path.splitext(os.path.basename(word))[0] for word in _words()[:4]]
+    return "run" in _words() and any(name in _RUNNERS for name in names)
+
+
 def is_main_interpreter() -> bool:
     """Tells main from sub-interpreters: those import `site` too, and must not get a thread of ours."""
     interpreters = _interpreters()
@@ -101,12 +109,18 @@ def _interpreters() -> ModuleType | None:
 
 
 def _command() -> list[str]:
-    """Returns the text after `-c`; `sys.orig_argv` exists from 3.10 on, `/proc` on Linux."""
-    words = getattr(sys, "orig_argv", None)
-    if words is None:
-        try:
-            with open("/proc/self/cmdline", "rb") as file:
-                words = file.read().decode("utf-8", "replace").split("\0")
-        except OSError:
-            return []
+    """Returns the text after `-c`."""
+    words = _words()
     return [after for word, after in zip(words, words[1:]) if word == "-c"]
+
+
+def _words() -> list[str]:
+    """Returns the command line; `sys.orig_argv` exists from 3.10 on, `/proc` on Linux."""
+    words = getattr(sys, "orig_argv", None)
+    if words is not None:
+        return words
+    try:
+        with open("/proc/self/cmdline", "rb") as file:
+            return file.read().decode("utf-8", "replace").split("\0")
+    except OSError:
+        return []

@@ -6,6 +6,7 @@ import os
 import time
 
 from pyrolens_collect.process_alive import is_alive
+from pyrolens_collect.process_facts import is_runner
 
 _POLL_S = 0.002
 _TIMEOUT_S = 10.0
@@ -18,8 +19,11 @@ def wait(run_dir: str) -> None:
     """Returns when the launcher opens the gate, has gone, or ten seconds have passed.
 
     Children do not wait: the variable is taken out of the environment. When the tool cannot look, the
-    launcher may ask for the bundled sampler in its place, here and in children.
+    launcher may ask for the bundled sampler in its place, here and in children. A tool that is about to start
+    the program leaves waiting to it.
     """
+    if is_runner():
+        return
     launcher = int(os.environ.get(_TRACER_VARIABLE, "0"))
     del os.environ["PYROLENS_GATE_DIR"]
     permit_tracer()

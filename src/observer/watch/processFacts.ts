@@ -54,14 +54,15 @@ const trackers = ['multiprocessing.resource_tracker', 'multiprocessing.semaphore
 const forkServer = 'multiprocessing.forkserver';
 
 /**
- * Whether it is a helper of multiprocessing that runs nothing of the program. Children of the fork server do, although
- * they have its command line.
+ * Whether it is a helper of multiprocessing that runs nothing of the program, by its command line and its parent's.
+ * Children of the fork server do, and have its command line.
  */
 export function isHelper(words: readonly string[], parentWords: readonly string[]): boolean {
-  if (runs(words, forkServer)) return !runs(parentWords, forkServer);
-  return trackers.some(name => runs(words, name));
+  const code = codeOf(words);
+  if (trackers.some(name => code.includes(name))) return true;
+  return code.includes(forkServer) && !codeOf(parentWords).includes(forkServer);
 }
 
-function runs(words: readonly string[], module: string): boolean {
-  return words.includes('-c') && (words[words.indexOf('-c') + 1] ?? '').includes(module);
+function codeOf(words: readonly string[]): string {
+  return words.includes('-c') ? (words[words.indexOf('-c') + 1] ?? '') : '';
 }

@@ -117,6 +117,7 @@ function misfit({ python, isOwn, user }: PythonProcess, facts: EngineFacts): str
   if (facts.maxPython !== undefined && minor > facts.maxPython) {
     return `${label} knows Python up to 3.${facts.maxPython}, and it runs ${python.version}`;
   }
+  if (facts.misreadPythons.includes(minor)) return `${label} misreads Python 3.${minor}`;
   return undefined;
 }
 

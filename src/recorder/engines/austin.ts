@@ -27,6 +27,9 @@ export const austin = outsideEngine({
     stopSignal: 'SIGINT',
     // The line with the cause begins with a picture of it; the lines that follow are advice.
     doubtIn(said) {
+      if (/version:[^.]*3\.12\./.test(said)) {
+        return 'Austin misreads Python 3.12, so lines and functions are wrong; use another engine.';
+      }
       const percent = Number(/Error rate.*?\(\D*[\d;]*m?(\d+(?:\.\d+)?) ?%/.exec(said)?.[1] ?? 0);
       if (percent < doubtfulPercent) return undefined;
       return `Austin could not read ${Math.round(percent)} % of its samples: names with characters beyond Latin-1, for one, are closed to it; use another engine for them.`;

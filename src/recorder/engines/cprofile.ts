@@ -4,6 +4,6 @@ import { launchedRecorder } from './launchedRecorder';
 export const cprofile = launchedRecorder({
   name: 'cprofile',
   scriptWords: ['count_calls.py'],
-  savedName: /^calls-\d+\.json$/,
+  savedName: pid => `calls-${pid}.json`,
   partName: /^calls-\d+\.(?:pstats|json)$/,
 });

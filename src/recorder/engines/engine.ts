@@ -84,8 +84,10 @@ export interface Engine {
   readonly sampler?: OutsideSampler;
   /** Succeeds where the engine's tool can be loaded into the program; else the program runs without it. */
   checkCommand?(target: EngineTarget): string[];
-  /** Turns what the tool has left into parts, after a stop or the program's end; undefined: it has left nothing. */
-  convertCommand?(target: EngineTarget): string[] | undefined;
+  /** Turn what the tool has left into parts, after a stop or the program's end; none: it has left nothing. */
+  convertCommands?(target: EngineTarget): string[][];
+  /** Set where nothing is saved before the program ends by itself or is asked to. */
+  readonly savesAtEnd?: boolean;
   /** What a program that was asked to end may take, where the engine saves only then; without it three seconds. */
   readonly saveTimeoutMs?: number;
   /**

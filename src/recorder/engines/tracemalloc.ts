@@ -1,11 +1,9 @@
 import { launchedRecorder } from './launchedRecorder';
 
-const partName = /^profile-tracemalloc_\d+\.jsonl$/;
-
-/** Python's own account of its allocations: what the program holds when it ends or is stopped, by stack. */
+/** Python's own account of its allocations: what each process holds when it ends or is stopped, by stack. */
 export const tracemalloc = launchedRecorder({
   name: 'tracemalloc',
   scriptWords: ['record_memory.py', 'tracemalloc'],
-  savedName: partName,
-  partName,
+  savedName: pid => `profile-tracemalloc_${pid}.jsonl`,
+  partName: /^profile-tracemalloc_\d+\.jsonl$/,
 });

@@ -26,6 +26,7 @@ export const viztracer: Engine = {
   requestStop: async () => false,
   countRecording: async ({ pid }) => (isProcessAlive(pid) ? 1 : 0),
   isPart: fileName => fileName === resultName,
+  savesAtEnd: true,
   saveTimeoutMs: 120_000,
 };
 

@@ -107,7 +107,7 @@ export async function judgeEngine(
   if (barrier) return refuse({ text: barrier, facts: { engine: engineFacts(engine).label } });
   const tool = await facts.findTool(engine);
   if (tool.state === 'ready') return { kind: 'chosen', engine, tool, why };
-  const isOffered = requirementsOf(engine).length > 0;
+  const isOffered = requirementsOf(engine, facts.python).length > 0;
   return refuse(tool.problem, [
     ...(isOffered ? [{ kind: 'install', engine } as const] : []),
     instead(engine, facts),

@@ -8,7 +8,7 @@ export function misfitOf(
   engine: EngineName,
   { python, platform }: { readonly python: PythonFacts; readonly platform: string },
 ): Said | undefined {
-  const { label, minPython, maxPython, onFreeThreaded, ...facts } = engineFacts(engine);
+  const { label, minPython, maxPython, misreadPythons, onFreeThreaded, ...facts } = engineFacts(engine);
   const { version, implementation } = python;
   const minor = Number(version.split('.')[1]);
   const say = (text: Said['text'], more: Said['facts'] = {}): Said => ({
@@ -23,5 +23,6 @@ export function misfitOf(
   if (minor < minPython) return say('pythonTooOldFor', { needed: `3.${minPython}` });
   if (maxPython !== undefined && minor > maxPython)
     return say('pythonTooNewFor', { newest: `3.${maxPython}` });
+  if (misreadPythons.includes(minor)) return say('pythonMisread');
   return python.isFreeThreaded && !onFreeThreaded ? say('freeThreaded') : undefined;
 }

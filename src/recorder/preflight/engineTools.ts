@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type EngineName, engineFacts } from '../../shared/engines';
+import { type EngineName, engineFacts, minToolVersionFor } from '../../shared/engines';
 import type { PythonFacts } from '../pythonProbe';
 
 /**
@@ -47,11 +47,13 @@ export function toolFolder(toolsDir: string, engine: EngineName, python: PythonF
 
 /**
  * What to ask the package index for, best first. Austin's wheel claims to run where its program does not (4.0 needs
- * glibc 2.38), so its third generation is the second choice. Empty: the engine needs no installation.
+ * glibc 2.38), so its third generation is the second choice where it knows the Python. Empty: the engine needs no
+ * installation.
  */
-export function requirementsOf(engine: EngineName): string[] {
-  const { distribution, minToolVersion } = engineFacts(engine);
+export function requirementsOf(engine: EngineName, python: Pick<PythonFacts, 'version'>): string[] {
+  const { distribution } = engineFacts(engine);
   if (distribution === undefined) return [];
-  const newest = `${distribution}>=${minToolVersion ?? '0'}`;
-  return engine === 'austin' ? [newest, `${newest},<4`] : [newest];
+  const least = minToolVersionFor(engine, Number(python.version.split('.')[1])) ?? '0';
+  const newest = `${distribution}>=${least}`;
+  return engine === 'austin' && least.startsWith('3.') ? [newest, `${newest},<4`] : [newest];
 }

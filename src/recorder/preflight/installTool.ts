@@ -62,7 +62,7 @@ interface Attempt {
 /** Tries the requirements in turn until one of them runs here. False: cancelled. */
 async function installInto(partial: string, attempt: Attempt): Promise<boolean> {
   let cause = unusable(attempt.engine, undefined);
-  for (const requirement of requirementsOf(attempt.engine)) {
+  for (const requirement of requirementsOf(attempt.engine, attempt.search.python)) {
     await removeFolder(partial);
     await mkdir(partial, { recursive: true });
     const run = await runInstaller(partial, requirement, attempt);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type EngineName, engineFacts } from '../../shared/engines';
+import { type EngineName, engineFacts, minToolVersionFor } from '../../shared/engines';
 import type { Said } from '../../shared/preflight';
 import { type Environment, withPythonPath } from '../engines/engine';
 import { type BriefRun, runBriefly } from './briefRun';
@@ -39,7 +39,7 @@ export async function askProgram(
   const failure = failureOf(run, { engine, path, timeoutMs });
   if (failure) return { state: 'unusable', place, problem: failure };
   if (version === undefined) return { state: 'unusable', place, problem: garbage(engine, path, said) };
-  const problem = tooOld(engine, path, version);
+  const problem = tooOld(engine, search, { path, version });
   if (problem) return { state: 'unusable', place, problem };
   return { state: 'ready', place, command: [path], pythonPath: undefined, version };
 }
@@ -56,7 +56,7 @@ export async function askLibrary(
   const answer = await importModule(engine, search, env);
   if (answer === undefined) return undefined;
   if ('text' in answer) return { state: 'unusable', place, problem: answer };
-  const problem = tooOld(engine, answer.path, answer.version);
+  const problem = tooOld(engine, search, answer);
   if (problem) return { state: 'unusable', place, problem };
   return { state: 'ready', place, command: answer.command, pythonPath: folder, version: answer.version };
 }
@@ -130,10 +130,15 @@ function garbage(engine: EngineName, path: string, said: string): Said {
   };
 }
 
-function tooOld(engine: EngineName, path: string, version: string): Said | undefined {
-  const { label, minToolVersion } = engineFacts(engine);
-  if (minToolVersion === undefined || isAtLeast(version, minToolVersion)) return undefined;
-  return { text: 'toolTooOld', facts: { engine: label, path, version, needed: minToolVersion } };
+function tooOld(
+  engine: EngineName,
+  { python }: ToolSearch,
+  { path, version }: { readonly path: string; readonly version: string },
+): Said | undefined {
+  const needed = minToolVersionFor(engine, Number(python.version.split('.')[1]));
+  if (needed === undefined || isAtLeast(version, needed)) return undefined;
+  const { label } = engineFacts(engine);
+  return { text: 'toolTooOld', facts: { engine: label, path, version, needed, python: python.version } };
 }
 
 function isAtLeast(version: string, needed: string): boolean {

@@ -8,6 +8,7 @@ import type { ByteSource } from './bytes/byteSource';
 import { ByteStrings } from './bytes/byteStrings';
 import { LineReader } from './bytes/lineReader';
 import type { Format, ParseContext } from './format';
+import { idNumber } from './model/bounds';
 import { ProfileBuilder } from './model/profileBuilder';
 import { profileInfo } from './model/profileInfo';
 import { pauseAndShow } from './preview';
@@ -24,6 +25,8 @@ const pipe = 0x7c;
 const batch = 1024;
 /** A place in a file name or a C++ operator may hold separators too: a frame ends behind `;` and digits. */
 const framePattern = /^(.*?);(.*);(\d+)$/s;
+/** Of several processes each has a file of its own, named by us (`src/recorder/engines/memray.ts`). */
+const processPattern = /_(\d+)\.csv$/;
 const threadPattern = /^0x[\da-f]+ \((.*)\)$/is;
 
 export const memrayCsv: Format = {
@@ -37,7 +40,8 @@ async function parseCsv(parts: readonly ByteSource[], context: ParseContext): Pr
   const valueType = context.valueType === 1 ? 1 : 0;
   const problems: Problem[] = [];
   for (const part of parts) {
-    const rows = new CsvRows(builder, valueType === 0);
+    const pid = idNumber(Number(processPattern.exec(part.name)?.[1] ?? 0));
+    const rows = new CsvRows(builder, { pid, isBytes: valueType === 0 });
     const lines = new LineReader(part);
     for (let count = 1; rows.next(lines); count++) {
       if (count % batch !== 0) continue;
@@ -63,7 +67,7 @@ function infoOf(builder: ProfileBuilder, valueType: number): ProfileInfo {
     isTraced: true,
     valueTypes,
     valueType,
-    limits: [say('limitSums')],
+    limits: [say('limitSums'), say('limitMemrayChildren')],
   });
 }
 
@@ -79,7 +83,7 @@ class CsvRows {
 
   constructor(
     private readonly builder: ProfileBuilder,
-    private readonly isBytes: boolean,
+    private readonly kind: { readonly pid: number; readonly isBytes: boolean },
   ) {}
 
   /** Reads a line; false at the end of the file. */
@@ -102,7 +106,7 @@ class CsvRows {
     const lane = this.laneOf(new TextDecoder().decode(thread ?? new Uint8Array()));
     const node = this.nodeOf(stack);
     if (Number.isNaN(allocations) || Number.isNaN(bytes) || node === undefined) return false;
-    if (this.isBytes) this.builder.aggregate(lane, node, bytes, Math.max(1, allocations));
+    if (this.kind.isBytes) this.builder.aggregate(lane, node, bytes, Math.max(1, allocations));
     else this.builder.aggregate(lane, node, allocations, Math.max(1, allocations));
     return true;
   }
@@ -112,8 +116,8 @@ class CsvRows {
     if (known !== undefined) return known;
     // The number is memray's own, not the system's.
     const name = threadPattern.exec(text)?.[1] ?? text;
-    const lane = { kind: 'thread' as const, parent: -1, pid: 0, tid: 0, name, isMain: name === 'MainThread' };
-    const index = this.builder.lane(lane);
+    const thread = { kind: 'thread' as const, parent: -1, tid: 0, name, isMain: name === 'MainThread' };
+    const index = this.builder.lane({ ...thread, pid: this.kind.pid });
     this.lanes.set(text, index);
     return index;
   }

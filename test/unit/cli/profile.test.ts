@@ -100,6 +100,13 @@ describe('pyrolens profile', {
     assert.ok(readdirSync(join(newest.path, '..', 'sources')).length > 0, 'the measured source is kept');
   });
 
+  it('keeps the run in a folder named from here, also of a program that goes elsewhere', () => {
+    const code = 'import os, time; os.chdir("/"); time.sleep(0.3)';
+    const { stdout, stderr, status } = run(['profile', '--runs', 'runs here', '--json', '-c', code]);
+    assert.equal(status, 0, stderr);
+    assert.ok(JSON.parse(stdout).path.startsWith(join(folder, 'runs here')));
+  });
+
   it('says in one line what is wrong', () => {
     const missing = run(['profile', 'nowhere.py']);
     assert.deepEqual(
@@ -153,6 +160,22 @@ describe('a command that starts Python', {
     const { status, places } = profileOf(['naptool', '7'], bin);
     assert.equal(status, 7);
     assert.deepEqual(places[0], [join(bin, 'naptool'), 4]);
+  });
+
+  it('may be a project’s own, whose module has another name, run by a tool that is Python itself', () => {
+    const environment = join(folder, 'env');
+    spawnSync('python3', ['-m', 'venv', '--without-pip', environment]);
+    const python = join(environment, 'bin', 'python');
+    const tool = join(environment, 'bin', 'till');
+    // As installers write it for a Python in a folder with spaces.
+    const head = `#!/bin/sh\n'''exec' "${python}" "$0" "$@"\n' '''\n`;
+    writeFileSync(tool, head + source, { mode: 0o755 });
+    const poetry = join(folder, 'poetry');
+    const start = `import os, sys\npython = ${JSON.stringify(python)}\nos.execv(python, [python, *sys.argv[3:]])`;
+    writeFileSync(poetry, `#!/usr/bin/env python3\n${start}\n`, { mode: 0o755 });
+    const { status, output, stderr, places } = profileOf([poetry, 'run', 'till', '9']);
+    assert.equal(status, 9, output + stderr);
+    assert.deepEqual(places[0], [tool, 6]);
   });
 
   it('runs in the environment that uv makes of the script’s own metadata', () => {

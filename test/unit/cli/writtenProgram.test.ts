@@ -38,11 +38,21 @@ describe('a command as people write it', () => {
     assert.equal(read('poetry -C shop app.py'), ' | poetry -C shop app.py');
     assert.equal(read('poetry run -C shop python3 app.py'), 'poetry run -C shop python3 | app.py');
     assert.equal(read('pipenv run app.py'), 'pipenv run python | app.py');
+    assert.equal(read('pdm run -p shop app.py'), 'pdm run -p shop python | app.py');
+    assert.equal(read('conda run -n shop python app.py'), 'conda run -n shop python | app.py');
   });
 
-  it('takes a package’s command for its module', () => {
+  it('runs there with the tool’s own options before «run»', () => {
+    assert.equal(read('poetry -C shop run app.py'), 'poetry -C shop run python | app.py');
+    assert.equal(read('uv --project shop run app.py'), 'uv --project shop run python | app.py');
+    assert.equal(read('hatch -v -e test run pytest'), 'hatch -v -e test run python | -m pytest');
+  });
+
+  it('takes a package’s command for its module, and remembers that it need not be', () => {
     assert.equal(read('uv run pytest -x tests'), 'uv run python | -m pytest -x tests');
     assert.equal(read('poetry run gunicorn app:app'), 'poetry run python | -m gunicorn app:app');
+    assert.equal(readWrittenProgram(['uv', 'run', 'pytest']).command, 'pytest');
+    assert.equal(readWrittenProgram(['uv', 'run', '-m', 'pytest']).command, undefined);
   });
 
   it('has no program when there is none', () => {

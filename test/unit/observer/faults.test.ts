@@ -168,6 +168,32 @@ os.waitpid(pid, 0)
     );
   });
 
+  it('follows the children of a fork server, which have its command line', async () => {
+    const source = `import multiprocessing, sys
+def served():
+    print("ready", flush=True)
+    sys.stdin = open(0)
+    sys.stdin.read()
+if __name__ == "__main__":
+    process = multiprocessing.get_context("forkserver").Process(target=served)
+    process.start()
+    process.join()
+`;
+    const { runDir, target, observer } = await observed(source, ['--children']);
+    const pid = () => {
+      const names = chunkFiles(runDir).map(name => Number(name.split('-')[1]));
+      return names.find(found => found !== target.pid);
+    };
+    await until('the child of the server', async () => {
+      const child = pid();
+      return child !== undefined && hasFrame(runDir, 'served', child);
+    });
+    target.child.stdin.end();
+    assert.equal((await target.ended).code, 0);
+    await observer.ended;
+    assert.equal(chunkFiles(runDir).length, 2);
+  });
+
   it('shows threads that come and go', async () => {
     const source = `import sys, threading
 def short():

@@ -118,7 +118,7 @@ describe('a program whose tool', () => {
     const tracker = `class FileDestination:
     def __init__(self, path, overwrite): open(path, "w").close()
 class Tracker:
-    def __init__(self, destination, native_traces): pass
+    def __init__(self, **options): pass
     def __enter__(self): print("rubbish")
     def __exit__(self, *error): pass
 `;
@@ -143,9 +143,48 @@ small = keep(1_000_000)
 `;
 const [largeLine, smallLine] = [3, 4];
 
-const memoryEngines: readonly { engine: EngineName; env?: Readonly<Record<string, string>> }[] = [
-  { engine: 'tracemalloc' },
-  { engine: 'memray', ...tools.memray },
+/** Prints the processes that keep memory in `keep`. */
+const parent = `import multiprocessing, os, subprocess, sys
+def keep():
+    held.append(bytearray(3_000_000))
+    print(os.getpid(), flush=True)
+held = []
+if sys.argv[1:] == ["child"]:
+    keep()
+elif __name__ == "__main__":
+    for method in ("fork", "spawn", "forkserver"):
+        process = multiprocessing.get_context(method).Process(target=keep)
+        process.start()
+        process.join()
+    pool = multiprocessing.get_context("spawn").Pool(1)
+    pool.apply(keep)
+    pool.terminate()
+    pool.join()
+    subprocess.run([sys.executable, __file__, "child"], check=True)
+`;
+
+/** Bytes in a function by process. */
+async function bytesByProcess(runDir: string, name: string): Promise<Map<number, number>> {
+  const { profile } = await readRun(runDir);
+  const { nodes, frames, functions, samples, strings } = profile;
+  const found = new Map<number, number>();
+  for (const { pid, firstSample, sampleCount } of profile.lanes) {
+    for (let sample = firstSample; sample < firstSample + sampleCount; sample++) {
+      const func = frames.func[nodes.frame[samples.node[sample] ?? -1] ?? -1] ?? -1;
+      if (strings[functions.name[func] ?? -1] !== name) continue;
+      found.set(pid, (found.get(pid) ?? 0) + (samples.weightNs[sample] ?? 0));
+    }
+  }
+  return found;
+}
+
+const memoryEngines: readonly {
+  readonly engine: EngineName;
+  readonly children: 'forked' | 'forked and started';
+  readonly env?: Readonly<Record<string, string>>;
+}[] = [
+  { engine: 'tracemalloc', children: 'forked and started' },
+  { engine: 'memray', children: 'forked', ...tools.memray },
 ];
 for (const setUp of memoryEngines) {
   describe(`a program whose memory ${setUp.engine} records`, () => {
@@ -173,6 +212,28 @@ for (const setUp of memoryEngines) {
       assert.ok(((await readLineShares(program.runDir)).get(largeLine) ?? 0) > 0.7);
     });
 
+    it(`has its ${setUp.children} children beside it, as lanes of the same run`, async () => {
+      const program = await launch({ source: parent, interpreter, ...setUp });
+      assert.equal((await program.exit()).code, 0, program.output());
+      const found = await bytesByProcess(program.runDir, 'keep');
+      const kept = program.output().match(/^\d+$/gm)?.map(Number) ?? [];
+      const expected = setUp.children === 'forked' ? kept.slice(0, 1) : kept;
+      assert.deepEqual([...found.keys()].sort(), expected.sort());
+      assert.ok([...found.values()].every(bytes => bytes >= 3_000_000));
+      assert.equal(logOf(program.runDir), '');
+    });
+
+    it('is recorded alone where children were left out', async () => {
+      const program = await launch({
+        source: parent,
+        interpreter,
+        ...setUp,
+        options: { children: false },
+      });
+      assert.equal((await program.exit()).code, 0, program.output());
+      assert.equal((await readProcesses(program.runDir)).pids.length, 1);
+    });
+
     it('leaves tracebacks alone', async () => {
       const source = 'def f():\n    raise ValueError("mine")\nf()\n';
       const program = await launch({ source, interpreter, ...setUp });
@@ -197,6 +258,29 @@ describe('a program whose memory memray records', () => {
     assert.equal((await program.exit()).code, 3);
     assert.match(logOf(program.runDir), /memray recorded nothing: .*No module named 'memray'\.\n$/);
   });
+});
+
+describe('a program without an end of its own', () => {
+  const ends = [
+    { end: 'os._exit(6)', exit: { code: 6, signal: null }, why: /left without one \(os\._exit/ },
+    { end: 'os.kill(os.getpid(), 9)', exit: { code: null, signal: 'SIGKILL' }, why: /ended by SIGKILL/ },
+    {
+      end: 'os.execv("/bin/true", ["true"])',
+      exit: { code: 0, signal: null },
+      why: /became another program/,
+    },
+  ] as const;
+  for (const { end, exit, why } of ends) {
+    it(`ends by ${end} as it would, and the log says that nothing was saved`, async () => {
+      for (const engine of ['cprofile', 'tracemalloc', 'viztracer'] as const) {
+        const more = engine === 'viztracer' ? tools.viztracer : {};
+        const program = await launch({ source: `import os\n${end}\n`, interpreter, engine, ...more });
+        assert.deepEqual(await program.exit(), exit, engine);
+        assert.match(logOf(program.runDir), /^\w+ recorded nothing: it saves at a program’s end/);
+        assert.match(logOf(program.runDir), why);
+      }
+    });
+  }
 });
 
 describe('what an engine runs', () => {

@@ -6,6 +6,7 @@ import { readRunManifest } from '../../../src/recorder/runFolder';
 import type { EngineName } from '../../../src/shared/engines';
 import { austin3Tool, austin4Tool, type EngineTool, pySpyTool } from '../../helpers/engineTools.mjs';
 import { findInterpreters } from '../../helpers/interpreters.mjs';
+import { localPythons } from '../../helpers/localPythons';
 import { builtObserver } from '../../helpers/observed';
 import { installProfilers } from '../../helpers/profilers.mjs';
 import { readLineShares, readProcesses } from '../../helpers/runLines';
@@ -31,10 +32,17 @@ interface ToolCase {
   readonly found: (EngineTool & { readonly interpreter: readonly string[] }) | undefined;
 }
 
+function pythonOf(minor: string): string {
+  return localPythons().find(({ version }) => version === minor)?.path ?? 'python3';
+}
+
 /** Austin reads only names that Python keeps in bytes. */
 const scriptName = 'größe "test".py';
 const interpreter = [join(installProfilers(), 'python')];
 const austin4 = await austin4Tool();
+/** Austin misreads 3.12; what it cannot read it counts from there on. */
+const readable = [pythonOf('3.11')];
+const counted = [pythonOf('3.13')];
 const newest = (await findInterpreters()).find(({ version }) => version.startsWith('3.15.'));
 const cases: readonly ToolCase[] = [
   {
@@ -43,8 +51,13 @@ const cases: readonly ToolCase[] = [
     found: { tool: [process.execPath, await builtObserver()], interpreter },
   },
   { title: 'py-spy', engine: 'py-spy', found: { ...pySpyTool(), interpreter } },
-  { title: 'Austin 3.7', engine: 'austin', scriptName, found: { ...austin3Tool(), interpreter } },
-  { title: 'Austin 4', engine: 'austin', scriptName, found: austin4 && { ...austin4, interpreter } },
+  { title: 'Austin 3.7', engine: 'austin', scriptName, found: { ...austin3Tool(), interpreter: readable } },
+  {
+    title: 'Austin 4',
+    engine: 'austin',
+    scriptName,
+    found: austin4 && { ...austin4, interpreter: readable },
+  },
   {
     title: 'profiling.sampling',
     engine: 'tachyon',
@@ -108,11 +121,20 @@ describe('what Austin cannot read', () => {
       source: 'import time\ntime.sleep(0.5)\n',
       scriptName: 'a’s.py',
       engine: 'austin',
-      interpreter,
+      interpreter: counted,
       ...austin3Tool(),
     });
     assert.equal((await program.exit()).code, 0);
     assert.match(logOf(program.runDir), /^Austin could not read \d+ % of its samples: .*Latin-1.*\.\n$/);
+  });
+
+  it('is said of Python 3.12, which it takes for another, when the tool was named unasked', async () => {
+    for (const tool of [austin3Tool(), ...(austin4 ? [austin4] : [])]) {
+      const source = 'import time\ntime.sleep(0.5)\n';
+      const program = await launch({ source, scriptName, engine: 'austin', interpreter, ...tool });
+      assert.equal((await program.exit()).code, 0);
+      assert.match(logOf(program.runDir), /^Austin misreads Python 3\.12, .*\.\n$/);
+    }
   });
 });
 

@@ -107,6 +107,7 @@ describe('an engine that is asked for', () => {
       { python: { version: '3.15.0' } },
       'pythonTooNewFor: bundled-sampler',
     ],
+    ['misreads this Python', 'austin', { python: { version: '3.12.1' } }, 'pythonMisread: bundled-sampler'],
     ['needs CPython', 'viztracer', { python: { implementation: 'pypy' } }, 'needsCpython: bundled-sampler'],
     ['does not run on Windows', 'memray', { machine: { platform: 'win32' } }, 'otherSystem: tracemalloc'],
     ['may not look, on macOS', 'austin', { machine: { platform: 'darwin' } }, 'macRoot: bundled-sampler'],

@@ -68,8 +68,16 @@ describe('looking for a program', { skip }, () => {
     const path = writeProgram(pathOf(search), 'austin', 'echo austin 1.0.1');
     assert.deepEqual(await problemOf(search, 'austin'), {
       text: 'toolTooOld',
-      facts: { engine: 'Austin', path, version: '1.0.1', needed: '3.7' },
+      facts: { engine: 'Austin', path, version: '1.0.1', needed: '3.7', python: search.python.version },
     });
+  });
+
+  it('finds a version too old for a newer Python', async () => {
+    const search = emptySearch();
+    writeProgram(pathOf(search), 'austin', 'echo austin 4.0.0');
+    const stateFor = async (version: string) =>
+      (await findTool('austin', { ...search, python: somePython({ version }) })).state;
+    assert.deepEqual([await stateFor('3.14.0'), await stateFor('3.15.0')], ['ready', 'unusable']);
   });
 
   it('does not wait for a program that hangs, and ends its children with it', async () => {

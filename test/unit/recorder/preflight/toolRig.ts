@@ -9,7 +9,7 @@ export function somePython(changes: Partial<PythonFacts> = {}): PythonFacts {
   const executable = join(temporaryFolder(), 'bin', 'python');
   return {
     command: [executable],
-    version: '3.12.1',
+    version: '3.13.1',
     implementation: 'cpython',
     executable,
     baseExecutable: executable,
