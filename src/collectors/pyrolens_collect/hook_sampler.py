@@ -72,12 +72,12 @@ class HookSampler(Sampler):
         if has_unsafe_interpreters():
             self._write_tick(now, 0, b"")
             return
-        self._meet_threads(now)
+        self._meet_threads(now, lateness_ns)
         self._write_hooked()
         self._write_pauses()
         self._write_tasks(now)
 
-    def _meet_threads(self, now: int) -> None:
+    def _meet_threads(self, now: int, lateness_ns: int) -> None:
         frames = sys._current_frames()
         frames.pop(get_ident(), None)
         active = active_threads()
@@ -97,7 +97,7 @@ class HookSampler(Sampler):
         self._places = {ident: _place(frame) for ident, frame in frames.items()}
         # Frames hold the program's local variables: let go of them before anything else happens.
         frames.clear()
-        self._usage.look(self._main_lane, now, now - self._met_ns, cpu_ns)
+        self._usage.look(self._main_lane, now, now - self._met_ns, (lateness_ns, cpu_ns))
         self._met_ns = now
 
     def _is_still(self, ident: int, frame: FrameType, used_ns: int) -> bool:
