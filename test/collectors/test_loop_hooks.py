@@ -370,9 +370,10 @@ class LoopHooksTest(ProgramTest):
         missed = self.missed_wakes("call_soon")
         self.assertGreaterEqual(len(missed), 1)
         told = {(one["lane"], one["holder"], one["function"]) for one in missed}
-        self.assertEqual(
-            told, {("MainThread", "disturber", "main.<locals>.disturb" if HAS_QUALNAMES else "disturb")}
-        )
+        function = "main.<locals>.disturb" if HAS_QUALNAMES else "disturb"
+        self.assertIn(("MainThread", "disturber", function), told)
+        # A thread that ended before anybody looked has no lane.
+        self.assertLessEqual(told, {("MainThread", holder, function) for holder in ("disturber", None)})
 
     def test_a_loop_that_is_woken_misses_nothing(self):
         self.assertEqual(self.missed_wakes("call_soon_threadsafe"), [])
