@@ -258,7 +258,6 @@ slow(.005)
         self.assertIn("tiny", trace.unfolded)
         self.assertGreater(max(call.duration_ns for call in trace.named("tiny")), 400_000_000)
 
-
     def test_a_long_recursion_of_a_folded_function_is_shown(self):
         trace = self.trace(
             "import time\ndef rec(n):\n    return 0 if n == 0 else rec(n - 1) + rec(n - 1)\n"

@@ -72,12 +72,15 @@ class HookSampler(Sampler):
         if has_unsafe_interpreters():
             self._write_tick(now, 0, b"")
             return
-        self._meet_threads(now, lateness_ns)
+        alive = self._meet_threads(now, lateness_ns)
+        # Before threads that have ended lose their lanes.
         self._write_hooked()
         self._write_pauses()
+        self._threads.end_missing(alive)
         self._write_tasks(now)
 
-    def _meet_threads(self, now: int, lateness_ns: int) -> None:
+    def _meet_threads(self, now: int, lateness_ns: int) -> dict[int, object]:
+        """Gives each thread its lane, and returns the idents of all."""
         frames = sys._current_frames()
         frames.pop(get_ident(), None)
         active = active_threads()
@@ -93,12 +96,13 @@ class HookSampler(Sampler):
             if may_loop:
                 self._meet_loop(ident, lane, frame)
         self._waits.look(since, frames, now)
-        self._threads.end_missing(frames)
+        alive = dict.fromkeys(frames)
         self._places = {ident: _place(frame) for ident, frame in frames.items()}
         # Frames hold the program's local variables: let go of them before anything else happens.
         frames.clear()
         self._usage.look(self._main_lane, now, now - self._met_ns, (lateness_ns, cpu_ns))
         self._met_ns = now
+        return alive
 
     def _is_still(self, ident: int, frame: FrameType, used_ns: int) -> bool:
         return used_ns < _LITTLE_CPU_NS and self._places.get(ident) == _place(frame)

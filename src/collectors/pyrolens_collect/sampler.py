@@ -211,7 +211,7 @@ class Sampler:
         if self._waits is not None:
             since = {look.lane.lane: self._previous_ns if look.is_still() else now for look in looks}
             self._waits.look(since, frames, now)
-        self._threads.end_missing(frames)
+        alive = dict.fromkeys(frames)
         # Frames hold the program's local variables: let go of them before anything else happens.
         frames.clear()
         weight = now - self._previous_ns
@@ -220,8 +220,10 @@ class Sampler:
         if self._usage is not None:
             cpu_ns = sum(look.cpu_ns or 0 for look in looks)
             self._usage.look(self._main_lane, now - self._paused_ns, weight, (lateness_ns, cpu_ns))
-        # Before tasks that have ended lose their lanes.
+        # Before tasks and threads that have ended lose their lanes.
         self._write_hooked()
+        self._write_pauses()
+        self._threads.end_missing(alive)
         tasks = self._task_samples(now)
         for age in ages:
             self._write_part(now - age, age, weight, looks, tasks)

@@ -52,6 +52,8 @@ export class GeckoTable {
   private schema: (string | undefined)[] | undefined;
   private unexplained: GrowingFloat64[] = [];
   private unexplainedRows = 0;
+  /** Of the column that was read last. */
+  private rowCount = 0;
 
   constructor(private readonly layout: TableLayout) {}
 
@@ -86,7 +88,47 @@ export class GeckoTable {
     else if (name === 'schema') this.readSchema(reader);
     else if (name === 'data') await this.readRows(reader, slicer);
     else if (this.layout.texts.includes(name)) this.texts.set(name, reader.string());
-    else await readColumn(reader, this.grow(name), slicer);
+    else await this.readColumn(reader, name, slicer);
+  }
+
+  /** Columns are as long as those before them, mostly: such a one is read to where it stays. */
+  private async readColumn(reader: JsonReader, name: string, slicer: Slicer): Promise<void> {
+    const isFirst = !this.growing.has(name) && !this.sealed.has(name);
+    if (this.rowCount === 0 || !isFirst || !reader.isArray()) {
+      this.rowCount = await readColumn(reader, this.grow(name), slicer);
+    } else if (await this.readSized(reader, name, slicer)) {
+      const column = this.unseal(name);
+      pushValue(column, reader.number());
+      this.rowCount = await readMore(reader, column, slicer);
+    }
+  }
+
+  /** Reads as many elements as the column before had; true when another one comes. What was read before a damage is there. */
+  private async readSized(reader: JsonReader, name: string, slicer: Slicer): Promise<boolean> {
+    const { rowCount } = this;
+    const made = this.layout.indexes.includes(name) ? new Int32Array(rowCount) : new Float64Array(rowCount);
+    let count = 0;
+    reader.beginArray();
+    try {
+      while (count < rowCount) {
+        const asked = Math.min(chunk.length, rowCount - count);
+        const read = readInto(reader, made.subarray(count, count + asked));
+        count += read;
+        if (read < asked) return false;
+        await slicer.pauseIfDue(reader.share * 0.9);
+      }
+    } finally {
+      this.sealed.set(name, count === rowCount ? made : made.slice(0, count));
+    }
+    return reader.nextElement();
+  }
+
+  private unseal(name: string): Column {
+    const values = this.column(name);
+    this.sealed.delete(name);
+    const column = this.grow(name);
+    for (const value of values ?? []) pushValue(column, value);
+    return column;
   }
 
   private grow(name: string): Column {
@@ -186,13 +228,27 @@ export async function readStrings(
   }
 }
 
-async function readColumn(reader: JsonReader, column: Column, slicer: Slicer): Promise<void> {
+/** Answers how many values the column has then. */
+async function readColumn(reader: JsonReader, column: Column, slicer: Slicer): Promise<number> {
   if (!reader.isArray()) {
     reader.skip();
-    return;
+    return column.length;
   }
   reader.beginArray();
+  return readMore(reader, column, slicer);
+}
+
+async function readMore(reader: JsonReader, column: Column, slicer: Slicer): Promise<number> {
   while (readBatch(reader, column)) await slicer.pauseIfDue(reader.share * 0.9);
+  return column.length;
+}
+
+/** Reads up to as many elements as there is room for, which is a chunk at most; fewer at the end of the array. */
+function readInto(reader: JsonReader, target: Int32Array | Float64Array): number {
+  if (target instanceof Float64Array) return reader.numbers(target);
+  const count = reader.numbers(chunk.subarray(0, target.length), -1);
+  for (let i = 0; i < count; i++) target[i] = indexOf(chunk[i] as number);
+  return count;
 }
 
 function readBatch(reader: JsonReader, column: Column): boolean {
