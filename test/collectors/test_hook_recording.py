@@ -169,8 +169,9 @@ class HookRecordingTest(ProgramTest):
         env = self.environment(PYROLENS_RUN_DIR=folder, PYROLENS_GATE_DIR=folder, PYROLENS_TRACER_PID=tracer)
         process = self.start("p.py", env=env)
         eventually(lambda: os.path.exists(os.path.join(folder, "gate.waiting")), "the gate")
-        with open(os.path.join(folder, "gate.open"), "w", encoding="utf-8") as file:
+        with open(os.path.join(folder, "word"), "w", encoding="utf-8") as file:
             file.write(word)
+        os.rename(file.name, os.path.join(folder, "gate.open"))
         process.communicate(b"", timeout=60)
         return sorted(name.split("-")[0] for name in os.listdir(folder) if name.endswith(".chunks"))
 
