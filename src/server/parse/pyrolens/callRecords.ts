@@ -18,6 +18,8 @@ const hiddenFile = /^<frozen importlib/;
 export interface CallNames {
   /** The lane's index in the builder. */
   lane(id: number): number;
+  /** The same of a task's lane; -1 where it is none. */
+  task(id: number): number;
   /** The function's index in the builder. */
   func(id: number): number;
 }
@@ -29,6 +31,8 @@ export class CallReader {
   hasCalls = false;
   private readonly functions: CalledFunctions;
   private readonly lanes = new Map<number, LaneCalls>();
+  /** Until when each task's rows go, whichever threads ran it. */
+  private readonly taskEndsNs = new Map<number, number>();
 
   /** `windowNs`: what is before it is left out. */
   constructor(
@@ -75,7 +79,7 @@ export class CallReader {
     if (count > reader.remaining) throw new DamagedBytes('too many steps');
     for (let i = 0; i < count; i++) {
       const task = reader.varint() - 1;
-      lane.tasks.announce(task < 0 ? -1 : this.names.lane(task));
+      lane.tasks.announce(task < 0 ? -1 : this.names.task(task));
     }
   }
 
@@ -125,7 +129,10 @@ export class CallReader {
     const known = this.lanes.get(id);
     if (known) return known;
     const place = { lane: this.names.lane(id), windowNs: this.windowNs };
-    const lane = new LaneCalls(this.builder, place, this.functions);
+    const lane = new LaneCalls(this.builder, place, {
+      functions: this.functions,
+      taskEndsNs: this.taskEndsNs,
+    });
     this.lanes.set(id, lane);
     return lane;
   }
@@ -197,16 +204,22 @@ class LaneCalls {
   private cursorNs: number;
   private isResumed = false;
   readonly tasks: LaneTasks;
+  private readonly functions: CalledFunctions;
   private readonly nodes = new GrowingInt32();
   private readonly ids = new GrowingInt32();
 
   constructor(
     private readonly builder: ProfileBuilder,
     private readonly place: { readonly lane: number; readonly windowNs: number },
-    private readonly functions: CalledFunctions,
+    process: { readonly functions: CalledFunctions; readonly taskEndsNs: Map<number, number> },
   ) {
     this.cursorNs = place.windowNs;
-    this.tasks = new LaneTasks(builder, functions, place.windowNs);
+    this.functions = process.functions;
+    this.tasks = new LaneTasks(
+      builder,
+      { nodes: process.functions, endsNs: process.taskEndsNs },
+      place.windowNs,
+    );
   }
 
   /** The next call is a step of an event loop. */

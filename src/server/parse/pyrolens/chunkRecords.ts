@@ -39,6 +39,7 @@ export interface RecordFacts {
 export class RecordReader {
   tickCount = 0;
   hasColumns = false;
+  private isTraced = false;
   /** The tracer's records, which stand in a file in place of ticks. */
   readonly calls: CallReader;
   firstTimeNs = Number.POSITIVE_INFINITY;
@@ -85,7 +86,11 @@ export class RecordReader {
       id: reader => this.id(reader),
       text: reader => this.text(reader),
     });
-    const names: CallNames = { lane: id => this.laneIndex(id), func: id => this.definedFunction(id) };
+    const names: CallNames = {
+      lane: id => this.laneIndex(id),
+      task: id => this.taskIndex(id),
+      func: id => this.definedFunction(id),
+    };
     this.calls = new CallReader(builder, names, facts.windowNs);
   }
 
@@ -100,8 +105,11 @@ export class RecordReader {
     this.timeNs = Math.max(this.timeNs, reader.u64());
     this.firstTimeNs = Math.min(this.firstTimeNs, Math.max(this.timeNs, this.facts.windowNs));
     this.lastTimeNs = Math.max(this.lastTimeNs, this.timeNs);
-    while (reader.remaining > 0) this.readRecord(reader);
-    this.lastTimeNs = Math.max(this.lastTimeNs, this.calls.lastTimeNs);
+    try {
+      while (reader.remaining > 0) this.readRecord(reader);
+    } finally {
+      this.lastTimeNs = Math.max(this.lastTimeNs, this.calls.lastTimeNs);
+    }
   }
 
   /** Call it behind the last chunk; `endNs` is when the process ended, if it told. */
@@ -137,12 +145,19 @@ export class RecordReader {
   ];
 
   private readonly callReaders: readonly ((reader: ByteReader) => void)[] = [
-    reader => this.calls.readCalls(reader),
-    reader => this.calls.readStack(reader),
-    reader => this.calls.readFolded(reader),
-    reader => this.calls.readBegun(reader),
-    reader => this.calls.readTasks(reader),
+    reader => this.traced().readCalls(reader),
+    reader => this.traced().readStack(reader),
+    reader => this.traced().readFolded(reader),
+    reader => this.traced().readBegun(reader),
+    reader => this.traced().readTasks(reader),
   ];
+
+  /** Calls stand in place of ticks: rows of both on one lane would overlap. */
+  private traced(): CallReader {
+    if (this.tickCount > 0) throw new DamagedBytes('traced calls among ticks');
+    this.isTraced = true;
+    return this.calls;
+  }
 
   private id(reader: ByteReader): number {
     const id = reader.varint();
@@ -270,7 +285,13 @@ export class RecordReader {
     return lost;
   }
 
+  private taskIndex(id: number): number {
+    const lane = this.laneIndex(id);
+    return this.builder.laneDraft(lane)?.kind === 'task' ? lane : -1;
+  }
+
   private readTick(reader: ByteReader): void {
+    if (this.isTraced) throw new DamagedBytes('a tick among traced calls');
     const deltaNs = reader.varint();
     if (deltaNs > maxTickNs) throw new DamagedBytes('a tick is too long');
     const sampleCount = reader.varint();

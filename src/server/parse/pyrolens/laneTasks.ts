@@ -30,7 +30,8 @@ export class LaneTasks {
   /** `windowNs`: what is before it is left out. */
   constructor(
     private readonly builder: ProfileBuilder,
-    private readonly nodes: Nodes,
+    /** `endsNs`: until when each task's rows go. They stay in order whatever the marks claim. */
+    private readonly process: { readonly nodes: Nodes; readonly endsNs: Map<number, number> },
     private readonly windowNs: number,
   ) {}
 
@@ -52,7 +53,7 @@ export class LaneTasks {
   /** A call begins, or goes on, at `depth`. */
   enter(id: number, depth: number, isResumed: boolean): void {
     if (this.wait === undefined || depth <= this.stepDepth) return;
-    if (isResumed) this.wait.node = this.nodes.node(this.wait.node, id);
+    if (isResumed) this.wait.node = this.process.nodes.node(this.wait.node, id);
     else this.endWait();
   }
 
@@ -75,9 +76,11 @@ export class LaneTasks {
   private endWait(): void {
     if (this.wait === undefined) return;
     const { task, untilNs, node } = this.wait;
-    const sinceNs = Math.max(this.wait.sinceNs, this.windowNs);
+    const { endsNs } = this.process;
+    const sinceNs = Math.max(this.wait.sinceNs, this.windowNs, endsNs.get(task) ?? 0);
     this.wait = undefined;
     if (untilNs <= sinceNs || node < 0) return;
+    endsNs.set(task, untilNs);
     const index = this.builder.samples.add(task, node, untilNs, untilNs - sinceNs);
     this.builder.samples.setState(index, sampleState.waiting | sampleState.suspended);
   }
