@@ -4,6 +4,7 @@ import unittest
 
 import support  # noqa: F401
 
+from pyrolens_collect.interval_parts import IntervalParts
 from pyrolens_collect.transitions import Look, Transitions
 
 MS = 1_000_000
@@ -14,7 +15,8 @@ class FakeLane:
 
     def __init__(self):
         self.stack, self.task = 1, None
-        self.was_running = self.was_at_call_end = False
+        self.lane = 0
+        self.was_running = self.was_at_call_end = self.is_polling = False
 
     def note_run(self, cpu_ns, forced_ns, is_alone):
         pass
@@ -110,6 +112,62 @@ class TransitionsTest(unittest.TestCase):
     def test_with_several_running_threads_cpu_times_prove_nothing(self):
         looks = [self.look(10), self.look(10, is_moved=False)]
         self.assertEqual(self.parts(looks, 0), ((10, 10), (5, 5)))
+
+    def turned(self, left_ms, began_ms, is_polling, was_polling):
+        """A look at a thread whose event loop left what it did, and turned to what it does, so long ago."""
+        look = self.look(20, is_polling=was_polling)
+        look.note_turn(left_ms * MS, began_ms * MS, is_polling)
+        return look
+
+    def test_the_clock_of_a_loop_knows_when_a_step_began(self):
+        look = self.turned(9, 6, is_polling=False, was_polling=True)
+        self.assertEqual(self.parts([look], 12), ((14, 6), (0, 20)))
+
+    def test_the_clock_of_a_loop_knows_when_a_step_was_over(self):
+        # Since then the loop has polled, run a short step of something else, and polls again.
+        look = self.turned(9, 6, is_polling=True, was_polling=False)
+        self.assertEqual(self.parts([look], 0), ((11, 9), (20, 0)))
+
+    def test_between_two_steps_the_middle_is_taken(self):
+        look = self.turned(9, 5, is_polling=False, was_polling=False)
+        self.assertEqual(self.parts([look], 0)[0], (13, 7))
+
+    def test_what_a_loop_did_before_the_interval_places_nothing(self):
+        look = self.turned(25, 22, is_polling=False, was_polling=False)
+        self.assertEqual(self.parts([look], 0)[0], (10, 10))
+
+    def task_parts(self, looks, *task):
+        """Returns the milliseconds of a task's samples in an interval of 20 ms; its lane is 7."""
+        ages = self.transitions.settle(looks, 0, 20 * MS)
+        parts = IntervalParts(looks, [(7, 0, *task)], ages, 20 * MS)
+        began, spent = 20 * MS, {}
+        for age in parts.ages:
+            _, samples = parts.samples(age, began - age)
+            for sample in (b"before", b"after"):
+                spent[sample] = spent.get(sample, 0) + samples.count(sample) * (began - age) / MS
+            began = age
+        return spent[b"before"], spent[b"after"]
+
+    def test_a_task_changes_when_its_loop_runs(self):
+        look = self.look(0, is_moved=False, is_polling=True)
+        look.note_turn(7 * MS, 7 * MS, True)
+        self.assertEqual(self.task_parts([look], b"before", b"after"), (13, 7))
+
+    def test_a_task_that_ends_has_no_more_than_it_was_there(self):
+        look = self.look(0, is_moved=False, is_polling=True)
+        look.note_turn(7 * MS, 7 * MS, True)
+        self.assertEqual(self.task_parts([look], b"before", b""), (13, 0))
+
+    def test_a_task_that_ran_is_suspended_from_the_end_of_its_step_on(self):
+        look = self.look(20, is_polling=False, task=7)
+        look.lane.task = None
+        look.note_turn(9 * MS, 2 * MS, True)
+        look.finish()
+        self.assertEqual(self.task_parts([look], b"", b"after"), (0, 9))
+
+    def test_without_a_clock_a_task_changes_with_its_thread(self):
+        self.assertEqual(self.task_parts([self.look(20, is_moved=False)], b"before", b"after"), (0, 20))
+        self.assertEqual(self.task_parts([self.look(20)], b"before", b"after"), (10, 10))
 
     def test_parts_never_lose_time(self):
         looks = [self.look(cpu) for cpu in (1, 5, 9, 13, 17)]

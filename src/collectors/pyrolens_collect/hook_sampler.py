@@ -124,7 +124,7 @@ class HookSampler(Sampler):
             if self._tasks is not None:
                 self._tasks.forget_ended(now)
         else:
-            for _, _, sample in self._task_samples(now):
+            for *_, sample in self._task_samples(now):
                 samples += sample
                 count += bool(sample)
         self._records.tick(now - self._previous_ns, count, samples)

@@ -119,6 +119,8 @@ class LoopClock:
         self._loop = ref(loop)
         self._run = getattr(loop, "_thread_id", None)
         self._round_ns = self._poll_ns = first_ns
+        # When that ended which went on at the last look.
+        self._left_ns = 0
         self._delay_ns = self._delayed = 0
         self._is_late = False
         # (how many handles were put until then, when) in the round before, and in this one.
@@ -174,6 +176,16 @@ class LoopClock:
         """Returns what was measured since the last call. Callable from any thread."""
         return [self.pending.popleft() for _ in range(len(self.pending))]
 
+    def look(self) -> tuple[int, int, bool]:
+        """Returns when the loop left what it did at the last look, and began what it does; and if it polls.
+
+        The first is 0 where nothing has changed. Call it in the thread that samples.
+        """
+        left_ns, self._left_ns = self._left_ns, 0
+        # So that the end of what goes on now is noted.
+        self.due_ns = 0
+        return (left_ns, self.began_ns, False) if self.step_count else (left_ns, self._poll_ns, True)
+
     def rest(self, now: int) -> tuple[object, ...]:
         """Returns the second that is not over yet, at the end. Callable from any thread.
 
@@ -185,6 +197,7 @@ class LoopClock:
 
     def begin_round(self, batch: int, now: int) -> None:
         """The loop takes the first of `batch` handles: its poll is over."""
+        self._left_ns = self._left_ns or now
         polled = now - self._poll_ns
         self._polled_ns += polled
         # Of the CPU clock only the time of steps counts.
@@ -199,6 +212,7 @@ class LoopClock:
 
     def note_step(self, queue: ReadyQueue, now: int, handle: object) -> None:
         """A step is over and the next one begins, and there may be something to note."""
+        self._left_ns = self._left_ns or now
         if self.step_count:
             self._end_step(now, len(queue) + 1)
         self._is_late = self._is_late or now - self._round_ns >= LONG_NS
@@ -287,6 +301,7 @@ class LoopClock:
         return True
 
     def _note_round(self, now: int) -> None:
+        self._left_ns = self._left_ns or now
         run = getattr(self._loop(), "_thread_id", None)
         duration = 0
         if run is self._run:

@@ -66,6 +66,8 @@ class LoopHooks:
         self._threads = threads
         self._loops: dict[int, _HookedLoop] = {}
         self._waiting: list[_HookedLoop] = []
+        # By lane: the loop that was seen there last.
+        self._seen: dict[int, _HookedLoop] = {}
         self._is_closed = False
         # Called by each loop in its thread at the end of a poll; must not raise.
         self.on_polled: Callable[[], None] | None = None
@@ -77,11 +79,18 @@ class LoopHooks:
         known = self._loops.get(id(loop))
         if known is not None and known.loop() is loop:
             known.lane = lane
+            self._seen[lane] = known
             return
         if self._is_closed or len(self._loops) >= _MAX_LOOPS or not _is_asyncio_loop(loop):
             return
-        hooked = self._loops[id(loop)] = _HookedLoop(loop, lane, self.on_polled)
+        hooked = self._loops[id(loop)] = self._seen[lane] = _HookedLoop(loop, lane, self.on_polled)
         self._waiting.append(hooked)
+
+    def clock_of(self, lane: int) -> LoopClock | None:
+        """Returns the clock of the loop that was seen in a lane last, if it has one."""
+        hooked = self._seen.get(lane)
+        clock = None if hooked is None else hooked.clock
+        return None if clock is None or clock.is_off else clock
 
     def enter_loops(self, after_call: Callable[[], None]) -> None:
         """Asks the loops seen lately to take a clock.
@@ -130,6 +139,7 @@ class LoopHooks:
             if hooked.clock is not None:
                 hooked.clock.is_off = True
         self._loops.clear()
+        self._seen.clear()
         self._waiting.clear()
 
     def _write_loop(

@@ -20,11 +20,12 @@ from pyrolens_collect import stream
 from pyrolens_collect.errors import ErrorLog
 from pyrolens_collect.gc_pauses import GcPauses
 from pyrolens_collect.handoff_hooks import HandoffHooks
+from pyrolens_collect.interval_parts import IntervalParts, add_sample
 from pyrolens_collect.json_text import to_json
 from pyrolens_collect.kernel_waits import KernelWaits
 from pyrolens_collect.loop_hooks import LoopHooks
 from pyrolens_collect.process_facts import has_unsafe_interpreters
-from pyrolens_collect.records import GC, TASK_FOLLOWS, Records, add_varint
+from pyrolens_collect.records import GC, Records
 from pyrolens_collect.stacks import Stacks
 from pyrolens_collect.tasks import TaskWatch
 from pyrolens_collect.threads import ThreadLane, ThreadLanes, active_threads
@@ -169,7 +170,7 @@ class Sampler:
     def _last_samples(self) -> tuple[int, bytearray]:
         samples = bytearray()
         for lane in self._threads.by_ident.values():
-            _add_sample(samples, lane.lane, (lane.stack, None), lane.take_cpu_ns())
+            add_sample(samples, lane.lane, (lane.stack, None), lane.take_cpu_ns())
         return len(self._threads.by_ident), samples
 
     def close(self) -> None:
@@ -207,7 +208,7 @@ class Sampler:
         looks = []
         for ident, frame in frames.items():
             lane = self._threads.lane(ident, active)
-            looks.append(self._look(ident, lane, frame))
+            looks.append(self._look(ident, lane, frame, now))
         if self._waits is not None:
             since = {look.lane.lane: self._previous_ns if look.is_still() else now for look in looks}
             self._waits.look(since, frames, now)
@@ -225,35 +226,23 @@ class Sampler:
         self._write_pauses()
         self._threads.end_missing(alive)
         tasks = self._task_samples(now)
-        for age in ages:
-            self._write_part(now - age, age, weight, looks, tasks)
+        parts = IntervalParts(looks, tasks, ages, weight)
+        for age in parts.ages:
+            end = now - age
+            self._write_tick(end, *parts.samples(age, end - self._previous_ns))
 
-    def _write_part(
-        self, end: int, age: int, weight: int, looks: list[Look], tasks: list[TaskSample]
-    ) -> None:
-        """Writes the part of the interval since the previous tick that ended `age` ago, at `end`."""
-        part = end - self._previous_ns
-        samples = bytearray()
-        running = set()
-        for look in looks:
-            place = look.place(age)
-            running.add(place[1])
-            _add_sample(samples, look.lane.lane, place, look.part_cpu_ns(age, part, weight))
-        count = len(looks)
-        for lane, before, after in tasks:
-            sample = before if age else after
-            if sample and lane not in running:
-                samples += sample
-                count += 1
-        self._write_tick(end, count, samples)
-
-    def _look(self, ident: int, lane: ThreadLane, frame: FrameType) -> Look:
+    def _look(self, ident: int, lane: ThreadLane, frame: FrameType, now: int) -> Look:
         look = Look(lane, lane.take_cpu_ns())
         path = self._stacks.walk(frame)
         if path != lane.path:
             lane.path = path
             lane.stack = self._stacks.stack(reversed(path))
         lane.task = self._running_task(ident, lane, frame)
+        clock = None if self._loops is None else self._loops.clock_of(lane.lane)
+        if clock is not None:
+            left_ns, turned_ns, is_polling = clock.look()
+            if left_ns:
+                look.note_turn(now - left_ns, now - turned_ns, is_polling)
         look.is_at_entry = bool(path) and path[0] in self._stacks.entry_locations
         look.finish()
         return look
@@ -338,16 +327,6 @@ class Sampler:
             "maxLatenessNs": self.max_lateness_ns,
             "tasksLeftOut": 0 if self._tasks is None else self._tasks.most_left_out,
         }
-
-
-def _add_sample(samples: bytearray, lane: int, place: tuple[int, int | None], cpu_ns: int | None) -> None:
-    stack, task = place
-    add_varint(samples, lane)
-    add_varint(samples, stack)
-    add_varint(samples, 0 if task is None else TASK_FOLLOWS)
-    add_varint(samples, 0 if cpu_ns is None else cpu_ns + 1)
-    if task is not None:
-        add_varint(samples, task)
 
 
 def sampler_file(run_dir: str, meta: dict[str, object], prefix: str) -> stream.ChunkFile:

@@ -17,6 +17,7 @@ class ThreadLane:
 
     __slots__ = (
         "cpu_ns",
+        "is_polling",
         "lane",
         "name",
         "path",
@@ -39,6 +40,8 @@ class ThreadLane:
         self.path: list[int] = []
         self.stack = 0
         self.task: int | None = None
+        # Its event loop polls, as far as that is known.
+        self.is_polling = False
         # How the last tick found it: running rather than in a call that gave the GIL away; at the end
         # of a call that had kept the GIL beyond the switch interval.
         self.was_running = False

@@ -16,7 +16,8 @@ After the switch interval the GIL is taken from a thread in the midst of its wor
 longer, at the end of a call that kept it: that began at the latest when the sampler was due, and what comes
 next begins right after.
 
-The best evidence is the thread's CPU time. Whether a stack computes or waits is learnt from the ticks
+The best evidence is the clock of an event loop, which notes when each step and each poll began. The next best
+is the thread's CPU time. Whether a stack computes or waits is learnt from the ticks
 between which a thread stayed there; where one side of a change waits, the CPU time is the other side's and
 tells how long that was. Without any evidence the change is put in the middle.
 """
@@ -56,10 +57,14 @@ class Look:
         "cpu_share",
         "cpu_side",
         "is_at_entry",
+        "is_certain",
         "is_changed",
         "lane",
         "now",
         "since_ns",
+        "steps_age_ns",
+        "turn_age_ns",
+        "turn_cpu_side",
     )
 
     def __init__(self, lane: ThreadLane, cpu_ns: int | None) -> None:
@@ -74,8 +79,29 @@ class Look:
         # A function was entered at this moment: nothing of it has run yet.
         self.is_at_entry = False
         self.since_ns = 0
+        # A clock, and no guess, tells `since_ns`.
+        self.is_certain = False
         # Which side of the change used the CPU: 1 the later, -1 the earlier, 0 both alike.
         self.cpu_side = 0
+        # How long ago its event loop turned to what it does now; -1: unknown.
+        self.turn_age_ns = -1
+        self.turn_cpu_side = 0
+        # How long ago its loop ran steps that no look has seen; -1: unknown.
+        self.steps_age_ns = -1
+
+    def note_turn(self, left_age_ns: int, age_ns: int, is_polling: bool) -> None:
+        """Takes over how long ago the event loop left what it did at the last look, and began what it does.
+
+        Between the two are other steps and polls. Polls are longer as a rule, and alike.
+        """
+        if is_polling:
+            self.turn_age_ns, self.turn_cpu_side = left_age_ns, -1
+        elif self.lane.is_polling:
+            self.turn_age_ns, self.turn_cpu_side = age_ns, 1
+        else:
+            self.turn_age_ns = (left_age_ns + age_ns) // 2
+        self.steps_age_ns = (left_age_ns + age_ns) // 2
+        self.lane.is_polling = is_polling
 
     def finish(self) -> None:
         """Takes over what was found; call it when `lane` is renewed."""
@@ -124,6 +150,8 @@ class Transitions:
             look.since_ns = weight_ns
             if not look.is_changed:
                 self._learn(look, weight_ns)
+            elif 0 <= look.turn_age_ns < weight_ns:
+                look.since_ns, look.cpu_side, look.is_certain = look.turn_age_ns, look.turn_cpu_side, True
             elif not self._place_by_cpu(look, weight_ns, lateness_ns if is_alone else 0):
                 look.since_ns = _since_ns(look, forced_ns, weight_ns, is_alone)
             look.lane.note_run(look.cpu_ns, forced_ns, is_alone)
@@ -196,7 +224,7 @@ def _releasing(movers: list[Look], lateness_ns: int) -> list[Look]:
     Nothing tells which one it was: a thread seen elsewhere than before that used the CPU, and
     either the only one or one that used it all the while the sampler waited.
     """
-    ran = [look for look in movers if look.cpu_side == 0 and look.cpu_ns != 0]
+    ran = [look for look in movers if look.cpu_side == 0 and look.cpu_ns != 0 and not look.is_certain]
     if len(ran) > 1:
         ran = [look for look in ran if look.cpu_ns is None or look.cpu_ns > lateness_ns * _MOST]
     return ran
