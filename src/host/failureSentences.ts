@@ -90,13 +90,18 @@ const sentences: Readonly<Record<FailureCode, (shown: FailureFacts, facts: Failu
     action: { label: vscode.l10n.t('Show Terminal'), command: 'workbench.action.terminal.focus' },
     severity: 'warning',
   }),
-  nothingRecorded: facts => ({
-    text: vscode.l10n
-      .t('{name} ended before anything was measured. {reason}', { reason: '', ...facts })
-      .trim(),
-    action: { label: vscode.l10n.t('Count Calls Instead'), command: commands.profileFileCounts },
-    severity: 'warning',
-  }),
+  nothingRecorded: facts =>
+    facts['reason']
+      ? {
+          text: vscode.l10n.t('{name} was not measured. {reason}', facts),
+          action: { label: vscode.l10n.t('Select Engine…'), command: commands.selectEngine },
+          severity: 'warning',
+        }
+      : {
+          text: vscode.l10n.t('{name} ended before anything was measured.', facts),
+          action: { label: vscode.l10n.t('Count Calls Instead'), command: commands.profileFileCounts },
+          severity: 'warning',
+        },
   samplingRefused: facts => ({
     text: vscode.l10n.t('This interpreter cannot be sampled: {reason}', facts),
     action: { label: vscode.l10n.t('Count Calls Instead'), command: commands.profileFileCounts },

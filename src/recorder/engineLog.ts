@@ -1,17 +1,15 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { collectorLogFile, logSentences } from '../shared/collectorLog';
 
 /** What an engine's tool printed. */
 export const engineLogFile = 'engine.log';
 
-/** Why something could not be recorded, a sentence for each reason, for whoever misses it. */
-export const collectorLogFile = 'collector.log';
-
-/** The last sentence of the collectors' log; '' where nothing went wrong. */
+/** The last sentence of the collectors' log, without its time and process; '' where nothing went wrong. */
 export async function lastReason(runDir: string): Promise<string> {
   const said = await readFile(join(runDir, collectorLogFile), 'utf8').catch(() => '');
-  return said.trim().split('\n').at(-1) ?? '';
+  return logSentences(said).at(-1) ?? '';
 }
 
 const maxSaidBytes = 64 * 1024;

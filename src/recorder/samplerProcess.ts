@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync, closeSync, openSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { collectorLogFile, engineLogFile, lastWords, readEngineLog } from './engineLog';
+import { collectorLogFile } from '../shared/collectorLog';
+import { formatDuration } from '../shared/formatting';
+import { engineLogFile, lastWords, readEngineLog } from './engineLog';
 import type { Engine, OutsideSampler } from './engines/engine';
 import { samplerBeganFile } from './engines/outsideEngine';
 import { signalGroup } from './processAlive';
@@ -13,6 +15,9 @@ const pollMs = 20;
 const beginTimeoutMs = 8_000;
 /** What a tool may take to write its result. */
 const finishTimeoutMs = 60_000;
+
+/** A tool notices the program's end within a moment; one that ended sooner before it has missed something. */
+const missedMs = 400;
 
 /** A header alone: Tachyon's, before it has written anything. */
 const emptyResultBytes = 64;
@@ -32,6 +37,7 @@ export function isSampling(engine: Engine): engine is SamplingEngine {
 export class SamplerProcess {
   /** It has ended, or could not be started. */
   hasEnded = false;
+  private endedAtMs = Number.POSITIVE_INFINITY;
   private hasBegun = false;
   /** Why it was not there to its end, in words. */
   private reason: string | undefined;
@@ -45,6 +51,7 @@ export class SamplerProcess {
     this.ended = new Promise(resolve => {
       child.once('exit', () => {
         this.hasEnded = true;
+        this.endedAtMs = performance.now();
         resolve();
       });
       child.once('error', error => {
@@ -108,6 +115,7 @@ export class SamplerProcess {
   async finish(wasStopped: boolean): Promise<void> {
     if (!this.hasBegun) return;
     const hadDied = !wasStopped && this.child.signalCode !== null;
+    const missedNs = wasStopped ? 0 : (performance.now() - this.endedAtMs) * 1e6;
     if (!(await this.endsWithin(finishTimeoutMs / 6))) {
       this.signal(this.engine.sampler.stopSignal);
       if (!(await this.endsWithin(finishTimeoutMs))) {
@@ -116,6 +124,7 @@ export class SamplerProcess {
       }
     }
     if (hadDied || this.reason !== undefined || !this.hasResult()) this.noteReason();
+    else if (missedNs > missedMs * 1e6) this.note(this.missed(missedNs));
     else this.note(this.engine.sampler.doubtIn?.(readEngineLog(this.runDir)));
   }
 
@@ -129,6 +138,11 @@ export class SamplerProcess {
     const reason = this.whyNothing();
     const what = this.hasResult() ? 'did not record all' : 'recorded nothing';
     noteReason(this.runDir, `${this.engine.sampler.label} ${what}`, reason);
+  }
+
+  private missed(missedNs: number): string {
+    const { label } = this.engine.sampler;
+    return `${label} did not record the last ${formatDuration(missedNs)}: it lost the program, as when it becomes another one (os.exec…); use another engine for it.`;
   }
 
   private note(sentence: string | undefined): void {

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { collectorLogFile } from '../shared/collectorLog';
 import { engineFacts } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
 import { inert } from '../shared/inertText';
 import type { RunManifest } from '../shared/manifest';
-import { collectorLogFile } from './engineLog';
 import {
   type Engine,
   type Environment,
@@ -205,8 +205,10 @@ export class TargetProcess implements RecordedTarget {
       signal === null
         ? 'left without one (os._exit, or it became another program)'
         : `was ended by ${signal}`;
-    const { label } = engineFacts(engine.name);
-    noteReason(plan.runDir, `${label} recorded nothing`, `it saves at a program’s end, and this one ${how}`);
+    const { label, depth } = engineFacts(engine.name);
+    const other = depth === 'memory' ? 'memray' : 'the bundled tracer';
+    const reason = `it saves at a program’s end, and this one ${how}: use ${other}, which saves while it runs`;
+    noteReason(plan.runDir, `${label} recorded nothing`, reason);
   }
 
   /** A stopped run keeps its state and the moment it was stopped. The exit status matters more than a full disk. */

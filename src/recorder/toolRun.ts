@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync, closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { collectorLogFile, engineLogFile, lastWords, readEngineLog } from './engineLog';
+import { collectorLogFile } from '../shared/collectorLog';
+import { engineLogFile, lastWords, readEngineLog } from './engineLog';
 import type { Environment } from './engines/engine';
 
 export interface ToolRun {

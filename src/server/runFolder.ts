@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import type { EngineName } from '../shared/engines';
+import { collectorLogFile, logSentences } from '../shared/collectorLog';
+import { type EngineName, engineFacts } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
 import { isPartName, manifestFileName, type RunManifest, readManifest } from '../shared/manifest';
 import type { Problem, Profile } from '../shared/profile';
@@ -15,6 +16,8 @@ import { openSource } from './unpack';
 
 /** A run's manifest; a foreign file gets one too, so that the rest need not tell the two apart. */
 export type LoadedManifest = Omit<RunManifest, 'engine'> & { readonly engine: EngineName | 'imported' };
+
+const maxLimits = 20;
 
 /** A run in memory: its manifest, its profile, and what could not be read of it. */
 export interface LoadedRun {
@@ -103,7 +106,22 @@ async function loadFolder(path: string, options: LoadOptions): Promise<LoadedRun
   });
   const preview = previewFor(options, (profile, share) => runOf(profile, [], share));
   const result = await parseParts(filled, { ...context, ...preview }).finally(() => closeAll(parts));
-  return runOf(result.profile, result.problems, 1);
+  return runOf(
+    options.isLive ? result.profile : await withLosses(result.profile, manifest, folder),
+    result.problems,
+    1,
+  );
+}
+
+/** The profile with what its engine could not record among its limits, as the recorder has noted it. */
+async function withLosses(profile: Profile, manifest: RunManifest, folder: string): Promise<Profile> {
+  const said = await readFile(join(folder, collectorLogFile), 'utf8').catch(() => '');
+  const { label } = engineFacts(manifest.engine);
+  // Other lines are for us: they name places in our own code.
+  const losses = logSentences(said).filter(sentence => sentence.startsWith(`${label} `));
+  if (losses.length === 0) return profile;
+  const limits = [...profile.info.limits, ...new Set(losses)].slice(0, maxLimits);
+  return { ...profile, info: { ...profile.info, limits } };
 }
 
 /** Size in bytes of what was recorded so far in a run's folder. */

@@ -1,4 +1,4 @@
-"""Runs a program under one of our recorders, however it ends: by itself, sys.exit, Ctrl+C, SIGTERM.
+"""Runs a program under one of our recorders, however it ends: by itself, sys.exit, Ctrl+C, SIGTERM, os._exit.
 
 SIGUSR2, where it exists, saves and lets the program go on without being recorded.
 """
@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 
-from pyrolens_collect import target
+from pyrolens_collect import sudden_ends, target
 
 PROCESS_NAME = "recorded.pid"
 
@@ -48,11 +48,12 @@ class Saver:
         self._is_terminated = False
 
     def watch(self) -> None:
-        """Saves at exit, before SIGTERM ends the process, and at SIGUSR2.
+        """Saves at exit, before SIGTERM, `os._exit` or `os.exec…` ends the process, and at SIGUSR2.
 
         Signals that the program handles already are left to it.
         """
         atexit.register(self.save, "exit", None)
+        sudden_ends.tell(self._save_suddenly)
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             signal.signal(signal.SIGTERM, self._terminate)
         stop = getattr(signal, "SIGUSR2", None)
@@ -89,6 +90,13 @@ class Saver:
         self._is_busy = False
         if self._is_terminated:
             self._end()
+
+    def _save_suddenly(self) -> None:
+        try:
+            self.save("exit", None)
+        except Exception:
+            # The program's end is not ours to change; what went wrong is in the log.
+            return
 
     def _terminate(self, number: int, frame: FrameType | None) -> None:
         self._is_terminated = True

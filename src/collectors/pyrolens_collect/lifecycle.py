@@ -2,7 +2,7 @@
 
     hook ── start ──> sampler thread ── ticks ──> chunks
                         │ stop file: end chunk «stopped»
-    atexit ─────────────┴ end chunk «exit»
+    atexit, os._exit, os.exec… ┴ end chunk «exit»
     fork ── before: the thread ends ── parent: a new thread ── child: a new file and thread
     pause ─ the thread ends, the clock stands still ── resume: a new thread
 
@@ -19,7 +19,7 @@ import sys
 import time
 from time import monotonic_ns
 
-from pyrolens_collect import process_facts, stream
+from pyrolens_collect import process_facts, stream, sudden_ends
 from pyrolens_collect.errors import ErrorLog
 from pyrolens_collect.fork_warning import ForkWarning
 from pyrolens_collect.json_text import to_json
@@ -48,6 +48,8 @@ _SHORTEST_REST_NS = 1_000_000
 _LONGEST_REST_NS = 500_000_000
 _LOCK_LIMIT_S = 1.0
 _THREAD_END_LIMIT_NS = 200_000_000
+# Of a forked child that leaves sooner nobody wants a file: most become another program at once.
+_SHORTEST_CHILD_NS = 20_000_000
 
 
 def _nothing() -> None:
@@ -71,6 +73,7 @@ class Recording:
         self._sampler: Sampler | None = None
         self._runner: _Runner | None = None
         self._pid = os.getpid()
+        self._forked_ns = 0
         self._finalizer: object = None
         self._fork_warning = ForkWarning()
         # How long after `resume` the next tick is due.
@@ -164,6 +167,11 @@ class Recording:
         if runner.stop():
             sampler.finish(reason)
 
+    def finish_suddenly(self) -> None:
+        """Writes the end before `os._exit` and its like, unless this is a child that has only just begun."""
+        if monotonic_ns() - self._forked_ns > _SHORTEST_CHILD_NS:
+            self.finish()
+
     def _finish_paused(self, reason: str) -> None:
         """Needs no thread: an interpreter that shuts down gives none any more."""
         sampler, self._sampler = self._sampler, None
@@ -190,6 +198,7 @@ class Recording:
         """Starts anew: another file, and all lanes and definitions from the beginning."""
         sampler, self._sampler, self._runner = self._sampler, None, None
         self._is_paused = False
+        self._forked_ns = monotonic_ns()
         if sampler is not None:
             sampler.close()
         self.begin()
@@ -395,6 +404,7 @@ def start_in_process(run_dir: str, kind: type[Recording] = Recording) -> None:
             after_in_child=recording.after_fork_in_child,
         )
     atexit.register(recording.finish)
+    sudden_ends.tell(recording.finish_suddenly)
     if not process_facts.is_fork_server():
         recording.begin()
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import os
 
+from pyrolens_collect import closed_descriptors
 from pyrolens_collect.errors import ErrorLog
+
+# memray's own thread ends the program when what it reads of `/proc` is closed (1.20).
+_CLOSED = (
+    "memray recorded only a part: the program closed all files, memray's too. "
+    "Let it keep those it has not opened, or record with tracemalloc."
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,14 +49,29 @@ class MemrayFile:
             self._log.write(f"memray recorded nothing: {type(error).__name__}: {error}.")
             return
         self._tracker = tracker
+        closed_descriptors.tell(self._is_own_file, self._give_up)
 
     def pause(self) -> None:
         """Ends the recording and completes its file; not in a forked child, whose file it is not."""
-        tracker, self._tracker = self._tracker, None
-        if tracker is not None and os.getpid() == self._pid:
-            tracker.__exit__(None, None, None)
-            os.replace(self._path, self._final_path)
+        if os.getpid() == self._pid:
+            self._end()
 
     def save(self, end_reason: str, exit_code: int | None) -> None:
         """Ends the recording: memray has written already."""
         self.pause()
+
+    def _is_own_file(self, path: str) -> bool:
+        return path.startswith((self._path, f"/proc/{os.getpid()}/stat"))
+
+    def _give_up(self) -> None:
+        if self._end():
+            self._log.write(_CLOSED)
+
+    def _end(self) -> bool:
+        tracker, self._tracker = self._tracker, None
+        if tracker is None:
+            return False
+        tracker.__exit__(None, None, None)
+        if os.getpid() == self._pid:
+            os.replace(self._path, self._final_path)
+        return True

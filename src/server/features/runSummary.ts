@@ -141,7 +141,8 @@ export function runNotes(open: OpenRun): string[] {
   const gapNote = gapNotes[manifest.engine];
   if (gapNote !== undefined && asked > 0 && longestNs >= Math.max(longGapNs, 5e9 / asked))
     notes.push(say(gapNote, formatDuration(longestNs)));
-  if (manifest.engine === 'austin' && manifest.interpreter.version.startsWith('3.12.')) {
+  const isMisread = manifest.engine === 'austin' && manifest.interpreter.version.startsWith('3.12.');
+  if (isMisread && !notes.some(note => note.startsWith('Austin misreads'))) {
     notes.push(say('austinLines'));
   }
   const changed = changedSources(open);

@@ -260,29 +260,6 @@ describe('a program whose memory memray records', () => {
   });
 });
 
-describe('a program without an end of its own', () => {
-  const ends = [
-    { end: 'os._exit(6)', exit: { code: 6, signal: null }, why: /left without one \(os\._exit/ },
-    { end: 'os.kill(os.getpid(), 9)', exit: { code: null, signal: 'SIGKILL' }, why: /ended by SIGKILL/ },
-    {
-      end: 'os.execv("/bin/true", ["true"])',
-      exit: { code: 0, signal: null },
-      why: /became another program/,
-    },
-  ] as const;
-  for (const { end, exit, why } of ends) {
-    it(`ends by ${end} as it would, and the log says that nothing was saved`, async () => {
-      for (const engine of ['cprofile', 'tracemalloc', 'viztracer'] as const) {
-        const more = engine === 'viztracer' ? tools.viztracer : {};
-        const program = await launch({ source: `import os\n${end}\n`, interpreter, engine, ...more });
-        assert.deepEqual(await program.exit(), exit, engine);
-        assert.match(logOf(program.runDir), /^\w+ recorded nothing: it saves at a program’s end/);
-        assert.match(logOf(program.runDir), why);
-      }
-    });
-  }
-});
-
 describe('what an engine runs', () => {
   const engines: readonly EngineName[] = ['bundled-sampler', 'cprofile', 'tracemalloc'];
   for (const engine of engines) {

@@ -3,14 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readRunManifest } from '../../../src/recorder/runFolder';
-import type { EngineName } from '../../../src/shared/engines';
-import { austin3Tool, austin4Tool, type EngineTool, pySpyTool } from '../../helpers/engineTools.mjs';
-import { findInterpreters } from '../../helpers/interpreters.mjs';
-import { localPythons } from '../../helpers/localPythons';
-import { builtObserver } from '../../helpers/observed';
-import { installProfilers } from '../../helpers/profilers.mjs';
+import { austin3Tool } from '../../helpers/engineTools.mjs';
 import { readLineShares, readProcesses } from '../../helpers/runLines';
 import { until } from '../../helpers/until';
+import { austin4, austinScriptName, interpreter, outsideCases, pythonOf } from './engineCases';
 import { launch } from './launcherRig';
 
 const work = `import sys, time
@@ -23,49 +19,7 @@ time.sleep(0.6)
 `;
 const [busyLine, sleepLine] = [6, 7];
 
-/** A tool, and an interpreter that it can look at; `undefined` where this machine has none. */
-interface ToolCase {
-  readonly title: string;
-  readonly engine: EngineName;
-  /** Where the tool cannot read every name. */
-  readonly scriptName?: string;
-  readonly found: (EngineTool & { readonly interpreter: readonly string[] }) | undefined;
-}
-
-function pythonOf(minor: string): string {
-  return localPythons().find(({ version }) => version === minor)?.path ?? 'python3';
-}
-
-/** Austin reads only names that Python keeps in bytes. */
-const scriptName = 'größe "test".py';
-const interpreter = [join(installProfilers(), 'python')];
-const austin4 = await austin4Tool();
-/** Austin misreads 3.12; what it cannot read it counts from there on. */
-const readable = [pythonOf('3.11')];
-const counted = [pythonOf('3.13')];
-const newest = (await findInterpreters()).find(({ version }) => version.startsWith('3.15.'));
-const cases: readonly ToolCase[] = [
-  {
-    title: 'the observer',
-    engine: 'observer',
-    found: { tool: [process.execPath, await builtObserver()], interpreter },
-  },
-  { title: 'py-spy', engine: 'py-spy', found: { ...pySpyTool(), interpreter } },
-  { title: 'Austin 3.7', engine: 'austin', scriptName, found: { ...austin3Tool(), interpreter: readable } },
-  {
-    title: 'Austin 4',
-    engine: 'austin',
-    scriptName,
-    found: austin4 && { ...austin4, interpreter: readable },
-  },
-  {
-    title: 'profiling.sampling',
-    engine: 'tachyon',
-    found: newest && { tool: [], interpreter: newest.command },
-  },
-];
-
-for (const { title, engine, found, ...names } of cases) {
+for (const { title, engine, found, ...names } of outsideCases) {
   describe(`a program that ${title} looks at`, { skip: found ? false : 'it does not run here' }, () => {
     const setUp = { engine, ...names, ...(found ?? { tool: [], interpreter }) };
 
@@ -121,7 +75,7 @@ describe('what Austin cannot read', () => {
       source: 'import time\ntime.sleep(0.5)\n',
       scriptName: 'a’s.py',
       engine: 'austin',
-      interpreter: counted,
+      interpreter: [pythonOf('3.13')],
       ...austin3Tool(),
     });
     assert.equal((await program.exit()).code, 0);
@@ -131,7 +85,13 @@ describe('what Austin cannot read', () => {
   it('is said of Python 3.12, which it takes for another, when the tool was named unasked', async () => {
     for (const tool of [austin3Tool(), ...(austin4 ? [austin4] : [])]) {
       const source = 'import time\ntime.sleep(0.5)\n';
-      const program = await launch({ source, scriptName, engine: 'austin', interpreter, ...tool });
+      const program = await launch({
+        source,
+        scriptName: austinScriptName,
+        engine: 'austin',
+        interpreter,
+        ...tool,
+      });
       assert.equal((await program.exit()).code, 0);
       assert.match(logOf(program.runDir), /^Austin misreads Python 3\.12, .*\.\n$/);
     }

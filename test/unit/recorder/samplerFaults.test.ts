@@ -79,50 +79,6 @@ spin(0.4)
 `;
 const spinLine = 5;
 
-describe('a program that is looked at from outside and', () => {
-  const faults = [
-    { what: 'crashes', end: 'import ctypes; ctypes.string_at(0)', exit: { code: 139, signal: null } },
-    {
-      what: 'is killed',
-      end: 'import os, signal; os.kill(os.getpid(), signal.SIGKILL)',
-      exit: { code: null, signal: 'SIGKILL' },
-    },
-    { what: 'leaves without a word', end: 'import os; os._exit(6)', exit: { code: 6, signal: null } },
-    {
-      what: 'forks',
-      end: 'import os; os.fork() or (spin(0.3), os._exit(0)); os.wait()',
-      exit: { code: 0, signal: null },
-    },
-    {
-      what: 'goes to another folder',
-      end: 'import os; os.chdir("/"); spin(0.1)',
-      exit: { code: 0, signal: null },
-    },
-    {
-      what: 'closes all its files',
-      end: 'import os; os.closerange(0, 1000); spin(0.1)',
-      exit: { code: 0, signal: null },
-    },
-    {
-      what: 'clears its environment',
-      end: 'import os, subprocess, sys; os.environ.clear(); subprocess.run([sys.executable, "-c", ""], check=True)',
-      exit: { code: 0, signal: null },
-    },
-    {
-      what: 'prints 100 MB',
-      end: 'import sys; [sys.stdout.write("x" * 1048575 + "\\n") for _ in range(100)]',
-      exit: { code: 0, signal: null },
-    },
-  ];
-  for (const { what, end, exit } of faults) {
-    it(`${what} ends as it would, and what was seen before is kept`, async () => {
-      const program = await launch({ source: `${spin}${end}\n`, ...setUp });
-      assert.deepEqual(await program.exit(), exit);
-      assert.ok(((await readLineShares(program.runDir)).get(spinLine) ?? 0) > 0.05);
-    });
-  }
-});
-
 describe('a recording whose launcher is killed', () => {
   it('is completed by the tool, which outlives it, when the program ends', async () => {
     const source = `${spin}print("ready", flush=True)\nimport sys\nsys.stdin.readline()\n`;
