@@ -109,15 +109,22 @@ class EndsTest(TraceTest):
                 self.assertEqual(plain[0], code)
         self.assertTrue(all(recording.end["reason"] == "exit" for recording in self.recordings()))
 
-    def test_what_was_written_survives_os_exit(self):
+    def test_what_was_written_survives_a_kill(self):
         self.write(
             "p.py",
-            SPIN + "import os\ndef first():\n    spin(.6)\nfirst()\nspin(.6)\nos._exit(3)\n",
+            SPIN + "import os\ndef first():\n    spin(.6)\nfirst()\nspin(.6)\nos.kill(os.getpid(), 9)\n",
         )
-        self.assertEqual(self.run_python("p.py")[0], 3)
+        self.assertEqual(self.run_python("p.py")[0], -9)
         recording = self.recording()
         self.assertIsNone(recording.end)
         self.assertEqual(Trace(recording).count("first"), 1)
+
+    def test_nothing_is_lost_by_os_exit(self):
+        self.write("p.py", "import os\ndef last():\n    os._exit(3)\nlast()\n")
+        self.assertEqual(self.run_python("p.py"), (3, "", ""))
+        recording = self.recording()
+        self.assertEqual(recording.end["reason"], "exit")
+        self.assertEqual(Trace(recording).count("last"), 1)
 
     def test_the_stop_file_ends_the_trace_and_not_the_program(self):
         self.write("p.py", "def f(x):\n    return x\nprint('on', flush=True)\nwhile f(1):\n    pass\n")

@@ -1,9 +1,10 @@
-"""Tells that a program is about to close descriptors that a tool in it has opened, as daemons close all of them."""
+"""Tells that a program is about to close descriptors that a tool in it has opened, as daemons do with all."""
 
 from __future__ import annotations
 
-import functools
 import os
+
+from pyrolens_collect.look_alike import looks_like
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ _LINKS = "/proc/self/fd"
 
 
 def tell(is_tools: Callable[[str], bool], give_up: Callable[[], None]) -> None:
-    """Has `give_up` called before `os.close` and `os.closerange` close a descriptor that is the tool's (Linux).
+    """Has `give_up` called before `os.close` or `os.closerange` close a descriptor of the tool's (Linux).
 
     `is_tools` is asked with what the descriptor's link says.
     """
@@ -26,12 +27,12 @@ def tell(is_tools: Callable[[str], bool], give_up: Callable[[], None]) -> None:
 
     close, close_range = os.close, os.closerange
 
-    @functools.wraps(close)
+    @looks_like(close)
     def telling_close(fd: int) -> None:
         spare((fd,))
         close(fd)
 
-    @functools.wraps(close_range)
+    @looks_like(close_range)
     def telling_close_range(fd_low: int, fd_high: int, /) -> None:
         spare(number for number in map(int, os.listdir(_LINKS)) if fd_low <= number < fd_high)
         close_range(fd_low, fd_high)

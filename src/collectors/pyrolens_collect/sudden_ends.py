@@ -6,8 +6,9 @@ of a crash and of SIGKILL.
 
 from __future__ import annotations
 
-import functools
 import os
+
+from pyrolens_collect.look_alike import looks_like
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def tell(finish: Callable[[], None]) -> None:
     """
     leave = os._exit
 
-    @functools.wraps(leave)
+    @looks_like(leave)
     def _exit(status: int) -> NoReturn:
         finish()
         leave(status)
@@ -34,7 +35,7 @@ def tell(finish: Callable[[], None]) -> None:
 
 
 def _telling(become: Callable[..., NoReturn], finish: Callable[[], None]) -> Callable[..., NoReturn]:
-    @functools.wraps(become)
+    @looks_like(become)
     def telling(path: object, *args: object, **named: object) -> NoReturn:
         # `os.execvp` tries one folder of PATH after the other.
         if _can_be_run(path):
