@@ -44,7 +44,12 @@ async function toTerminal(
   launcherPath: string,
   requests: TerminalRequests,
 ): Promise<Launched> {
-  const control = await listenForLauncher(launch.handlers);
+  const { onMessage, onClosed } = launch.handlers;
+  const closed = () => {
+    control.dispose();
+    onClosed();
+  };
+  const control = await listenForLauncher({ onMessage, onClosed: closed });
   const args = [process.execPath, launcherPath, launch.runDir, '--hold', '--json-lines-to', control.path];
   const env = { ELECTRON_RUN_AS_NODE: '1' };
   await requests.runInTerminal({ title: launch.title, cwd: launch.cwd, args, env });
