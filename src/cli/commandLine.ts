@@ -20,7 +20,8 @@ export type CliCommand =
 
 export interface ProfileOptions {
   readonly engine: AskedEngine;
-  readonly rateHz: number;
+  /** undefined: the engine’s own. */
+  readonly rateHz: number | undefined;
   /** Interpreter to use; undefined: look for one. */
   readonly python: string | undefined;
   /** The engine's own program, or the folder of its package; undefined: the engine needs none. */
@@ -52,7 +53,8 @@ export interface AttachOptions {
   readonly tool: string | undefined;
   /** undefined: until Ctrl+C. */
   readonly durationSeconds: number | undefined;
-  readonly rateHz: number;
+  /** undefined: the engine’s own. */
+  readonly rateHz: number | undefined;
   readonly isJson: boolean;
 }
 
@@ -162,7 +164,7 @@ function readAttach(words: readonly string[]): CliCommand {
     options = { ...options, ...changed };
     if (isOption) index++;
   }
-  const { pid, engine, tool, durationSeconds, rateHz = 100 } = options;
+  const { pid, engine, tool, durationSeconds, rateHz } = options;
   if (pid === undefined) return help('Which process? «pyrolens processes» lists them.');
   return { kind: 'attach', pid, engine, tool, durationSeconds, rateHz, isJson: words.includes('--json') };
 }
@@ -291,13 +293,12 @@ function profileOf(words: readonly string[], named: Options, isJson: boolean): C
   const [program, ...args] = isNamed ? rest : written.words;
   if (program === undefined) return help(isNamed ? `${first} needs a value.` : 'Which script?');
   const engine = options.engine ?? (options.options.lastSeconds === undefined ? 'auto' : 'tracer');
-  const rateHz = options.rateHz ?? (engine === 'observer' ? 1000 : 100);
   if (options.options.lastSeconds !== undefined && engine !== 'tracer') {
     return help('Only the bundled tracer keeps the last seconds: leave --engine out.');
   }
   const { command } = written;
   return {
-    ...{ kind: 'profile', ...options, engine, rateHz, isJson, entry: entryOf(first, program), args },
+    ...{ kind: 'profile', ...options, engine, isJson, entry: entryOf(first, program), args },
     ...(command === undefined ? {} : { command }),
   };
 }

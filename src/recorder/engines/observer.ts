@@ -7,8 +7,6 @@ import { outsideEngine } from './outsideEngine';
 
 const partName = /^samples-\d+-[0-9a-f]+\.chunks$/;
 const hooksName = /^hooks-(\d+)-[0-9a-f]+\.chunks$/;
-/** Of the sampler that takes its place where it may not look. */
-const samplerRateHz = 100;
 
 const outside = outsideEngine({
   name: 'observer',
@@ -38,7 +36,6 @@ export const observer: Engine = {
     return {
       ...environment,
       PYROLENS_RUN_DIR: target.runDir,
-      PYROLENS_RATE_HZ: String(Math.min(target.rateHz, samplerRateHz)),
       PYROLENS_HOOKS: 'only',
     };
   },
