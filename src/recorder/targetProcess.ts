@@ -83,12 +83,16 @@ export class TargetProcess implements RecordedTarget {
     if (!isSampling(engine)) return;
     let inside: InsideRecording = 'asPlanned';
     try {
-      const pid = await this.pidToSample();
+      const pid = engine.sampler.findsProgram ? this.pid : await this.pidToSample();
       if (this.hasEnded) return;
       const commandLine = engine.sampler.commandLine(this.plan, pid);
       this.sampler = SamplerProcess.start(engine, this.plan.runDir, commandLine);
       await this.writeManifest({ samplerPid: this.sampler.pid });
-      if (!(await this.sampler.begin())) inside = await this.replace(this.sampler);
+      if (engine.sampler.findsProgram) await this.pidToSample();
+      // Then the tool has nothing to look at, and ends by itself.
+      if (this.hasEnded) return;
+      if (!(await this.sampler.begin(this.plan.substitute !== undefined)))
+        inside = await this.replace(this.sampler);
     } catch (error) {
       process.stderr.write(`Pyrolens: ${inert((error as Error).message)}\n`);
     } finally {
@@ -101,6 +105,7 @@ export class TargetProcess implements RecordedTarget {
     const { substitute } = this.plan;
     if (substitute === undefined) return 'none';
     const replaced = { engine: this.engine.name, reason: sampler.whyNothing() };
+    sampler.removeParts();
     this.engine = engineNamed(substitute.engine);
     const { name, version: engineVersion } = this.engine;
     await this.writeManifest({ engine: name, engineVersion, rateHzAsked: substitute.rateHz, replaced });

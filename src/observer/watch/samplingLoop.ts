@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { cpuUsage } from 'node:process';
 import { monotonicNs } from './clock';
 import type { Family } from './family';
+import { isAtGate } from './gate';
 import type { Ending, ObserverSettings } from './observedProcess';
+import { processState } from './processFacts';
 
 /** How often signals, the stop file and children are looked for. */
 const pauseNs = 50_000_000;
@@ -39,7 +41,7 @@ export class SamplingLoop {
 
   /** Resolves when the program has ended, or after `stop`, the stop file, or the loss of the run folder. */
   async run(): Promise<void> {
-    while (this.family.isAtGate && !this.isStopped) await sleep(gatePollMs);
+    while (this.mustWait) await sleep(gatePollMs);
     let dueNs = monotonicNs();
     while (!this.mustEnd) {
       dueNs = this.lookUntil(monotonicNs() + pauseNs, dueNs);
@@ -48,6 +50,12 @@ export class SamplingLoop {
     }
     const reason = this.family.has(this.settings.pid) ? 'stopped' : 'exit';
     this.family.end(monotonicNs(), { ...this.ending(), reason });
+  }
+
+  /** The program waits at the gate, and may yet be let go. */
+  private get mustWait(): boolean {
+    const { runDir, pid } = this.settings;
+    return isAtGate(runDir) && !this.isStopped && processState(pid)?.isZombie === false;
   }
 
   private get mustEnd(): boolean {

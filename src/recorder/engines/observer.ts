@@ -12,10 +12,12 @@ const outside = outsideEngine({
   name: 'observer',
   partName,
   sampler: {
+    findsProgram: true,
     commandLine: (target, pid) => [
       ...(target.tool.length > 0 ? target.tool : bundledObserver(target.collectorsDir)),
       ...['--pid', String(pid), '--run-dir', target.runDir, '--rate', String(target.rateHz)],
       ...(target.options.children ? ['--children'] : []),
+      ...(target.attach ? [] : ['--gate']),
     ],
     hasBegun: runDir => readdirSync(runDir).some(name => partName.test(name)),
     stopSignal: 'SIGINT',
