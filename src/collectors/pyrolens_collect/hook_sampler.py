@@ -15,7 +15,7 @@ from time import monotonic_ns
 
 from pyrolens_collect.process_facts import has_unsafe_interpreters
 from pyrolens_collect.sampler import Sampler
-from pyrolens_collect.stacks import runs_loop
+from pyrolens_collect.stacks import begins_process, runs_loop
 from pyrolens_collect.threads import active_threads
 
 TYPE_CHECKING = False
@@ -110,7 +110,7 @@ class HookSampler(Sampler):
     def _meet_loop(self, ident: int, lane: ThreadLane, innermost: FrameType) -> None:
         frame = innermost
         while frame is not None and not runs_loop(frame.f_code):
-            frame = frame.f_back
+            frame = None if begins_process(frame.f_code) else frame.f_back
         if frame is None or self._tasks is None:
             return
         try:

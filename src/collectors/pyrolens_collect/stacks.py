@@ -48,17 +48,24 @@ class Stacks:
         self._stack_count = 0
         self.loop_locations: set[int] = set()
         self.entry_locations: set[int] = set()
+        # In functions with which a child process begins.
+        self._process_starts: set[int] = set()
         # New locations, their code and instruction, for one who asked for them and empties the list.
         self.new_locations: list[tuple[int, CodeType, int]] | None = None
 
     def walk(self, frame: FrameType | None) -> list[int]:
-        """Returns the locations from `frame` out to its outermost caller."""
+        """Returns the locations from `frame` out to its outermost caller, or to where the process began."""
         known = self._locations
+        starts = self._process_starts
         path = []
         while frame is not None:
             key = (id(frame.f_code) << _ADDRESS_SHIFT) + frame.f_lasti
             location = known.get(key)
-            path.append(self._define_location(frame, key) if location is None else location)
+            if location is None:
+                location = self._define_location(frame, key)
+            path.append(location)
+            if starts and location in starts:
+                break
             frame = frame.f_back
         return path
 
@@ -111,6 +118,7 @@ class Stacks:
             self._stacks.clear()
             self.loop_locations.clear()
             self.entry_locations.clear()
+            self._process_starts.clear()
 
     def _define_stack(self, parent: int, location: int, key: int) -> int:
         self._records.add(STACK, self._stack_count, parent, location)
@@ -131,6 +139,8 @@ class Stacks:
                 self.new_locations.append((location, code, frame.f_lasti))
             if runs_loop(code):
                 self.loop_locations.add(location)
+            if begins_process(code):
+                self._process_starts.add(location)
             if _is_entry(code, frame.f_lasti, span):
                 self.entry_locations.add(location)
         self._locations[key] = location
@@ -202,6 +212,16 @@ def _kind_flags(code: CodeType) -> int:
         return 2
     return 4 if flags & _ASYNC_GENERATOR else 0
 
+
+def begins_process(code: CodeType) -> bool:
+    """Tells whether a child of `multiprocessing` begins with it.
+
+    A forked one has frames of its parent below, with the loops and locks of then: they never go on there.
+    """
+    return code.co_name == "_bootstrap" and code.co_filename.endswith(_PROCESS_FILES)
+
+
+_PROCESS_FILES = tuple(os.path.join(package, "process.py") for package in ("multiprocessing", "billiard"))
 
 _LOOP_FILES = {
     "run_forever": (("asyncio", "base_events.py"),),
