@@ -2,8 +2,8 @@
 
 Stacks, CPU times and threads are the observer's; a thread's lane is here only for what happened in it. Before
 3.14 nobody outside can tell where a suspended task waits, so that is sampled here: by the loop itself at the
-end of a poll, when a random time has passed. Until then nothing of the loop ran, so what is seen held at that
-time too; at the beginning of a poll it would be what the steps before it have changed.
+end of a poll, when a random time has passed. During the poll nothing of the loop ran, so what is seen held
+then too; the time before it `suspended_parts.py` divides.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from time import monotonic_ns
 from pyrolens_collect.process_facts import has_unsafe_interpreters
 from pyrolens_collect.sampler import Sampler
 from pyrolens_collect.stacks import begins_process, runs_loop
+from pyrolens_collect.suspended_parts import SuspendedParts
 from pyrolens_collect.threads import active_threads
 
 TYPE_CHECKING = False
@@ -46,7 +47,9 @@ class HookSampler(Sampler):
         self._look_due_ns = 0
         self._random = monotonic_ns() & 0x7FFFFFFF
         self._loop_cpu_ns = 0
+        self._parts: SuspendedParts | None = None
         if not _OBSERVER_SEES_TASKS:
+            self._parts = SuspendedParts(self._loops)
             self._loops.on_polled = self._look_after_poll
 
     def tick(self, lateness_ns: int = 0) -> None:
@@ -119,16 +122,15 @@ class HookSampler(Sampler):
             self._task_failed(error)
 
     def _write_tasks(self, now: int) -> None:
-        samples, count = bytearray(), 0
-        if _OBSERVER_SEES_TASKS:
+        if self._parts is None:
             if self._tasks is not None:
                 self._tasks.forget_ended(now)
+            parts = iter([(now, 0, b"")])
         else:
-            for *_, sample in self._task_samples(now):
-                samples += sample
-                count += bool(sample)
-        self._records.tick(now - self._previous_ns, count, samples)
-        self._previous_ns = now
+            parts = self._parts.divide(self._task_samples(now), self._previous_ns, now)
+        for end, count, samples in parts:
+            self._records.tick(end - self._previous_ns, count, samples)
+            self._previous_ns = end
 
     def _look_after_poll(self) -> None:
         """Runs in a loop's thread, when it has polled. Never raises, nor waits."""

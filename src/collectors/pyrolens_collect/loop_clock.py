@@ -34,6 +34,7 @@ _MARK_NS = 1_000_000
 _SECOND_NS = 1_000_000_000
 _MAX_PENDING = 20_000
 _MAX_DELAYS_PER_ROUND = 16
+_MAX_LONG_STEPS = 64
 _NEVER = 1 << 62
 
 STEP, DELAY, ROUND, SECOND, MISSED = "step", "delay", "round", "second", "missed"
@@ -121,6 +122,9 @@ class LoopClock:
         self._round_ns = self._poll_ns = first_ns
         # When that ended which went on at the last look.
         self._left_ns = 0
+        # All polls until now, and of the last long steps when they were and the address of the task.
+        self._all_polled_ns = 0
+        self._long_steps: deque[tuple[int, int, int]] = deque((), _MAX_LONG_STEPS)
         self._delay_ns = self._delayed = 0
         self._is_late = False
         # (how many handles were put until then, when) in the round before, and in this one.
@@ -186,6 +190,14 @@ class LoopClock:
         self.due_ns = 0
         return (left_ns, self.began_ns, False) if self.step_count else (left_ns, self._poll_ns, True)
 
+    def polled_until(self, now: int) -> int:
+        """Returns how long the loop has polled in all. Callable from any thread."""
+        return self._all_polled_ns + (0 if self.step_count else now - self._poll_ns)
+
+    def take_long_steps(self) -> list[tuple[int, int, int]]:
+        """Returns the last long steps since the last call: beginning, end, address of the task or 0."""
+        return [self._long_steps.popleft() for _ in range(len(self._long_steps))]
+
     def rest(self, now: int) -> tuple[object, ...]:
         """Returns the second that is not over yet, at the end. Callable from any thread.
 
@@ -200,6 +212,7 @@ class LoopClock:
         self._left_ns = self._left_ns or now
         polled = now - self._poll_ns
         self._polled_ns += polled
+        self._all_polled_ns += polled
         # Of the CPU clock only the time of steps counts.
         self._mark_ns += polled
         if self.due_ns:
@@ -341,7 +354,9 @@ class LoopClock:
             # The short steps since the last reading are taken to have computed.
             used = cpu - before_cpu - (self.began_ns - before_ns)
             facts = (self.began_ns, duration, min(max(used, 0), duration), self._delay_ns, self.batch)
-            self._add((STEP, *facts, *subject(self.handle)))
+            task, key, code = subject(self.handle)
+            self._add((STEP, *facts, task, key, code))
+            self._long_steps.append((self.began_ns, now, key))
         put = queue_length - (self.batch - self.step_count) if queue_length else len(self._queue)
         self._new_puts.append((put, now))
 
