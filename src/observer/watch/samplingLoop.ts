@@ -10,6 +10,8 @@ import { processState } from './processFacts';
 /** How often signals, the stop file and children are looked for. */
 const pauseNs = 50_000_000;
 const gatePollMs = 1;
+/** At so many polls it is asked whether the program that waits is still there. */
+const lifePolls = 50;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 export interface LoopSettings extends ObserverSettings {
@@ -41,7 +43,7 @@ export class SamplingLoop {
 
   /** Resolves when the program has ended, or after `stop`, the stop file, or the loss of the run folder. */
   async run(): Promise<void> {
-    while (this.mustWait) await sleep(gatePollMs);
+    for (let count = 0; this.mustWait(count); count++) await sleep(gatePollMs);
     let dueNs = monotonicNs();
     while (!this.mustEnd) {
       dueNs = this.lookUntil(monotonicNs() + pauseNs, dueNs);
@@ -53,9 +55,10 @@ export class SamplingLoop {
   }
 
   /** The program waits at the gate, and may yet be let go. */
-  private get mustWait(): boolean {
+  private mustWait(pollCount: number): boolean {
     const { runDir, pid } = this.settings;
-    return isAtGate(runDir) && !this.isStopped && processState(pid)?.isZombie === false;
+    const isLifeAsked = pollCount % lifePolls === lifePolls - 1;
+    return isAtGate(runDir) && !this.isStopped && (!isLifeAsked || processState(pid)?.isZombie === false);
   }
 
   private get mustEnd(): boolean {

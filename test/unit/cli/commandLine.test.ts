@@ -44,7 +44,7 @@ describe('the command line', () => {
     assert.deepEqual(read('keep last --json'), { kind: 'keep', run: 'last', isJson: true });
   });
 
-  it('samples at 100 Hz unless told otherwise', () => {
+  it('leaves the rate to the engine unless told otherwise', () => {
     const command = read('profile app.py');
     assert.ok(command.kind === 'profile');
     assert.deepEqual([command.engine, command.rateHz, command.isJson], ['auto', undefined, false]);
