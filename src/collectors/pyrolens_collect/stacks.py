@@ -25,6 +25,8 @@ NO_STACK = 0
 """Stacks are numbered from 1 here, as samples write them; 0 is «no Python frame»."""
 
 _GENERATOR, _COROUTINE, _ITERABLE_COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x100, 0x200
+# The file of all functions that cloudpickle 3.1 and newer sends to workers, in place of their own.
+_PICKLED_FILE = "<dynamic-code>"
 # Addresses are multiples of 16, so this leaves room for 2**24 bytes of instructions per code object.
 _ADDRESS_SHIFT = 20
 _MAX_CODES, _MAX_LOCATIONS, _MAX_STACKS = 20_000, 100_000, 500_000
@@ -128,7 +130,7 @@ class Stacks:
 
     def _define_location(self, frame: FrameType, key: int) -> int:
         code = frame.f_code
-        function = self.function(code)
+        function = self.function(code, _module_file(frame) if code.co_filename == _PICKLED_FILE else "")
         span = (function, *_span(frame))
         location = self._spans.get(span)
         if location is None:
@@ -146,8 +148,8 @@ class Stacks:
         self._locations[key] = location
         return location
 
-    def function(self, code: CodeType) -> int:
-        """Returns the number of a code object's function."""
+    def function(self, code: CodeType, file: str = "") -> int:
+        """Returns the number of a code object's function; `file` says where it stands better than itself."""
         known = self._codes.get(id(code))
         if known is not None:
             return known[1]
@@ -155,8 +157,8 @@ class Stacks:
         self._function_count += 1
         self._codes[id(code)] = (code, number)
         name = self._records.string(getattr(code, "co_qualname", code.co_name))
-        file = self._file(code.co_filename)
-        self._records.add(FUNCTION, number, name, file, code.co_firstlineno, _kind_flags(code))
+        file_id = self._file(file or code.co_filename)
+        self._records.add(FUNCTION, number, name, file_id, code.co_firstlineno, _kind_flags(code))
         return number
 
     def c_function(self, name: str, flags: int) -> int:
@@ -211,6 +213,12 @@ def _kind_flags(code: CodeType) -> int:
     if flags & _GENERATOR:
         return 2
     return 4 if flags & _ASYNC_GENERATOR else 0
+
+
+def _module_file(frame: FrameType) -> str:
+    """Returns the file of the module that a frame's function belongs to, empty where it is unknown."""
+    file = frame.f_globals.get("__file__")
+    return file if type(file) is str else ""
 
 
 def begins_process(code: CodeType) -> bool:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from pyrolens_collect.loop_hooks import LoopHooks
 
-    # Its lane and that of its loop's thread, the encoded sample of the tick before and of this one (empty
-    # where not suspended), and its address if it has run in between, else 0.
-    TaskSample = tuple[int, int, bytes, bytes, int]
+    # Its lane, its address and the lane of its loop's thread, and the encoded sample of the tick before and
+    # of this one; empty where not suspended.
+    TaskSample = tuple[int, int, int, bytes, bytes]
 
 MAX_TASKS = 200
 _WINDOW_NS = 500_000_000
@@ -209,7 +209,7 @@ class TaskWatch:
     def _add_window(self, loop: _Loop, now_ns: int, samples: list[TaskSample]) -> None:
         ended = False
         for watched in loop.window:
-            before, ran = watched.sample, watched.key
+            before = watched.sample
             task = watched.task()
             if task is None or task.done():
                 watched.sample = b""
@@ -218,10 +218,8 @@ class TaskWatch:
                 waiter = getattr(task, "_fut_waiter", None)
                 if waiter is None or watched.waiter is None or watched.waiter() is not waiter:
                     self._look(watched, task, waiter)
-                else:
-                    ran = 0
             if before or watched.sample:
-                samples.append((watched.lane, loop.lane, before, watched.sample, ran))
+                samples.append((watched.lane, watched.key, loop.lane, before, watched.sample))
         if ended:
             self._end_finished(loop, now_ns)
 

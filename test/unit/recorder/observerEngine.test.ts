@@ -98,6 +98,17 @@ describe('a program that the observer may not look at', { skip: !isHere }, () =>
     assert.match(note ?? '', /sampler, because the observer .*Linux does not allow to read process 7\.$/);
   });
 
+  it('is not held up by an observer that never begins', async () => {
+    const path = join(temporaryFolder(), 'tool.sh');
+    writeFileSync(path, '#!/bin/sh\nexec sleep 100\n', { mode: 0o755 });
+    const substitute = 'bundled-sampler';
+    const program = await launch({ source: busy, engine: 'observer', tool: [path], substitute });
+    assert.equal((await program.exit()).code, 0);
+    assert.deepEqual(streams(program.runDir), ['samples']);
+    const { engine, replaced } = await readRunManifest(program.runDir);
+    assert.deepEqual([engine, replaced?.reason], [substitute, 'it did not begin in 1 seconds']);
+  });
+
   it('can be stopped then as any', async () => {
     const source = `${busy}print("ready", flush=True)\nimport sys\nsys.stdin.readline()\n`;
     const tool = refusedTool();
