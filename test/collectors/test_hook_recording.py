@@ -164,8 +164,9 @@ class HookRecordingTest(ProgramTest):
         self.assertEqual(self.sorts_after("sampler", PYROLENS_HOOKS="0", PYROLENS_RUN_DIR=""), ["samples"])
 
     def test_nobody_waits_at_a_gate_that_its_launcher_has_left(self):
-        gone = self.start("p.py") if self.write("p.py", "pass") is None else None
-        gone.communicate(timeout=60)
+        self.write("p.py", "pass")
+        gone = self.start("p.py")
+        gone.communicate(b"", timeout=60)
         env = self.environment(PYROLENS_GATE_DIR=self.run_dir, PYROLENS_TRACER_PID=str(gone.pid))
         process = self.start("p.py", env=env)
         process.communicate(b"", timeout=60)
