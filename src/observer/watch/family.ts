@@ -39,6 +39,11 @@ export class Family {
     this.observe(access);
   }
 
+  /** The program was let go: its time begins now. */
+  startAt(nowNs: number): void {
+    for (const process of this.observed.values()) process.startAt(nowNs);
+  }
+
   /** Looks at all; ends the streams of processes that are gone, or that run another program now. */
   tick(nowNs: number, ending: () => Omit<Ending, 'reason'>): void {
     for (const process of this.observed.values()) {

@@ -45,6 +45,7 @@ export class SamplingLoop {
   async run(): Promise<void> {
     for (let count = 0; this.mustWait(count); count++) await sleep(gatePollMs);
     let dueNs = monotonicNs();
+    this.family.startAt(dueNs);
     while (!this.mustEnd) {
       dueNs = this.lookUntil(monotonicNs() + pauseNs, dueNs);
       this.family.meet(monotonicNs(), this.settings.children);

@@ -10,6 +10,14 @@ import { until } from '../../helpers/until';
 const isHere = process.platform === 'linux';
 const interpreters = isHere ? await findInterpreters() : [];
 
+/** The moment from which the first tick of a stream counts (`src/collectors/FORMAT.md`): on the clock of `hrtime`. */
+function firstTickBaseNs(stream: Buffer): bigint {
+  const [headerBytes, chunkHeaderBytes, dataKind] = [16, 12, 2];
+  let at = headerBytes;
+  while (stream[at + 4] !== dataKind) at += chunkHeaderBytes + stream.readUInt32LE(at);
+  return stream.readBigUInt64LE(at + chunkHeaderBytes);
+}
+
 describe('the observer at the gate', { skip: !isHere }, () => {
   for (const python of interpreters) {
     it(`finds its way in Python ${python.version} (${python.kind})`, async () => {
@@ -40,6 +48,18 @@ describe('the observer at the gate', { skip: !isHere }, () => {
     );
     assert.deepEqual(chunkFiles(runDir), []);
     target.letGo();
+  });
+
+  it('counts no time before the program was let go', { skip: python === undefined }, async () => {
+    const runDir = runFolder();
+    const source = 'import time; end = time.time() + .2\nwhile time.time() < end: pass';
+    const target = await atGate(python ?? { command: [] }, ['-c', source], runDir);
+    const observer = await observe(target.pid, runDir);
+    const letGoNs = process.hrtime.bigint();
+    target.letGo();
+    await observer.ended;
+    const stream = readFileSync(join(runDir, chunkFiles(runDir)[0] ?? ''));
+    assert.ok(firstTickBaseNs(stream) >= letGoNs);
   });
 
   it('ends with a program that is killed there', { skip: python === undefined }, async () => {
