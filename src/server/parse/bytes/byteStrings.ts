@@ -1,5 +1,5 @@
 import { firstRoom, grown } from '../../columns/growingColumn';
-import { commonLength, copyBytes, wordsOf } from './byteWords';
+import { areSame, copyBytes, wordsOf } from './byteWords';
 
 const decoder = new TextDecoder();
 
@@ -68,9 +68,8 @@ export class ByteStrings {
 
   /** True when the bytes from `start` on, which must be as many as the string's, are the string. */
   isAt(id: number, words: DataView, start: number): boolean {
-    const length = this.byteLength(id);
-    const same = { b: words, bStart: start, most: length };
-    return commonLength(this.arenaWords, this.ends[id] as number, same) === length;
+    const same = { b: words, bStart: start, length: this.byteLength(id) };
+    return areSame(this.arenaWords, this.ends[id] as number, same);
   }
 
   private add(
