@@ -25,22 +25,6 @@ export function commonLength(
   return length;
 }
 
-/** True when so many bytes are the same in `a` from `aStart` on and in `b` from `bStart` on, whatever they are. */
-export function areSame(
-  a: DataView,
-  aStart: number,
-  { b, bStart, length }: { readonly b: DataView; readonly bStart: number; readonly length: number },
-): boolean {
-  let i = 0;
-  for (const last = length - 4; i <= last; i += 4) {
-    if (a.getInt32(aStart + i) !== b.getInt32(bStart + i)) return false;
-  }
-  // The last word may overlap what was compared.
-  if (length >= 4) return a.getInt32(aStart + length - 4) === b.getInt32(bStart + length - 4);
-  for (; i < length; i++) if (a.getUint8(aStart + i) !== b.getUint8(bStart + i)) return false;
-  return true;
-}
-
 /**
  * True when the bytes from `at` on are those of `text`. Eight bytes are seen as a double: no part of a text in UTF-8 is one that
  * differs from itself, but for control characters, which then count as another text.
