@@ -73,6 +73,7 @@ const maxLastSeconds = 600;
 
 const formatNames = exportFormats.map(format => format.id);
 
+/** What the help prints, and whoever wrote something that cannot be understood. */
 export const usage = `usage: pyrolens record [--engine ENGINE [--tool PATH] [--engine-arg WORD]…] [--rate HZ] [--native] [--no-children]
                        [--last SECONDS]
                        [--python PATH [--python-arg WORD]…]
@@ -86,6 +87,7 @@ export const usage = `usage: pyrolens record [--engine ENGINE [--tool PATH] [--e
        pyrolens export RUN --format FORMAT [--output FILE]
        pyrolens doctor [--python PATH] [--json]     which engines can run here, and why the others cannot
        pyrolens install ENGINE [--python PATH]      installs an engine's tool into a folder of Pyrolens's own
+«pyrolens» stands for «node dist/cli.js», as long as your shell has no alias of that name.
 COMMAND starts Python as you would: python app.py, uv run app.py, poetry run pytest, gunicorn app:app.
 ENGINE is one of ${engineWordsText}.
 WORD behind --engine-arg goes to the engine's tool: --gil and --nonblocking for py-spy, --max_stack_depth for VizTracer.

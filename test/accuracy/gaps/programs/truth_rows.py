@@ -80,7 +80,7 @@ class TruthRows:
         self._rows.append(row)
 
     def add_overlaps(self, class_id, stalls, causes, least_ns, **facts) -> None:
-        """Labels where a stretch without progress and one of its causes overlap for longer than `least_ns`."""
+        """Labels where a stretch without progress and a cause overlap for longer than `least_ns`."""
         for start, end in stalls:
             for began, ended in causes:
                 first, last = max(start, began), min(end, ended)
