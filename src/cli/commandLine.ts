@@ -18,6 +18,7 @@ export type CliCommand =
   | ({ readonly kind: 'install'; readonly engine: EngineName } & InterpreterOptions)
   | { readonly kind: 'help'; readonly problem: string | undefined };
 
+/** What a recording is asked to be, as the words of the command line say it. */
 export interface ProfileOptions {
   readonly engine: AskedEngine;
   readonly rateHz: number;
@@ -39,11 +40,13 @@ export interface ProfileOptions {
   readonly args: readonly string[];
 }
 
+/** Which interpreter a command is about; the one that a run would take when it is not named. */
 export interface InterpreterOptions {
   /** Interpreter to use; undefined: look for one. */
   readonly python: string | undefined;
 }
 
+/** How a running process is to be recorded. */
 export interface AttachOptions {
   readonly pid: number;
   /** undefined: the best that works. */
@@ -56,6 +59,7 @@ export interface AttachOptions {
   readonly isJson: boolean;
 }
 
+/** Which run becomes a file of which format. */
 export interface ExportOptions {
   readonly run: string;
   readonly format: ExportFormat;
