@@ -51,7 +51,7 @@ export function buildPanel(
     class: 'report',
     children: [
       header.element,
-      new MetricCards(controller).element,
+      new MetricCards(controller, group => parts.gaps.showGroup(group)).element,
       noStacksNote(controller),
       new StatusLine(controller).element,
       timeline.element,

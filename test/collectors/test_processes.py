@@ -44,6 +44,37 @@ class ChildrenTest(ProgramTest):
                 self.assertEqual(len(recordings), before + 1)
                 self.assertEqual(recordings[-1].end["reason"], "exit", "it leaves without atexit")
 
+    def test_a_forked_worker_has_nothing_of_its_parent(self):
+        self.write(
+            "w.py",
+            SPIN
+            + """
+import asyncio, multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+def work():
+    spin(.4)
+async def waits():
+    await asyncio.sleep(5)
+async def main():
+    waiting = asyncio.ensure_future(waits())
+    await asyncio.sleep(.1)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as pool:
+        await asyncio.get_running_loop().run_in_executor(pool, work)
+    waiting.cancel()
+if __name__ == "__main__":
+    asyncio.run(main())
+""",
+        )
+        self.run_python("w.py")
+        self.assertEqual(self.log(), "")
+        (worker,) = self.works()
+        # The loop of the parent, and its tasks, are in the child's memory too.
+        self.assertEqual({lane.kind for lane in worker.lanes.values()}, {"thread"})
+        stacks = [[frame.function for frame in sample.stack] for sample in worker.samples]
+        working = next(stack for stack in stacks if "work" in stack)
+        self.assertNotIn("main", working)
+        self.assertTrue(any("_bootstrap" in name for name in working))
+
     def test_helpers_are_left_out(self):
         self.write("m.py", POOL)
         self.run_python("m.py", "forkserver")

@@ -51,6 +51,17 @@ class CallsTest(TraceTest):
         names = [call.name for call in trace.slices if call.parent and call.parent.name == "use"]
         self.assertEqual(names, ["lock.acquire", "time.sleep"])
 
+    def test_what_asks_the_user_or_a_file_is_no_work_of_its_caller(self):
+        self.write("q.txt", "who\n")
+        trace = self.trace(
+            "import os, sqlite3, sys\nsys.stdin = open('q.txt')\ndef asks():\n    input()\n"
+            "    os.read(os.open('q.txt', os.O_RDONLY), 9)\n    open('q.txt', 'rb', 0).read()\n"
+            "    sqlite3.connect(':memory:').execute('select 1')\nasks()\n"
+        )
+        names = [call.name for call in trace.slices if call.parent and call.parent.name == "asks"]
+        chosen = ["builtins.input", "posix.read", "FileIO.read", "Connection.execute"]
+        self.assertEqual([name for name in names if name in chosen], chosen)
+
     def test_the_machinery_of_imports_and_our_own_code_are_left_out_where_they_can_be(self):
         trace = self.trace("import json, collections\n")
         self.assertIn("<module>", {call.name for call in trace.slices})

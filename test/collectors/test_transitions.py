@@ -139,7 +139,7 @@ class TransitionsTest(unittest.TestCase):
     def task_parts(self, looks, *task):
         """Returns the milliseconds of a task's samples in an interval of 20 ms; its lane is 7."""
         ages = self.transitions.settle(looks, 0, 20 * MS)
-        parts = IntervalParts(looks, [(7, 0, *task)], ages, 20 * MS)
+        parts = IntervalParts(looks, [(7, 0, 0, *task)], ages, 20 * MS)
         began, spent = 20 * MS, {}
         for age in parts.ages:
             _, samples = parts.samples(age, began - age)

@@ -33,12 +33,17 @@ function queuePicture(strings: PanelStrings, queue: NonNullable<SystemView['queu
   const svg = document.createElementNS(svgNames, 'svg');
   const attributes = { viewBox: `0 0 ${widthPx} ${heightPx}`, role: 'img', 'aria-label': label };
   for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
-  const line = document.createElementNS(svgNames, 'polyline');
-  line.setAttribute('points', queuePoints(queue, longest).join(' '));
-  svg.append(line);
+  const points = queuePoints(queue, longest).join(' ');
+  svg.append(shape('polygon', `0,${heightPx} ${points} ${widthPx},${heightPx}`), shape('polyline', points));
   const picture = element('figure', { class: 'gap-queue' });
   picture.append(svg, element('figcaption', { class: 'dim', text: label }));
   return picture;
+}
+
+function shape(name: string, points: string): Element {
+  const made = document.createElementNS(svgNames, name);
+  made.setAttribute('points', points);
+  return made;
 }
 
 /** `x,y` of each look; an empty queue lies at the bottom. */

@@ -1,7 +1,7 @@
 import { allThreads, type RunSummary } from '../../src/shared/api';
 import { formatCount, formatDuration, formatShare } from '../../src/shared/formatting';
 import type { PanelStrings } from '../../src/shared/panelMessages';
-import type { FunctionsView, RangeMetrics } from '../../src/shared/views';
+import type { FunctionsView, GapGroup, RangeMetrics } from '../../src/shared/views';
 import type { PanelController } from '../controller';
 import { element, fill } from '../elements';
 import { rangeInForce } from '../state';
@@ -17,6 +17,8 @@ interface Card {
   readonly verdict: string;
   /** The function to blame: index into the functions view, -1 none. */
   readonly culprit: number;
+  /** The gaps to blame in its place. */
+  readonly gap?: GapGroup | undefined;
 }
 
 interface CardFacts {
@@ -25,6 +27,8 @@ interface CardFacts {
   readonly isRange: boolean;
   readonly strings: PanelStrings;
   readonly functions: FunctionsView | null;
+  /** What delayed the run most; undefined where that is not known, or only a part of the run counts. */
+  readonly worstGap: GapGroup | undefined;
 }
 
 /** Wall clock, CPU and memory pressure: one figure, one bar and one sentence each. */
@@ -33,7 +37,11 @@ export class MetricCards {
   private readonly row = element('div', { class: 'cards-row' });
   private readonly toggle: HTMLElement;
 
-  constructor(private readonly controller: PanelController) {
+  /** `showGap` explains a group of gaps. */
+  constructor(
+    private readonly controller: PanelController,
+    private readonly showGap: (group: number) => void,
+  ) {
     const { strings } = controller.state;
     this.toggle = button({
       content: icon('chevron'),
@@ -45,13 +53,16 @@ export class MetricCards {
     this.toggle.classList.add('cards-toggle');
     this.element = element('section', { class: 'cards', children: [this.row, this.toggle] });
     controller.store.subscribe((state, previous) => {
-      const isChanged = state.summary !== previous.summary || state.functions !== previous.functions;
+      const isChanged =
+        state.summary !== previous.summary ||
+        state.functions !== previous.functions ||
+        state.gaps !== previous.gaps;
       if (isChanged || state.areCardsOpen !== previous.areCardsOpen) this.show();
     });
   }
 
   private show(): void {
-    const { summary, functions, strings, areCardsOpen, selected, lane } = this.controller.state;
+    const { summary, functions, strings, areCardsOpen, selected, lane, gaps } = this.controller.state;
     if (!summary) return;
     this.element.hidden = !isClocked(summary);
     this.element.classList.toggle('is-collapsed', !areCardsOpen);
@@ -61,7 +72,8 @@ export class MetricCards {
     const isNarrowed = selected !== null || lane !== allThreads;
     if (isNarrowed && !isRange && this.row.childElementCount > 0) return;
     const metrics = functions?.metrics ?? metricsOf(summary);
-    const facts = { metrics, functions: isNarrowed ? null : functions, strings, isRange };
+    const worstGap = isRange ? undefined : gaps?.view.groups.find(group => group.victim && group.delayNs > 0);
+    const facts = { metrics, functions: isNarrowed ? null : functions, strings, isRange, worstGap };
     const cards = [wallCard(facts), cpuCard(facts), memoryCard(facts)];
     this.row.replaceChildren(...cards.map(card => this.cardElement(card, facts.functions)));
   }
@@ -75,7 +87,7 @@ export class MetricCards {
         return segment;
       });
     const verdict = element('p', { class: 'card-verdict', text: card.verdict });
-    const place = functions && this.culpritLink(card.culprit, functions);
+    const place = card.gap ? this.gapLink(card.gap) : functions && this.culpritLink(card.culprit, functions);
     if (place) verdict.append(' ', place);
     return element('div', {
       class: 'card',
@@ -89,6 +101,14 @@ export class MetricCards {
         verdict,
       ],
     });
+  }
+
+  private gapLink(group: GapGroup): HTMLElement {
+    const text = `${group.victim?.name} ${group.victim?.place}`;
+    const link = element('button', { class: 'link', text, title: group.title });
+    const groups = this.controller.state.gaps?.view.groups ?? [];
+    link.addEventListener('click', () => this.showGap(groups.indexOf(group)));
+    return link;
   }
 
   private culpritLink(row: number, view: FunctionsView): HTMLElement | null {
@@ -124,13 +144,12 @@ function metricsOf(summary: RunSummary): RangeMetrics {
   };
 }
 
-function wallCard({ metrics, strings, functions, isRange }: CardFacts): Card {
+function wallCard({ metrics, strings, functions, isRange, worstGap }: CardFacts): Card {
   const { mainBusyShare, wallNs } = metrics;
   const isKnown = mainBusyShare >= 0;
   const culprit = functions ? largest(functions, row => waitedNs(functions, row)) : -1;
-  const split = isKnown
-    ? fill(strings.mainThread, formatShare(mainBusyShare), formatShare(1 - mainBusyShare))
-    : '';
+  const split = isKnown ? fill(strings.mainThread, formatShare(mainBusyShare)) : '';
+  const blame = worstGap ? strings.worstDelay : culprit >= 0 ? strings.longestWait : '';
   return {
     title: strings.wallCard,
     figure: formatDuration(wallNs),
@@ -139,8 +158,9 @@ function wallCard({ metrics, strings, functions, isRange }: CardFacts): Card {
       { share: isKnown ? mainBusyShare : 1, kind: 'own' },
       { share: isKnown ? 1 - mainBusyShare : 0, kind: 'wait' },
     ],
-    verdict: `${split}${culprit >= 0 ? ` ${strings.longestWait}` : ''}`.trim(),
+    verdict: `${split} ${blame}`.trim(),
     culprit,
+    gap: worstGap,
   };
 }
 

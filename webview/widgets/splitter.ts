@@ -1,5 +1,6 @@
 import type { PanelController } from '../controller';
 import { element } from '../elements';
+import { initialState } from '../state';
 
 /** The bar between flame graph and tables: dragged, or moved with the arrow keys, Home and End. */
 export function makeSplitter(controller: PanelController, body: HTMLElement): HTMLElement {
@@ -37,6 +38,7 @@ export function makeSplitter(controller: PanelController, body: HTMLElement): HT
   const show = (): void => {
     const { split, strings } = controller.state;
     body.style.setProperty('--split', String(split));
+    body.classList.toggle('has-own-split', split !== initialState.split);
     bar.setAttribute('aria-label', strings.splitter);
     bar.setAttribute('aria-valuenow', String(Math.round(split * 100)));
     bar.setAttribute('aria-orientation', isStacked() ? 'horizontal' : 'vertical');

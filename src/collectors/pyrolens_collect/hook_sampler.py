@@ -1,9 +1,11 @@
 """What one tick of the hooks does: it finds loops and executors, and writes what was measured.
 
-Stacks, CPU times and threads are the observer's; a thread's lane is here only for what happened in it. Before
-3.14 nobody outside can tell where a suspended task waits, so that is sampled here: by the loop itself at the
-end of a poll, when a random time has passed. Until then nothing of the loop ran, so what is seen held at that
-time too; at the beginning of a poll it would be what the steps before it have changed.
+Stacks, CPU times and threads are the observer's; a thread's lane is here only for what happened in it.
+
+Before 3.14 nobody outside can tell where a suspended task waits, so that is sampled here: by the loop itself,
+at the end of the poll in which a random moment falls. A moment in the steps between two polls is drawn anew:
+right after them, what they have begun would be seen too often. What the loop's clock has measured of long
+steps is no time in which their tasks were suspended.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from time import monotonic_ns
 
 from pyrolens_collect.process_facts import has_unsafe_interpreters
 from pyrolens_collect.sampler import Sampler
-from pyrolens_collect.stacks import runs_loop
+from pyrolens_collect.stacks import begins_process, runs_loop
 from pyrolens_collect.threads import active_threads
 
 TYPE_CHECKING = False
@@ -24,9 +26,11 @@ if TYPE_CHECKING:
 
     from pyrolens_collect import stream
     from pyrolens_collect.errors import ErrorLog
+    from pyrolens_collect.tasks import TaskSample
     from pyrolens_collect.threads import ThreadLane
 
 _LOOK_NS = 10_000_000
+_LONGEST_BLINDNESS_NS = 100_000_000
 _LOCK_LIMIT_S = 1.0
 # Who wakes up and goes on uses more.
 _LITTLE_CPU_NS = 100_000
@@ -110,7 +114,7 @@ class HookSampler(Sampler):
     def _meet_loop(self, ident: int, lane: ThreadLane, innermost: FrameType) -> None:
         frame = innermost
         while frame is not None and not runs_loop(frame.f_code):
-            frame = frame.f_back
+            frame = None if begins_process(frame.f_code) else frame.f_back
         if frame is None or self._tasks is None:
             return
         try:
@@ -119,26 +123,44 @@ class HookSampler(Sampler):
             self._task_failed(error)
 
     def _write_tasks(self, now: int) -> None:
-        samples, count = bytearray(), 0
-        if _OBSERVER_SEES_TASKS:
-            if self._tasks is not None:
-                self._tasks.forget_ended(now)
-        else:
-            for *_, sample in self._task_samples(now):
-                samples += sample
-                count += bool(sample)
-        self._records.tick(now - self._previous_ns, count, samples)
-        self._previous_ns = now
+        tasks: list[TaskSample] = []
+        if not _OBSERVER_SEES_TASKS:
+            tasks = self._task_samples(now)
+        elif self._tasks is not None:
+            self._tasks.forget_ended(now)
+        ages = self._suspended_ages(tasks, now)
+        for age in sorted({0, *ages.values()}, reverse=True):
+            samples, count = bytearray(), 0
+            for lane, _, _, _, sample in tasks:
+                if sample and age < ages.get(lane, now):
+                    samples += sample
+                    count += 1
+            self._records.tick(now - age - self._previous_ns, count, samples)
+            self._previous_ns = now - age
 
-    def _look_after_poll(self) -> None:
-        """Runs in a loop's thread, when it has polled. Never raises, nor waits."""
-        if monotonic_ns() < self._look_due_ns or not self._lock.acquire(False):
+    def _suspended_ages(self, tasks: list[TaskSample], now: int) -> dict[int, int]:
+        """Returns how long those tasks were suspended, by lane, that ran for long since the last look."""
+        clocks = {loop: self._loops.clock_of(loop) for loop in {loop for _, _, loop, _, _ in tasks}}
+        busy = {loop: clock.take_busy(now) for loop, clock in clocks.items() if clock is not None}
+        return {
+            lane: max(now - self._previous_ns - busy[loop][key], 0)
+            for lane, key, loop, _, _ in tasks
+            if key in busy.get(loop, ())
+        }
+
+    def _look_after_poll(self, poll_ns: int) -> None:
+        """Runs in a loop's thread, when it has polled since `poll_ns`. Never raises, nor waits."""
+        now = monotonic_ns()
+        if now < self._look_due_ns:
+            return
+        if self._look_due_ns < poll_ns and now - self._previous_ns < _LONGEST_BLINDNESS_NS:
+            self._look_due_ns = now + self._up_to(_LOOK_NS)
+            return
+        if not self._lock.acquire(False):
             return
         began_cpu = time.thread_time_ns()
         try:
-            now = monotonic_ns()
-            self._random = (self._random * 1103515245 + 12345) & 0x7FFFFFFF
-            self._look_due_ns = now + _LOOK_NS // 2 + (_LOOK_NS * self._random >> 31)
+            self._look_due_ns = now + _LOOK_NS // 2 + self._up_to(_LOOK_NS)
             if self.is_open:
                 self._write_tasks(now)
         except Exception as error:
@@ -146,6 +168,10 @@ class HookSampler(Sampler):
         finally:
             self._lock.release()
             self._loop_cpu_ns += time.thread_time_ns() - began_cpu
+
+    def _up_to(self, limit_ns: int) -> int:
+        self._random = (self._random * 1103515245 + 12345) & 0x7FFFFFFF
+        return limit_ns * self._random >> 31
 
     def _last_samples(self) -> tuple[int, bytearray]:
         """Threads have no samples here."""

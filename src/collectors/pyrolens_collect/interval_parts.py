@@ -40,7 +40,7 @@ class IntervalParts:
             cpu_ns = look.part_cpu_ns(age, length_ns, self._weight_ns)
             add_sample(samples, look.lane.lane, place, cpu_ns)
         count = len(self._looks)
-        for lane, loop_lane, before, after in self._tasks:
+        for lane, _, loop_lane, before, after in self._tasks:
             if lane in running:
                 continue
             sample = after if age < self._changed_age(loop_lane) else before
@@ -56,7 +56,7 @@ class IntervalParts:
         return self._loop_ages.get(loop_lane, self._default_age)
 
     def _task_ages(self) -> set[int]:
-        changed = {self._changed_age(loop) for _, loop, before, after in self._tasks if before != after}
+        changed = {self._changed_age(loop) for _, _, loop, before, after in self._tasks if before != after}
         ages = {age for age in changed if 0 < age < self._weight_ns}
         return ages if len(ages) <= _MAX_TASK_AGES else set()
 

@@ -34,6 +34,7 @@ _MARK_NS = 1_000_000
 _SECOND_NS = 1_000_000_000
 _MAX_PENDING = 20_000
 _MAX_DELAYS_PER_ROUND = 16
+_MAX_BUSY = 1000
 _NEVER = 1 << 62
 
 STEP, DELAY, ROUND, SECOND, MISSED = "step", "delay", "round", "second", "missed"
@@ -97,7 +98,7 @@ class QuietQueue(deque):
 class LoopClock:
     """What is measured of one loop. Everything but `take` and `is_off` is for the loop's thread."""
 
-    def __init__(self, loop: object, first_ns: int, on_polled: Callable[[], None] | None = None) -> None:
+    def __init__(self, loop: object, first_ns: int, on_polled: Callable[[int], None] | None = None) -> None:
         """Call it in a step of the running loop; `first_ns` is now. `on_polled` is called after each poll."""
         self.is_off = False
         self._on_polled = on_polled
@@ -121,6 +122,9 @@ class LoopClock:
         self._round_ns = self._poll_ns = first_ns
         # When that ended which went on at the last look.
         self._left_ns = 0
+        # Of those who ask for it: how long tasks ran, by their addresses.
+        self._busy_ns: dict[int, int] = {}
+        self._taken_ns = first_ns
         self._delay_ns = self._delayed = 0
         self._is_late = False
         # (how many handles were put until then, when) in the round before, and in this one.
@@ -186,6 +190,12 @@ class LoopClock:
         self.due_ns = 0
         return (left_ns, self.began_ns, False) if self.step_count else (left_ns, self._poll_ns, True)
 
+    def take_busy(self, now: int) -> dict[int, int]:
+        """Returns how long each task, by its address, ran since the last call, in steps that took long."""
+        busy, self._busy_ns = self._busy_ns, {}
+        self._taken_ns = now
+        return busy
+
     def rest(self, now: int) -> tuple[object, ...]:
         """Returns the second that is not over yet, at the end. Callable from any thread.
 
@@ -246,7 +256,7 @@ class LoopClock:
             elif self._is_put_watched:
                 self._queue.__class__ = ReadyQueue
             if self._on_polled is not None:
-                self._on_polled()
+                self._on_polled(self._poll_ns)
             return events
 
         return watched_select
@@ -335,6 +345,8 @@ class LoopClock:
         self._longest_ns = max(self._longest_ns, duration)
         if now - self._mark_ns < _MARK_NS:
             return
+        if self._on_polled is not None and duration >= _MARK_NS:
+            self._note_busy(now - max(self.began_ns, self._taken_ns))
         before_ns, before_cpu = self._mark_ns, self._cpu_ns
         cpu = self._read_cpu(now)
         if duration >= LONG_NS:
@@ -344,6 +356,11 @@ class LoopClock:
             self._add((STEP, *facts, *subject(self.handle)))
         put = queue_length - (self.batch - self.step_count) if queue_length else len(self._queue)
         self._new_puts.append((put, now))
+
+    def _note_busy(self, duration: int) -> None:
+        _, key, _ = subject(self.handle)
+        if len(self._busy_ns) < _MAX_BUSY:
+            self._busy_ns[key] = self._busy_ns.get(key, 0) + duration
 
     def _read_cpu(self, now: int) -> int:
         self._cpu_ns = thread_time_ns()

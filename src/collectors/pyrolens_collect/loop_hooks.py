@@ -27,7 +27,7 @@ _MAX_LOOPS = 1000
 class _HookedLoop:
     """A loop with its clock, once it has one."""
 
-    def __init__(self, loop: object, lane: int, on_polled: Callable[[], None] | None) -> None:
+    def __init__(self, loop: object, lane: int, on_polled: Callable[[int], None] | None) -> None:
         self.loop = ref(loop)
         self.key = id(loop)
         self.lane = lane
@@ -69,8 +69,8 @@ class LoopHooks:
         # By lane: the loop that was seen there last.
         self._seen: dict[int, _HookedLoop] = {}
         self._is_closed = False
-        # Called by each loop in its thread at the end of a poll; must not raise.
-        self.on_polled: Callable[[], None] | None = None
+        # Called by each loop in its thread at the end of a poll, with its beginning; must not raise.
+        self.on_polled: Callable[[int], None] | None = None
         # Sentences: what could not be measured.
         self.failures: list[str] = []
 

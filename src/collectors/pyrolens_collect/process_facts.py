@@ -14,7 +14,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
-_HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.semaphore_tracker")
+_HELPERS = (
+    "multiprocessing.resource_tracker",
+    "multiprocessing.semaphore_tracker",
+    "loky.backend.resource_tracker",
+)
 _FORK_SERVER = "multiprocessing.forkserver"
 # Tools that are Python programs themselves and run another: `poetry run python app.py`.
 _RUNNERS = ("poetry", "pdm", "pipenv", "hatch", "conda")

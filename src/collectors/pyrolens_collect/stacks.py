@@ -25,6 +25,8 @@ NO_STACK = 0
 """Stacks are numbered from 1 here, as samples write them; 0 is «no Python frame»."""
 
 _GENERATOR, _COROUTINE, _ITERABLE_COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x100, 0x200
+# The file of all functions that cloudpickle 3.1 and newer sends to workers, in place of their own.
+_PICKLED_FILE = "<dynamic-code>"
 # Addresses are multiples of 16, so this leaves room for 2**24 bytes of instructions per code object.
 _ADDRESS_SHIFT = 20
 _MAX_CODES, _MAX_LOCATIONS, _MAX_STACKS = 20_000, 100_000, 500_000
@@ -48,17 +50,24 @@ class Stacks:
         self._stack_count = 0
         self.loop_locations: set[int] = set()
         self.entry_locations: set[int] = set()
+        # In functions with which a child process begins.
+        self._process_starts: set[int] = set()
         # New locations, their code and instruction, for one who asked for them and empties the list.
         self.new_locations: list[tuple[int, CodeType, int]] | None = None
 
     def walk(self, frame: FrameType | None) -> list[int]:
-        """Returns the locations from `frame` out to its outermost caller."""
+        """Returns the locations from `frame` out to its outermost caller, or to where the process began."""
         known = self._locations
+        starts = self._process_starts
         path = []
         while frame is not None:
             key = (id(frame.f_code) << _ADDRESS_SHIFT) + frame.f_lasti
             location = known.get(key)
-            path.append(self._define_location(frame, key) if location is None else location)
+            if location is None:
+                location = self._define_location(frame, key)
+            path.append(location)
+            if starts and location in starts:
+                break
             frame = frame.f_back
         return path
 
@@ -111,6 +120,7 @@ class Stacks:
             self._stacks.clear()
             self.loop_locations.clear()
             self.entry_locations.clear()
+            self._process_starts.clear()
 
     def _define_stack(self, parent: int, location: int, key: int) -> int:
         self._records.add(STACK, self._stack_count, parent, location)
@@ -120,7 +130,7 @@ class Stacks:
 
     def _define_location(self, frame: FrameType, key: int) -> int:
         code = frame.f_code
-        function = self.function(code)
+        function = self.function(code, _module_file(frame) if code.co_filename == _PICKLED_FILE else "")
         span = (function, *_span(frame))
         location = self._spans.get(span)
         if location is None:
@@ -131,13 +141,15 @@ class Stacks:
                 self.new_locations.append((location, code, frame.f_lasti))
             if runs_loop(code):
                 self.loop_locations.add(location)
+            if begins_process(code):
+                self._process_starts.add(location)
             if _is_entry(code, frame.f_lasti, span):
                 self.entry_locations.add(location)
         self._locations[key] = location
         return location
 
-    def function(self, code: CodeType) -> int:
-        """Returns the number of a code object's function."""
+    def function(self, code: CodeType, file: str = "") -> int:
+        """Returns the number of a code object's function; `file` says where it stands better than itself."""
         known = self._codes.get(id(code))
         if known is not None:
             return known[1]
@@ -145,8 +157,8 @@ class Stacks:
         self._function_count += 1
         self._codes[id(code)] = (code, number)
         name = self._records.string(getattr(code, "co_qualname", code.co_name))
-        file = self._file(code.co_filename)
-        self._records.add(FUNCTION, number, name, file, code.co_firstlineno, _kind_flags(code))
+        file_id = self._file(file or code.co_filename)
+        self._records.add(FUNCTION, number, name, file_id, code.co_firstlineno, _kind_flags(code))
         return number
 
     def c_function(self, name: str, flags: int) -> int:
@@ -202,6 +214,22 @@ def _kind_flags(code: CodeType) -> int:
         return 2
     return 4 if flags & _ASYNC_GENERATOR else 0
 
+
+def _module_file(frame: FrameType) -> str:
+    """Returns the file of the module that a frame's function belongs to, empty where it is unknown."""
+    file = frame.f_globals.get("__file__")
+    return file if type(file) is str else ""
+
+
+def begins_process(code: CodeType) -> bool:
+    """Tells whether a child of `multiprocessing` begins with it.
+
+    A forked one has frames of its parent below, with the loops and locks of then: they never go on there.
+    """
+    return code.co_name == "_bootstrap" and code.co_filename.endswith(_PROCESS_FILES)
+
+
+_PROCESS_FILES = tuple(os.path.join(package, "process.py") for package in ("multiprocessing", "billiard"))
 
 _LOOP_FILES = {
     "run_forever": (("asyncio", "base_events.py"),),

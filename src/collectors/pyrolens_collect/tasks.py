@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from pyrolens_collect.loop_hooks import LoopHooks
 
-    # Its lane and that of its loop's thread, and the encoded sample of the tick before and of this one; empty
-    # where not suspended.
-    TaskSample = tuple[int, int, bytes, bytes]
+    # Its lane, its address and the lane of its loop's thread, and the encoded sample of the tick before and
+    # of this one; empty where not suspended.
+    TaskSample = tuple[int, int, int, bytes, bytes]
 
 MAX_TASKS = 200
 _WINDOW_NS = 500_000_000
@@ -219,7 +219,7 @@ class TaskWatch:
                 if waiter is None or watched.waiter is None or watched.waiter() is not waiter:
                     self._look(watched, task, waiter)
             if before or watched.sample:
-                samples.append((watched.lane, loop.lane, before, watched.sample))
+                samples.append((watched.lane, watched.key, loop.lane, before, watched.sample))
         if ended:
             self._end_finished(loop, now_ns)
 

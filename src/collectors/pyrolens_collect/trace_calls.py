@@ -8,11 +8,17 @@ COMPILED = 8
 """Flag of a function record; from `REASON_SHIFT` on stands an index into `waitReasons` of `profile.ts`."""
 REASON_SHIFT = 4
 
-_COMPUTES, _SLEEP, _LOCK, _SEMAPHORE, _POLL, _NET, _DISK, _PROCESS = 0, 2, 3, 4, 8, 11, 12, 14
+_COMPUTES, _SLEEP, _LOCK, _SEMAPHORE, _POLL, _NET, _DISK, _TERMINAL, _PROCESS = 0, 2, 3, 4, 8, 11, 12, 13, 14
 _UNKNOWN_WAIT = 1
 _FILE_SYSTEM = ("posix", "nt")
 _METHODS = {
-    _LOCK: {"lock": ("acquire",), "RLock": ("acquire",), "SimpleQueue": ("get",)},
+    # What `with` does is a call from 3.14 on.
+    _LOCK: {
+        "lock": ("acquire", "__enter__"),
+        "RLock": ("acquire", "__enter__"),
+        "SimpleQueue": ("get",),
+        "_ThreadHandle": ("join",),
+    },
     _SEMAPHORE: {"SemLock": ("acquire",)},
     _POLL: {"poll": ("poll",), "epoll": ("poll",), "kqueue": ("control",), "devpoll": ("poll",)},
     _NET: {
@@ -29,7 +35,14 @@ _METHODS = {
         ),
         "_SSLSocket": ("do_handshake", "read", "write"),
     },
-    _COMPUTES: {"Pickler": ("dump",), "Unpickler": ("load",)},
+    _UNKNOWN_WAIT: {"FileIO": ("read", "readall", "readinto", "write")},
+    _COMPUTES: {
+        "Pickler": ("dump",),
+        "Unpickler": ("load",),
+        # Of SQLite.
+        "Connection": ("execute", "executemany", "commit"),
+        "Cursor": ("execute", "executemany"),
+    },
 }
 _FUNCTIONS = {
     _SLEEP: {"time": ("sleep",)},
@@ -37,7 +50,12 @@ _FUNCTIONS = {
     _NET: {"_socket": ("getaddrinfo",)},
     _DISK: dict.fromkeys(_FILE_SYSTEM, ("fsync",)),
     _PROCESS: dict.fromkeys(_FILE_SYSTEM, ("waitpid", "wait", "wait4", "waitid")),
-    _UNKNOWN_WAIT: dict.fromkeys(_FILE_SYSTEM, ("read", "write")),
+    _TERMINAL: {"builtins": ("input",)},
+    _UNKNOWN_WAIT: {
+        **dict.fromkeys(_FILE_SYSTEM, ("read", "write", "sendfile")),
+        "fcntl": ("flock", "lockf"),
+        "signal": ("pause", "sigwait"),
+    },
     _COMPUTES: {
         "_pickle": ("dump", "dumps", "load", "loads"),
         "marshal": ("dumps", "loads"),
@@ -76,7 +94,7 @@ def chosen_call(function: object) -> CompiledCall | None:
     kind = type(function)
     if kind is _BUILTIN:
         name = function.__name__
-        if name in _functions:
+        if name in _functions and function.__module__ is not None:
             return _functions[name].get(function.__module__)
         if name in _methods:
             return _of_class(_methods[name], type(function.__self__))

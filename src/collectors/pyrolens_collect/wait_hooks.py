@@ -18,6 +18,7 @@ from _collections import deque
 from pyrolens_collect.lock_objects import SHARED, is_taken, kind_of, name_of, owner_of, shared_name
 from pyrolens_collect.lock_places import LockPlaces
 from pyrolens_collect.records import WAIT, Records
+from pyrolens_collect.stacks import begins_process
 from pyrolens_collect.static_values import NOTHING, local_value, static_attribute, value_of
 from pyrolens_collect.waiters import WatchedWaiters, let_go, watch
 
@@ -260,7 +261,7 @@ class WaitHooks:
                     if place.is_held_at(frame.f_lasti):
                         value, _ = value_of(frame, place.expression)
                         yield _lock_of(value), (frame.f_code, _line_at(frame.f_code, place.offset))
-            frame = frame.f_back
+            frame = None if begins_process(frame.f_code) else frame.f_back
 
     def _set_holder(self, lane: int, wait: _Wait, holder: Holder, since_ns: int) -> None:
         if wait.holder == holder:

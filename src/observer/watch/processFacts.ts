@@ -50,7 +50,11 @@ export function childrenOf(pid: number, tid: number): number[] {
   return (procText(pid, `task/${tid}/children`) ?? '').split(' ').filter(Boolean).map(Number);
 }
 
-const trackers = ['multiprocessing.resource_tracker', 'multiprocessing.semaphore_tracker'];
+const trackers = [
+  'multiprocessing.resource_tracker',
+  'multiprocessing.semaphore_tracker',
+  'loky.backend.resource_tracker',
+];
 const forkServer = 'multiprocessing.forkserver';
 
 /**

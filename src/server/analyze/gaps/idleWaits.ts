@@ -1,7 +1,7 @@
 /**
  * Where servers, schedulers and background threads of well-known packages wait for work: nobody is delayed there. By the
  * end of the module's path; a list names its functions, otherwise any wait that the module itself calls is meant. Facts:
- * read in the packages' sources (gunicorn 23 to 25, celery 5.5, uvicorn 0.38, grpcio 1.76, twisted 25, trio 0.32 …).
+ * read in the packages' sources (gunicorn 23 to 25, celery 5.5, uvicorn 0.38, grpcio 1.76, twisted 25, trio 0.32, loky 3.5 …).
  */
 const idleModules: readonly (readonly [RegExp, (readonly string[])?])[] = [
   [/^gunicorn\/arbiter\.py$/],
@@ -18,6 +18,7 @@ const idleModules: readonly (readonly [RegExp, (readonly string[])?])[] = [
   [/^kombu\/(?:utils\/eventio|asynchronous\/hub)\.py$/],
   [/^celery\/(?:beat|utils\/timer2)\.py$/],
   [/^billiard\/pool\.py$/],
+  [/^(?:joblib\/externals\/)?loky\/process_executor\.py$/],
   [/^(?:huey\/consumer|dramatiq\/worker)\.py$/],
   [/^apscheduler\/schedulers\/\w+\.py$/],
   [/^twisted\/internet\/(?:epoll|poll|select|kq|asyncio)\w*reactor\.py$/],
@@ -45,4 +46,9 @@ export function isIdleWait(path: string, name: string): boolean {
   return idleModules.some(
     ([module, names]) => module.test(inPackages) && (names === undefined || names.includes(plain)),
   );
+}
+
+/** Where packages wait for the results of workers by sleeping, again and again: no shorter sleep would help. Facts: joblib 1.5 and 1.6. */
+export function isPackageResult(path: string, name: string): boolean {
+  return /[/\\](?:site|dist)-packages[/\\]joblib[/\\]parallel\.py$/.test(path) && name.endsWith('_retrieve');
 }

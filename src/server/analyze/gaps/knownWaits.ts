@@ -33,8 +33,9 @@ export function withKnownWaits(search: HolderSearch, gaps: readonly Gap[]): Gap[
   });
 }
 
-function isOfLockOrSignal({ gapClass }: Gap): boolean {
-  return gapClass.startsWith('sync.') || gapClass === 'unknown.offcpu';
+/** Workers of pools wait for work behind a lock that they take in turns: that is no wait for the lock. */
+function isOfLockOrSignal({ gapClass, role }: Gap): boolean {
+  return role !== 'benign' && (gapClass.startsWith('sync.') || gapClass === 'unknown.offcpu');
 }
 
 function withWait(

@@ -2,7 +2,7 @@ import type { GapClass } from '../../../shared/gaps';
 import { functionKinds, type Profile } from '../../../shared/profile';
 import { type LibraryWait, libraryWait } from '../../waits/libraryWaits';
 import { utf16Column } from '../columns';
-import { isIdleWait } from './idleWaits';
+import { isIdleWait, isPackageResult } from './idleWaits';
 import { loopPlace, loopPlaces } from './loopPlaces';
 import { type Reason, waitFor, workOf } from './reason';
 import {
@@ -151,6 +151,8 @@ export class StackReader {
       return waitFor(rule.gapClass, { isIdle });
     }
     if (this.isNative(this.funcOf(node))) return this.readNativeWait(node);
+    if (isPackageResult(this.pathOf(this.funcOf(node)), this.nameOf(this.funcOf(node))))
+      return waitFor('sync.future');
     const known = this.lineWaits.get(leaf) ?? this.readLineWait(leaf);
     this.lineWaits.set(leaf, known);
     return known;
@@ -169,9 +171,9 @@ export class StackReader {
 
   /** Code that never waits for long by itself: whoever is off the CPU there was kept from running. */
   private isPrompt(node: number): boolean {
-    const { nodes, functions, strings } = this.profile;
+    const { nodes } = this.profile;
     const leaf = this.funcOf(node);
-    const path = strings[functions.file[leaf] ?? -1] ?? '';
+    const path = this.pathOf(leaf);
     if (this.place[node] === loopPlace.step && this.isStdlib(leaf) && isPromptFile(path)) return true;
     for (let i = 0, at = node; i < reach && at >= 0; i++, at = nodes.parent[at] ?? -1) {
       const func = this.funcOf(at);
@@ -183,14 +185,14 @@ export class StackReader {
 
   /** A package's own thread or server waits for work: it says so in its innermost frames. */
   private isPackageIdle(node: number): boolean {
-    const { nodes, functions, strings } = this.profile;
+    const { nodes, functions } = this.profile;
     let packageCount = 0;
     for (let i = 0, at = node; i < reach && at >= 0; i++, at = nodes.parent[at] ?? -1) {
       const func = this.funcOf(at);
       if (functions.kind[func] === own || packageCount === packageReach) return false;
       if (functions.kind[func] !== packages) continue;
       packageCount++;
-      if (isIdleWait(strings[functions.file[func] ?? -1] ?? '', this.nameOf(func))) return true;
+      if (isIdleWait(this.pathOf(func), this.nameOf(func))) return true;
     }
     return false;
   }
@@ -241,8 +243,7 @@ export class StackReader {
   }
 
   private isImportMachinery(func: number): boolean {
-    const { functions, strings } = this.profile;
-    return (strings[functions.file[func] ?? -1] ?? '').includes('importlib._bootstrap');
+    return this.pathOf(func).includes('importlib._bootstrap');
   }
 
   private isStdlib(func: number): boolean {
@@ -257,6 +258,11 @@ export class StackReader {
   private funcOf(node: number): number {
     const { nodes, frames } = this.profile;
     return frames.func[nodes.frame[node] ?? -1] ?? -1;
+  }
+
+  private pathOf(func: number): string {
+    const { functions, strings } = this.profile;
+    return strings[functions.file[func] ?? -1] ?? '';
   }
 
   private nameOf(func: number): string {

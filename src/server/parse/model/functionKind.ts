@@ -41,6 +41,16 @@ export function isRunner(file: string): boolean {
   return runnerFile.test(file);
 }
 
+const processFile = /(?:^|[/\\])(?:multiprocessing|multiprocess|billiard)[/\\]process\.py$/;
+
+/**
+ * True for the function with which a child of `multiprocessing` begins. A forked child has its parent's frames below it,
+ * which never go on there: their lines did not run for as long as the child did. Fact: CPython's `popen_fork.py`, 3.9 to 3.15.
+ */
+export function isProcessStart(name: string, file: string): boolean {
+  return name.endsWith('_bootstrap') && processFile.test(file);
+}
+
 /** Says whose code a function is, from its recorded file. */
 export function functionKind(file: string, origins: CodeOrigins): FunctionKind {
   if (nativeFiles.has(file) || nativeFile.test(file)) return 'native';

@@ -18,7 +18,7 @@ import { GrowingFloat64, GrowingInt32 } from '../../columns/growingColumn';
 import type { Slicer } from '../../slicer';
 import { say } from '../../strings';
 import { boundedAmount, boundedTime, columnOffset, idNumber, lineNumber, maxAmount } from './bounds';
-import { type CodeOrigins, functionKind, isInjected, kindIndex } from './functionKind';
+import { type CodeOrigins, functionKind, isInjected, isProcessStart, kindIndex } from './functionKind';
 import { HandoffColumns } from './handoffColumns';
 import { KernelWaitColumns } from './kernelWaitColumns';
 import { lifeTime, withLife } from './laneLife';
@@ -92,6 +92,8 @@ export class ProfileBuilder {
     lane: new GrowingInt32(),
   };
   private readonly injectedFiles = new Set<number>();
+  /** Functions with which processes begin. */
+  private readonly processStarts = new Set<number>();
   private readonly callCounts = new GrowingFloat64();
   private aggregateEnd = 0;
   private refusedLaneCount = 0;
@@ -118,7 +120,9 @@ export class ProfileBuilder {
     this.functions.name.push(nameId);
     this.functions.file.push(fileId);
     this.functions.firstLine.push(line);
-    return this.functions.kind.push(this.kindOf(fileId, file));
+    const func = this.functions.kind.push(this.kindOf(fileId, file));
+    if (isProcessStart(name, file)) this.processStarts.add(func);
+    return func;
   }
 
   /** Files hold many functions, and telling whose code they are takes a dozen patterns. */
@@ -149,11 +153,14 @@ export class ProfileBuilder {
 
   /**
    * Index of the stack «`parent`, then `frame`»; -1 is the empty stack. Our own injected frames, and the
-   * interpreter's module runner at the root, leave no node: their callees hang below their caller.
+   * interpreter's module runner at the root, leave no node: their callees hang below their caller. What a process begins
+   * with begins its stack.
    */
   node(parent: number, frame: number): number {
     const known = this.tree.find(parent, frame);
     if (known >= 0) return known;
+    const isStart = this.processStarts.size > 0 && this.processStarts.has(this.frames.func.at(frame));
+    if (isStart && parent >= 0) return this.node(-1, frame);
     const isLeftOut = this.isSkipped(parent, frame) || this.tree.depthBelow(parent) > maxDepth;
     return isLeftOut ? parent : this.tree.add(parent, frame);
   }

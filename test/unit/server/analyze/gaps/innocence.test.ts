@@ -83,6 +83,11 @@ for (const [who, ...stack] of [
     `wait[file:${packages}/grpc/_common.py]`,
     `Condition.wait[file:${lib}/threading.py]`,
   ],
+  [
+    'a worker of loky',
+    `_process_worker[file:${packages}/joblib/externals/loky/process_executor.py]`,
+    `Queue.get[file:${lib}/multiprocessing/queues.py]`,
+  ],
   ['a reloader on Windows', 'run[file:C:\\venv\\Lib\\site-packages\\werkzeug\\_reloader.py]'],
 ]) {
   test(`${who} waits for work and delays nobody`, async () => {
@@ -102,5 +107,12 @@ test('a call of such a package that the program waits for delays it', async () =
   const handler = [`_serve[file:${packages}/grpc/_server.py]`, 'handle[line:3]'];
   assert.deepEqual(await told(main(waits(60, 'main[line:1]', ...handler)), ['', '', 'time.sleep(1)']), [
     'timer.sleep culprit line 3 0-60',
+  ]);
+});
+
+test('a package that sleeps until its workers have results waits for results', async () => {
+  const retrieve = `Parallel._retrieve[file:${packages}/joblib/parallel.py]`;
+  assert.deepEqual(await told(main(waits(60, 'main[line:1]', retrieve))), [
+    'sync.future dependency line 1 0-60',
   ]);
 });

@@ -5,6 +5,7 @@ import {
   found,
   idle,
   lane,
+  lib,
   type Measured,
   main,
   round,
@@ -67,6 +68,17 @@ test('of a lock that processes share, whoever stood inside one of the same name 
   ];
   const { gapClass, role, holderLane } = await first(ofTwo(), { waits: known });
   assert.deepEqual([gapClass, role, holderLane], ['sync.mp', 'victim', 2]);
+});
+
+test('workers that take turns at the lock of an empty queue wait for work, and not for the lock', async () => {
+  const queue = `get[file:${lib}/multiprocessing/queues.py]`;
+  const worker = waits(60, 'main[line:1]', `worker[file:${lib}/multiprocessing/pool.py]`, queue);
+  const known = [
+    lock({ kind: 'sharedLock', name: 'lock 0x1' }),
+    lock({ kind: 'holdsSharedLock', name: 'lock 0x1', lane: 1 }),
+  ];
+  const { gapClass, role } = await first(ofTwo(worker), { waits: known });
+  assert.deepEqual([gapClass, role], ['sync.queue.empty', 'benign']);
 });
 
 test('a loop that slept over a callback is told apart from one without work', async () => {
