@@ -18,6 +18,7 @@ export type CliCommand =
   | ({ readonly kind: 'install'; readonly engine: EngineName } & InterpreterOptions)
   | { readonly kind: 'help'; readonly problem: string | undefined };
 
+/** What a recording is asked to be, as the words of the command line say it. */
 export interface ProfileOptions {
   readonly engine: AskedEngine;
   readonly rateHz: number;
@@ -39,11 +40,13 @@ export interface ProfileOptions {
   readonly args: readonly string[];
 }
 
+/** Which interpreter a command is about; the one that a run would take when it is not named. */
 export interface InterpreterOptions {
   /** Interpreter to use; undefined: look for one. */
   readonly python: string | undefined;
 }
 
+/** How a running process is to be recorded. */
 export interface AttachOptions {
   readonly pid: number;
   /** undefined: the best that works. */
@@ -56,6 +59,7 @@ export interface AttachOptions {
   readonly isJson: boolean;
 }
 
+/** Which run becomes a file of which format. */
 export interface ExportOptions {
   readonly run: string;
   readonly format: ExportFormat;
@@ -73,6 +77,7 @@ const maxLastSeconds = 600;
 
 const formatNames = exportFormats.map(format => format.id);
 
+/** What the help prints, and whoever wrote something that cannot be understood. */
 export const usage = `usage: pyrolens record [--engine ENGINE [--tool PATH] [--engine-arg WORD]…] [--rate HZ] [--native] [--no-children]
                        [--last SECONDS]
                        [--python PATH [--python-arg WORD]…]
@@ -86,6 +91,7 @@ export const usage = `usage: pyrolens record [--engine ENGINE [--tool PATH] [--e
        pyrolens export RUN --format FORMAT [--output FILE]
        pyrolens doctor [--python PATH] [--json]     which engines can run here, and why the others cannot
        pyrolens install ENGINE [--python PATH]      installs an engine's tool into a folder of Pyrolens's own
+«pyrolens» stands for «node dist/cli.js», as long as your shell has no alias of that name.
 COMMAND starts Python as you would: python app.py, uv run app.py, poetry run pytest, gunicorn app:app.
 ENGINE is one of ${engineWordsText}.
 WORD behind --engine-arg goes to the engine's tool: --gil and --nonblocking for py-spy, --max_stack_depth for VizTracer.

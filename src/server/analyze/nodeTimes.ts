@@ -21,6 +21,7 @@ export interface NodeTimes {
   readonly laneNs: Float64Array;
 }
 
+/** Sums by node, in nanoseconds, of the samples whose stacks end there. */
 export interface NodeSums {
   readonly wallNs: Float64Array;
   readonly waitNs: Float64Array;
@@ -28,7 +29,9 @@ export interface NodeSums {
   readonly sampleCount: Int32Array;
 }
 
+/** The lane of a node that no sample is at. */
 export const noLane = -1;
+/** The lane of a node that samples of more than one are at. */
 export const severalLanes = -2;
 
 /** Adds up the samples of a subset by node, each clipped to the range. Linear in samples and nodes. */

@@ -1,5 +1,5 @@
-import { laneEnd } from '../selection';
-import { inPieces, type Steps } from '../steps';
+import { readLane } from '../selection';
+import type { Steps } from '../steps';
 import type { Gap, GapSink } from './gap';
 import type { HolderSearch } from './holders';
 import { loopPlace } from './loopPlaces';
@@ -42,9 +42,7 @@ export function* loopGaps(
 ): Steps<boolean> {
   if (!search.reader.hasLoops) return false;
   const finder = new LoopGapFinder(search, reasons, lane, found);
-  const from = search.profile.lanes[lane]?.firstSample ?? 0;
-  const part = { from, to: laneEnd(search.profile, lane), most: samplesPerStep };
-  yield* inPieces(part, (first, end) => finder.read(first, end));
+  yield* readLane(search.profile, { lane, most: samplesPerStep }, (first, end) => finder.read(first, end));
   finder.endRound();
   return finder.isLoop;
 }
