@@ -222,8 +222,7 @@ function gapOfSegment(
 ): Gap | undefined {
   const { startNs, endNs, reason, sampleCount } = segment;
   if (lengthNs(segment) < minGapNs || reason.gapClass === 'sched.frozen') return undefined;
-  const [longest] = [...segment.frameNs].sort((x, y) => y[1] - x[1]);
-  const victimFrame = longest?.[0] ?? -1;
+  const victimFrame = longestFrame(segment.frameNs);
   const cpuNs = measured?.cpuNs ?? search.clock.cpuNs(lane, startNs, endNs);
   const stretch = { lane, startNs, endNs, victimFrame, mayBlock: reason.mayBlock, cpuNs };
   const told = reason.isOffCpu
@@ -247,6 +246,17 @@ function gapOfSegment(
     delayedTasks: 0,
     generation: -1,
   };
+}
+
+/** The first of those that most time was spent at. */
+function longestFrame(frameNs: ReadonlyMap<number, number>): number {
+  let [longest, longestNs] = [-1, Number.NEGATIVE_INFINITY];
+  for (const [frame, ns] of frameNs) {
+    if (ns <= longestNs) continue;
+    longest = frame;
+    longestNs = ns;
+  }
+  return longest;
 }
 
 /** One look says that a step was under way, not how long: two do, or one that was late. */
