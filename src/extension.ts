@@ -77,6 +77,7 @@ export function activate(context: vscode.ExtensionContext): void {
   if (hasPast) setImmediate(load);
 }
 
+/** Ends what runs; nothing, where Pyrolens was never used. */
 export async function deactivate(): Promise<void> {
   await application?.stop();
 }

@@ -13,6 +13,7 @@ import type { EngineName } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
 import { inert } from '../shared/inertText';
 import { manifestFileName } from '../shared/manifest';
+import { rateSettingOf, settingDefaults } from '../shared/settings';
 import type { AttachOptions } from './commandLine';
 import { runsFolder, toolsFolder } from './dataFolder';
 import { toolAt } from './toolAt';
@@ -30,7 +31,7 @@ export async function attachProcess(options: AttachOptions): Promise<string> {
   const plan = await prepareAttach(program, choice, {
     root: runsFolder(),
     collectorsDir: join(__dirname, 'collectors'),
-    rateHz: options.rateHz,
+    rateHz: options.rateHz ?? settingDefaults[rateSettingOf(choice.engine)],
     options: { children: true, native: false },
     clearTerminal: false,
     texts: launcherTextsEnglish,

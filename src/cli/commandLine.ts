@@ -18,9 +18,11 @@ export type CliCommand =
   | ({ readonly kind: 'install'; readonly engine: EngineName } & InterpreterOptions)
   | { readonly kind: 'help'; readonly problem: string | undefined };
 
+/** What a recording is asked to be, as the words of the command line say it. */
 export interface ProfileOptions {
   readonly engine: AskedEngine;
-  readonly rateHz: number;
+  /** undefined: the engine’s own. */
+  readonly rateHz: number | undefined;
   /** Interpreter to use; undefined: look for one. */
   readonly python: string | undefined;
   /** The engine's own program, or the folder of its package; undefined: the engine needs none. */
@@ -39,11 +41,13 @@ export interface ProfileOptions {
   readonly args: readonly string[];
 }
 
+/** Which interpreter a command is about; the one that a run would take when it is not named. */
 export interface InterpreterOptions {
   /** Interpreter to use; undefined: look for one. */
   readonly python: string | undefined;
 }
 
+/** How a running process is to be recorded. */
 export interface AttachOptions {
   readonly pid: number;
   /** undefined: the best that works. */
@@ -52,10 +56,12 @@ export interface AttachOptions {
   readonly tool: string | undefined;
   /** undefined: until Ctrl+C. */
   readonly durationSeconds: number | undefined;
-  readonly rateHz: number;
+  /** undefined: the engine’s own. */
+  readonly rateHz: number | undefined;
   readonly isJson: boolean;
 }
 
+/** Which run becomes a file of which format. */
 export interface ExportOptions {
   readonly run: string;
   readonly format: ExportFormat;
@@ -73,6 +79,7 @@ const maxLastSeconds = 600;
 
 const formatNames = exportFormats.map(format => format.id);
 
+/** What the help prints, and whoever wrote something that cannot be understood. */
 export const usage = `usage: pyrolens record [--engine ENGINE [--tool PATH] [--engine-arg WORD]…] [--rate HZ] [--native] [--no-children]
                        [--last SECONDS]
                        [--python PATH [--python-arg WORD]…]
@@ -86,6 +93,7 @@ export const usage = `usage: pyrolens record [--engine ENGINE [--tool PATH] [--e
        pyrolens export RUN --format FORMAT [--output FILE]
        pyrolens doctor [--python PATH] [--json]     which engines can run here, and why the others cannot
        pyrolens install ENGINE [--python PATH]      installs an engine's tool into a folder of Pyrolens's own
+«pyrolens» stands for «node dist/cli.js», as long as your shell has no alias of that name.
 COMMAND starts Python as you would: python app.py, uv run app.py, poetry run pytest, gunicorn app:app.
 ENGINE is one of ${engineWordsText}.
 WORD behind --engine-arg goes to the engine's tool: --gil and --nonblocking for py-spy, --max_stack_depth for VizTracer.
@@ -162,7 +170,7 @@ function readAttach(words: readonly string[]): CliCommand {
     options = { ...options, ...changed };
     if (isOption) index++;
   }
-  const { pid, engine, tool, durationSeconds, rateHz = 100 } = options;
+  const { pid, engine, tool, durationSeconds, rateHz } = options;
   if (pid === undefined) return help('Which process? «pyrolens processes» lists them.');
   return { kind: 'attach', pid, engine, tool, durationSeconds, rateHz, isJson: words.includes('--json') };
 }
@@ -291,13 +299,12 @@ function profileOf(words: readonly string[], named: Options, isJson: boolean): C
   const [program, ...args] = isNamed ? rest : written.words;
   if (program === undefined) return help(isNamed ? `${first} needs a value.` : 'Which script?');
   const engine = options.engine ?? (options.options.lastSeconds === undefined ? 'auto' : 'tracer');
-  const rateHz = options.rateHz ?? (engine === 'observer' ? 1000 : 100);
   if (options.options.lastSeconds !== undefined && engine !== 'tracer') {
     return help('Only the bundled tracer keeps the last seconds: leave --engine out.');
   }
   const { command } = written;
   return {
-    ...{ kind: 'profile', ...options, engine, rateHz, isJson, entry: entryOf(first, program), args },
+    ...{ kind: 'profile', ...options, engine, isJson, entry: entryOf(first, program), args },
     ...(command === undefined ? {} : { command }),
   };
 }

@@ -36,6 +36,7 @@ import { profileScript } from './profileScript';
 const ruleWidth = 78;
 
 async function main(): Promise<void> {
+  process.stdout.on('error', ignoreClosedPipe);
   try {
     await carryOut(readCommandLine(process.argv.slice(2)));
   } catch (error) {
@@ -44,6 +45,11 @@ async function main(): Promise<void> {
     // A program that ran and could not be measured still has its own exit code.
     process.exitCode = Number(failure.facts['exitCode'] ?? 2);
   }
+}
+
+/** Whoever reads the output may have seen enough, as `head` has: that is no failure. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 async function carryOut(command: CliCommand): Promise<void> {

@@ -14,9 +14,10 @@ import type { ExitStatus } from '../recorder/recordedTarget';
 import { createRun, hasParts, readRunManifest } from '../recorder/runFolder';
 import { shebangPython } from '../recorder/shebang';
 import { TargetProcess } from '../recorder/targetProcess';
-import { engineFacts } from '../shared/engines';
+import { type EngineName, engineFacts } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
 import { manifestFileName } from '../shared/manifest';
+import { rateSettingOf, settingDefaults } from '../shared/settings';
 import type { ProfileOptions } from './commandLine';
 import { runsFolder } from './dataFolder';
 import { engineFor } from './engineFor';
@@ -102,9 +103,10 @@ async function preparePlan(asked: ProfileOptions, script: string): Promise<Launc
     readGitState(folder),
   ]);
   const options = { ...asked, entry: await entryOf(asked, python) };
-  const { engine, ...tool } = await engineFor(options, python);
+  const { engine, substitute, ...tool } = await engineFor(options, python);
   requireFreeWords(engine, options.options.words ?? []);
-  const { rateHz } = options;
+  const rateFor = (name: EngineName) => options.rateHz ?? settingDefaults[rateSettingOf(name)];
+  const rateHz = rateFor(engine);
   const { dir } = await createRun(resolve(options.runsDir ?? runsFolder()), {
     name: programName(options.entry),
     isRenamed: false,
@@ -134,6 +136,7 @@ async function preparePlan(asked: ProfileOptions, script: string): Promise<Launc
     collectorsDir: join(__dirname, 'collectors'),
     rateHz,
     engine,
+    substitute: substitute && { engine: substitute, rateHz: rateFor(substitute) },
     cwd,
     clearTerminal: false,
     texts: launcherTextsEnglish,

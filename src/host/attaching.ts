@@ -11,6 +11,7 @@ import { requireFreeWords } from '../recorder/engines/toolWords';
 import { shortName } from '../recorder/processList/index';
 import { engineNames } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
+import { rateSettingOf } from '../shared/settings';
 import { pickDuration } from './attachDuration';
 import type { EngineChooser } from './engineChooser';
 import { sentenceFor } from './failureSentences';
@@ -61,7 +62,7 @@ export async function prepareAttachedRun(
   const { runDir, name } = await prepareAttach(program, request.choice, {
     root: parts.root,
     collectorsDir: collectorsFolder(parts.extensionUri),
-    rateHz: settings['sampler.rate'],
+    rateHz: settings[rateSettingOf(request.choice.engine)],
     options: { children: true, native: false, words },
     clearTerminal: settings['run.clearTerminal'],
     texts: launcherTexts(),

@@ -29,6 +29,11 @@ const selectInterpreter = () => ({
   command: commands.selectInterpreter,
 });
 
+const chooseAnotherProcess = () => ({
+  label: vscode.l10n.t('Choose Another Process'),
+  command: commands.attach,
+});
+
 /** Functions, so that the texts are made in the editor's language when they are shown. */
 const sentences: Readonly<Record<FailureCode, (shown: FailureFacts, facts: FailureFacts) => Sentence>> = {
   noPython: () => ({
@@ -187,17 +192,17 @@ const sentences: Readonly<Record<FailureCode, (shown: FailureFacts, facts: Failu
   }),
   processGone: facts => ({
     text: vscode.l10n.t('Process {pid} has ended.', facts),
-    action: { label: vscode.l10n.t('Choose Another Process'), command: commands.attach },
+    action: chooseAnotherProcess(),
     severity: 'warning',
   }),
   notPython: facts => ({
     text: vscode.l10n.t('{name} (process {pid}) does not run Python.', facts),
-    action: { label: vscode.l10n.t('Choose Another Process'), command: commands.attach },
+    action: chooseAnotherProcess(),
   }),
   attachDenied: facts => ({ text: vscode.l10n.t(denialSentence(facts['cause']), facts) }),
   attachUnsupported: facts => ({
     text: vscode.l10n.t('{name} (process {pid}) cannot be recorded while it runs: {reason}.', facts),
-    action: { label: vscode.l10n.t('Choose Another Process'), command: commands.attach },
+    action: chooseAnotherProcess(),
   }),
   attachNeedsTool: facts => ({
     text: vscode.l10n.t(
@@ -207,7 +212,7 @@ const sentences: Readonly<Record<FailureCode, (shown: FailureFacts, facts: Failu
   }),
   attachFailed: facts => ({
     text: vscode.l10n.t('{engine} could not look into {name} (process {pid}). {reason}', facts).trim(),
-    action: { label: vscode.l10n.t('Choose Another Process'), command: commands.attach },
+    action: chooseAnotherProcess(),
   }),
   internal: facts => ({
     text: vscode.l10n.t('Pyrolens met a fault of its own: {reason}', facts),

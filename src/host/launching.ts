@@ -6,15 +6,15 @@ import { type Entry, engineNamed, programName, programWords } from '../recorder/
 import { requireFreeWords } from '../recorder/engines/toolWords';
 import { parseEnvFile } from '../recorder/envFile';
 import { readGitState } from '../recorder/gitState';
-import { type LauncherTexts, writeLaunchPlan } from '../recorder/launchPlan';
+import { type LauncherTexts, type LaunchPlan, writeLaunchPlan } from '../recorder/launchPlan';
 import { type ChosenEngine, plannedTool } from '../recorder/preflight/chooseEngine';
 import { firstUsablePython, type PythonFacts } from '../recorder/pythonProbe';
 import { createRun } from '../recorder/runFolder';
 import { shebangPython } from '../recorder/shebang';
-import { type AskedEngine, engineFacts } from '../shared/engines';
+import { type AskedEngine, type EngineName, engineFacts } from '../shared/engines';
 import { PyrolensError } from '../shared/failures';
 import type { RunManifest } from '../shared/manifest';
-import type { Settings } from '../shared/settings';
+import { rateSettingOf, type Settings } from '../shared/settings';
 import type { EngineChooser } from './engineChooser';
 import { findInterpreter } from './interpreter';
 import type { Log } from './log';
@@ -110,9 +110,10 @@ async function createRunFolder(facts: LaunchFacts, parts: LaunchingParts): Promi
     ...plannedTool(facts.chosen.tool, facts.env),
     runDir: dir,
     collectorsDir: collectorsFolder(parts.extensionUri),
-    rateHz: request.rateHz ?? settings['sampler.rate'],
+    rateHz: rateOf(facts.chosen.engine, facts),
+    chosenRateHz: request.rateHz,
     engine: facts.chosen.engine,
-    substitute: facts.chosen.substitute,
+    substitute: substituteOf(facts),
     cwd: facts.cwd,
     clearTerminal: settings['run.clearTerminal'],
     texts: launcherTexts(),
@@ -127,6 +128,16 @@ function optionsOf({ request, chosen, settings }: LaunchFacts): EngineOptions {
   return { ...request.options, words };
 }
 
+/** What was asked for, else what the setting says for that engine. */
+function rateOf(engine: EngineName, { request, settings }: LaunchFacts): number {
+  return request.rateHz ?? settings[rateSettingOf(engine)];
+}
+
+function substituteOf(facts: LaunchFacts): LaunchPlan['substitute'] {
+  const { substitute } = facts.chosen;
+  return substitute && { engine: substitute, rateHz: rateOf(substitute, facts) };
+}
+
 /** Only the tracer can keep the last seconds. */
 function lastSecondsOf({ request, chosen }: LaunchFacts): number | undefined {
   return chosen.engine === 'tracer' ? request.options.lastSeconds : undefined;
@@ -138,15 +149,14 @@ export function collectorsFolder(extensionUri: vscode.Uri): string {
 }
 
 function firstManifest(facts: LaunchFacts): Omit<RunManifest, 'version' | 'id'> {
-  const { request, python, settings } = facts;
+  const { request, python } = facts;
   const engine = engineNamed(facts.chosen.engine);
   return {
     name: facts.name,
     isRenamed: false,
     engine: engine.name,
     engineVersion: facts.chosen.tool.version || engine.version,
-    rateHzAsked:
-      engineFacts(engine.name).depth === 'statistical' ? (request.rateHz ?? settings['sampler.rate']) : 0,
+    rateHzAsked: engineFacts(engine.name).depth === 'statistical' ? rateOf(engine.name, facts) : 0,
     command: [...python.command, ...(request.pythonArgs ?? []), ...programWords(request)],
     script: request.script ?? (request.entry.kind === 'script' ? request.entry.path : ''),
     cwd: facts.cwd,

@@ -27,7 +27,7 @@ export async function requestOfRun(runPath: string, engine: AskedEngine | undefi
   // A program that ran already cannot be started again by us.
   if (manifest.attached !== undefined) throw new PyrolensError('notPythonFile');
   if (plan === undefined || !('entry' in plan)) return fileRequest(resource, engine);
-  const { entry, args, interpreter, env, rateHz } = plan;
+  const { entry, args, interpreter, env, chosenRateHz: rateHz } = plan;
   // Words for one tool mean nothing to another, and the settings may have changed.
   const { words: _words, ...options } = plan.options;
   return {

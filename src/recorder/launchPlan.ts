@@ -10,7 +10,9 @@ export const launchPlanFileName = 'launch.json';
 export interface LaunchPlan extends EngineTarget {
   readonly engine: EngineName;
   /** Records from inside where the engine’s tool turns out not to be able to look; only where the user did not choose. */
-  readonly substitute?: EngineName | undefined;
+  readonly substitute?: { readonly engine: EngineName; readonly rateHz: number } | undefined;
+  /** Where somebody chose the rate for this run: whatever engine starts it again keeps it. */
+  readonly chosenRateHz?: number | undefined;
   readonly cwd: string;
   readonly clearTerminal: boolean;
   /** Already translated. Placeholders: `{status}`, `{duration}`. */

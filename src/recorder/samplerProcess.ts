@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, closeSync, openSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { collectorLogFile } from '../shared/collectorLog';
@@ -13,6 +13,9 @@ import { noteReason } from './toolRun';
 const pollMs = 20;
 /** What a tool may take until it looks: reading a large program's symbols takes its time. */
 const beginTimeoutMs = 8_000;
+/** The same where something else can record in its place: a program whose engine nobody chose is not held up. */
+const beginOrLeaveTimeoutMs = 1_000;
+const killTimeoutMs = 500;
 /** What a tool may take to write its result. */
 const finishTimeoutMs = 60_000;
 
@@ -86,11 +89,12 @@ export class SamplerProcess {
   }
 
   /**
-   * Resolves to true when the tool looks, to false when it ended before or did not in eight seconds, which also ends
-   * it: a tool that hangs must not hold up the program at its end too.
+   * Resolves to true when the tool looks, to false when it ended before or did not in eight seconds (one, where it has a
+   * substitute), which also ends it: a tool that hangs must not hold up the program at its end too.
    */
-  async begin(): Promise<boolean> {
-    const deadline = Date.now() + beginTimeoutMs;
+  async begin(hasSubstitute = false): Promise<boolean> {
+    const timeoutMs = hasSubstitute ? beginOrLeaveTimeoutMs : beginTimeoutMs;
+    const deadline = Date.now() + timeoutMs;
     while (Date.now() < deadline) {
       if (this.engine.sampler.hasBegun(this.runDir, readEngineLog(this.runDir))) {
         writeFileSync(join(this.runDir, samplerBeganFile), '');
@@ -101,8 +105,9 @@ export class SamplerProcess {
       await delay(pollMs);
     }
     if (!this.hasEnded) {
-      this.reason = `it did not begin in ${beginTimeoutMs / 1000} seconds`;
+      this.reason = `it did not begin in ${timeoutMs / 1000} seconds`;
       this.signal('SIGKILL');
+      await this.endsWithin(killTimeoutMs);
     }
     this.noteReason();
     return false;
@@ -126,6 +131,12 @@ export class SamplerProcess {
     if (hadDied || this.reason !== undefined || !this.hasResult()) this.noteReason();
     else if (missedNs > missedMs * 1e6) this.note(this.missed(missedNs));
     else this.note(this.engine.sampler.doubtIn?.(readEngineLog(this.runDir)));
+  }
+
+  /** Takes away what a tool that was too late had begun to write. Call it before anything else records. */
+  removeParts(): void {
+    const parts = readdirSync(this.runDir).filter(name => this.engine.isPart(name));
+    for (const name of parts) rmSync(join(this.runDir, name), { force: true });
   }
 
   /** Why it recorded nothing, or not all: its own words, else how it ended. */

@@ -18,7 +18,7 @@ export function gateEnvironment(runDir: string): Record<string, string> {
  */
 export function pidAtGate(runDir: string): number | undefined {
   try {
-    return Number(readFileSync(join(runDir, waitingFile), 'utf8')) || undefined;
+    return Number.parseInt(readFileSync(join(runDir, waitingFile), 'utf8'), 10) || undefined;
   } catch {
     return undefined;
   }

@@ -64,7 +64,7 @@ export class TargetProcess implements RecordedTarget {
   static async start(plan: LaunchPlan): Promise<TargetProcess> {
     await updateManifest(plan.runDir, { launcherPid: process.pid, startedAtMs: Date.now() });
     const engine = engineNamed(plan.engine);
-    const env = engine.environment(plan, inheritedEnvironment(plan.env)) as NodeJS.ProcessEnv;
+    const env = environmentOf(engine, plan);
     const [program = '', ...args] = await commandLineOf(engine, plan, env);
     const child = spawn(program, args, { cwd: plan.cwd, env, stdio: 'inherit', windowsHide: false });
     const pid = await spawned(child, program).catch(async error => {
@@ -83,12 +83,16 @@ export class TargetProcess implements RecordedTarget {
     if (!isSampling(engine)) return;
     let inside: InsideRecording = 'asPlanned';
     try {
-      const pid = await this.pidToSample();
+      const pid = engine.sampler.findsProgram ? this.pid : await this.pidToSample();
       if (this.hasEnded) return;
       const commandLine = engine.sampler.commandLine(this.plan, pid);
       this.sampler = SamplerProcess.start(engine, this.plan.runDir, commandLine);
       await this.writeManifest({ samplerPid: this.sampler.pid });
-      if (!(await this.sampler.begin())) inside = await this.replace(this.sampler);
+      if (engine.sampler.findsProgram) await this.pidToSample();
+      // Then the tool has nothing to look at, and ends by itself.
+      if (this.hasEnded) return;
+      if (!(await this.sampler.begin(this.plan.substitute !== undefined)))
+        inside = await this.replace(this.sampler);
     } catch (error) {
       process.stderr.write(`Pyrolens: ${inert((error as Error).message)}\n`);
     } finally {
@@ -101,8 +105,10 @@ export class TargetProcess implements RecordedTarget {
     const { substitute } = this.plan;
     if (substitute === undefined) return 'none';
     const replaced = { engine: this.engine.name, reason: sampler.whyNothing() };
-    this.engine = engineNamed(substitute);
-    await this.writeManifest({ engine: substitute, engineVersion: this.engine.version, replaced });
+    sampler.removeParts();
+    this.engine = engineNamed(substitute.engine);
+    const { name, version: engineVersion } = this.engine;
+    await this.writeManifest({ engine: name, engineVersion, rateHzAsked: substitute.rateHz, replaced });
     return 'sampler';
   }
 
@@ -234,6 +240,13 @@ async function commandLineOf(engine: Engine, plan: LaunchPlan, env: Environment)
   if (reason === undefined) return engine.commandLine(plan);
   noteReason(plan.runDir, `${engineFacts(engine.name).label} recorded nothing`, reason);
   return [...plan.interpreter, ...programWords(plan)];
+}
+
+/** The engine's, and the rate at which its substitute looks if it comes to that. */
+function environmentOf(engine: Engine, plan: LaunchPlan): NodeJS.ProcessEnv {
+  const environment = engine.environment(plan, inheritedEnvironment(plan.env));
+  const rateHz = plan.substitute && String(plan.substitute.rateHz);
+  return { ...environment, ...(rateHz && { PYROLENS_RATE_HZ: rateHz }) };
 }
 
 /** The launcher needs this variable in the desktop editor; the program must not see it. */

@@ -227,6 +227,7 @@ export interface SourcePlace {
 /** What a view asks for. Times are nanoseconds from the run's start. */
 export type ViewQuery = FlameQuery | FunctionsQuery | FrameQuery | TimelineQuery | GapsQuery;
 
+/** How the boxes of a flame graph lie: one behind the other in time, or the largest first with equal stacks merged. */
 export type FlameOrder = 'timeOrder' | 'leftHeavy';
 
 /** With `allThreads`, left-heavy gives each lane a root of its own and time order stacks lanes below each other. */
@@ -244,6 +245,7 @@ export interface FlameQuery {
   readonly ownCodeOnly: boolean;
 }
 
+/** The table of functions in the selection. */
 export interface FunctionsQuery {
   readonly kind: 'functions';
   readonly lane: number;

@@ -13,6 +13,7 @@ interface ExportFormatFacts {
   readonly needs: 'stacks' | 'calls';
 }
 
+/** All of them, in the order in which they are offered. */
 export const exportFormats = [
   {
     id: 'speedscope',
@@ -43,6 +44,7 @@ export const exportFormats = [
   { id: 'pstats', detail: 'for Python’s pstats module and SnakeViz', extension: 'pstats', needs: 'calls' },
 ] as const satisfies readonly ExportFormatFacts[];
 
+/** The id of a format. */
 export type ExportFormat = (typeof exportFormats)[number]['id'];
 
 /** The facts of a format. */

@@ -68,6 +68,7 @@ export interface AttachedProgram {
   readonly startedAtMs: number;
 }
 
+/** The manifest’s name in a run’s folder. */
 export const manifestFileName = 'run.pyrolens';
 
 /** Files of a run's folder that hold measurements: our own streams and tables, and `profile-…`, written by a tool. */

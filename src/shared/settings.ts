@@ -1,5 +1,5 @@
 import { checkEngineArguments, type EngineArguments } from './engineArguments';
-import { type AskedEngine, askedEngines } from './engines';
+import { type AskedEngine, askedEngines, type EngineName } from './engines';
 import { checkPathMappings, type PathMapping } from './pathMapping';
 
 /** Settings by key below `pyrolens.`, with their defaults. A test compares this table with package.json both ways. */
@@ -8,6 +8,7 @@ export const settingDefaults = {
   engine: 'auto' as AskedEngine,
   engineArguments: {} as EngineArguments,
   'sampler.rate': 100,
+  'observer.rate': 1000,
   'tracer.lastSeconds': 10,
   'inline.enabled': true,
   'inline.threshold': 0.5,
@@ -38,8 +39,14 @@ export type Settings = {
   readonly engine: AskedEngine;
 };
 
+/** The setting that says how often an engine looks, where nobody chose a rate for the run. */
+export function rateSettingOf(engine: EngineName): 'observer.rate' | 'sampler.rate' {
+  return engine === 'observer' ? 'observer.rate' : 'sampler.rate';
+}
+
 const limits: Partial<Record<SettingKey, readonly [number, number]>> = {
   'sampler.rate': [1, 1000],
+  'observer.rate': [1, 5000],
   'tracer.lastSeconds': [1, 600],
   'inline.threshold': [0, 100],
   'inline.maxLines': [1, 2000],

@@ -7,6 +7,8 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { randomFrom } from './generate/random.mjs';
+import { varint } from './generate/varint.mjs';
 
 /** Threads mostly stay where they are, as real ones do, and use little of the CPU. */
 const calm = { tickNs: 10_000_000, changeShare: 0.2, busyShare: 0, root: '/srv/app' };
@@ -161,17 +163,6 @@ function record(tag, numbers, tail = Buffer.alloc(0)) {
   return Buffer.concat([Buffer.from([tag, ...numbers.flatMap(varint)]), tail]);
 }
 
-function varint(number) {
-  const bytes = [];
-  let rest = number;
-  while (rest >= 128) {
-    bytes.push((rest % 128) + 128);
-    rest = Math.floor(rest / 128);
-  }
-  bytes.push(rest);
-  return bytes;
-}
-
 function fileHeader() {
   const header = Buffer.alloc(16);
   header.write('PYROLENS', 0, 'latin1');
@@ -204,16 +195,4 @@ function crc32(bytes) {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = (crcTable[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
   return (crc ^ 0xffffffff) >>> 0;
-}
-
-/** Marsaglia's xorshift: enough for shapes, and the same everywhere. */
-function randomFrom(seed) {
-  let state = seed >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    state >>>= 0;
-    return state / 2 ** 32;
-  };
 }

@@ -160,13 +160,27 @@ class HookRecordingTest(ProgramTest):
             with self.subTest(word):
                 self.assertEqual(self.sorts_after(word), sorts)
 
-    def sorts_after(self, word):
+    def test_the_sampler_records_at_the_launcher_s_word_also_where_hooks_are_turned_off(self):
+        self.assertEqual(self.sorts_after("sampler", PYROLENS_HOOKS="0", PYROLENS_RUN_DIR=""), ["samples"])
+
+    def test_nobody_waits_at_a_gate_that_its_launcher_has_left(self):
+        self.write("p.py", "pass")
+        gone = self.start("p.py")
+        gone.communicate(b"", timeout=60)
+        env = self.environment(PYROLENS_GATE_DIR=self.run_dir, PYROLENS_TRACER_PID=str(gone.pid))
+        process = self.start("p.py", env=env)
+        process.communicate(b"", timeout=60)
+        self.assertEqual(process.returncode, 0)
+        self.assertNotIn("gate.waiting", os.listdir(self.run_dir))
+
+    def sorts_after(self, word, **variables):
         """Returns the sorts of streams of a program that was let through the gate with a word."""
         folder = os.path.join(self.folder, word)
         os.mkdir(folder)
         self.write("p.py", SPIN + "spin(.2)")
         tracer = str(os.getpid())
-        env = self.environment(PYROLENS_RUN_DIR=folder, PYROLENS_GATE_DIR=folder, PYROLENS_TRACER_PID=tracer)
+        gate = {"PYROLENS_GATE_DIR": folder, "PYROLENS_TRACER_PID": tracer}
+        env = self.environment(**{"PYROLENS_RUN_DIR": folder, **gate, **variables})
         process = self.start("p.py", env=env)
         eventually(lambda: os.path.exists(os.path.join(folder, "gate.waiting")), "the gate")
         with open(os.path.join(folder, "word"), "w", encoding="utf-8") as file:

@@ -13,6 +13,7 @@ import {
 import type { ApiMethod, ApiParams, ApiResult } from '../../src/shared/api';
 import { decodeSlab } from '../../src/shared/slab';
 import type { View } from '../../src/shared/views';
+import type { RunFixture } from './runFixture';
 
 /** How the client introduces itself. */
 export interface ClientOptions {
@@ -76,6 +77,14 @@ export class LspClient {
   openDocument(uri: string, text: string): Promise<void> {
     const textDocument = { uri, languageId: 'python', version: 1, text };
     return this.connection.sendNotification('textDocument/didOpen', { textDocument });
+  }
+
+  /** Opens the program of a run as a document, then the run, as an editor does when a recording has ended. */
+  async openRecorded({ uri, runPath, runId }: RunFixture, text: string): Promise<void> {
+    await this.openDocument(uri, text);
+    await this.request('openRun', { path: runPath });
+    await this.request('keepSources', { path: runPath });
+    await this.request('activateRun', { runId });
   }
 
   /** Replaces a range given by 0-based positions. */

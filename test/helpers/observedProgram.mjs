@@ -28,7 +28,7 @@ export async function startAtGate(interpreter, words, runDir, environment = {}) 
     },
   });
   const said = collect(child);
-  const pid = await until(() => Number(textOf(join(runDir, 'gate.waiting'))), said);
+  const pid = await until(() => Number.parseInt(textOf(join(runDir, 'gate.waiting')), 10), said);
   return { child, pid, ...said, letGo: () => writeFileSync(join(runDir, 'gate.open'), '') };
 }
 

@@ -9,6 +9,7 @@ import type { CodeLens, Hover } from 'vscode-languageserver';
 import type { FlameView, FrameView, FunctionsView } from '../../src/shared/views';
 import { LspClient } from '../helpers/lspClient';
 import { programText, type RunFixture, runFixture } from '../helpers/runFixture';
+import { wholeFlame, wholeFunctions } from '../helpers/wholeQueries';
 
 describe('a run in a plain LSP editor', () => {
   let client: LspClient;
@@ -18,10 +19,7 @@ describe('a run in a plain LSP editor', () => {
   before(async () => {
     client = await LspClient.start();
     run = runFixture();
-    await client.openDocument(run.uri, programText);
-    await client.request('openRun', { path: run.runPath });
-    await client.request('keepSources', { path: run.runPath });
-    await client.request('activateRun', { runId: run.runId });
+    await client.openRecorded(run, programText);
   });
   after(async () => {
     assert.equal(await client.stop(), 0);
@@ -144,17 +142,7 @@ describe('a run in a plain LSP editor', () => {
   });
 
   test('the flame graph comes over the pipe', async () => {
-    const view = await client.view<FlameView>(run.runId, {
-      kind: 'flame',
-      order: 'leftHeavy',
-      lane: -1,
-      rangeStartNs: 0,
-      rangeEndNs: 0,
-      minWidthNs: 0,
-      windowStartNs: 0,
-      windowEndNs: 0,
-      ownCodeOnly: false,
-    });
+    const view = await client.view<FlameView>(run.runId, wholeFlame);
     const boxes = Array.from({ length: view.boxes.length }, (_, box) => [
       view.boxes.row[box],
       view.functions.names[view.boxes.func[box] ?? -1] ?? '',
@@ -219,14 +207,7 @@ describe('a run in a plain LSP editor', () => {
   test('a place in the profile is found in the present text', async () => {
     await change([0, 0], [0, 0], '\n');
     const summary = await client.request('openRun', { path: run.runPath });
-    const table = await client.view<FunctionsView>(summary.runId, {
-      kind: 'functions',
-      lane: -1,
-      rangeStartNs: 0,
-      rangeEndNs: 0,
-      path: [],
-      ownCodeOnly: false,
-    });
+    const table = await client.view<FunctionsView>(summary.runId, wholeFunctions);
     const file = table.functions.file[0] ?? -1;
     const place = await client.request('locate', { runId: summary.runId, file, line: 7 });
     assert.deepEqual(place, { uri: run.uri, line: 8, isKeptText: false, isStale: false });
@@ -347,14 +328,7 @@ describe('a run of a notebook cell', () => {
   });
 
   test('leads from a frame to the cell', async () => {
-    const view = await client.view<FunctionsView>(run.runId, {
-      kind: 'functions',
-      lane: -1,
-      rangeStartNs: 0,
-      rangeEndNs: 0,
-      path: [],
-      ownCodeOnly: false,
-    });
+    const view = await client.view<FunctionsView>(run.runId, wholeFunctions);
     const place = await client.request('locate', {
       runId: run.runId,
       file: view.functions.file[0] ?? -1,
@@ -431,14 +405,7 @@ describe('runs that are not as they should be', () => {
     const { runId } = await client.request('openRun', { path: run.runPath });
     const moved = `${run.script}.moved`;
     writeFileSync(moved, '');
-    const query = {
-      kind: 'functions',
-      lane: -1,
-      rangeStartNs: 0,
-      rangeEndNs: 0,
-      path: [],
-      ownCodeOnly: false,
-    } as const;
+    const query = wholeFunctions;
     const table = await client.view<FunctionsView>(runId, query);
     const { rmSync } = await import('node:fs');
     rmSync(run.script);

@@ -8,6 +8,7 @@ import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import type { FlameQuery } from '../../src/shared/api';
 import { writeBigRun } from '../bench/bigRun.mjs';
 import { LspClient } from '../helpers/lspClient';
+import { wholeFlame } from '../helpers/wholeQueries';
 
 describe('while the gaps of a large run are being worked out', () => {
   const folder = mkdtempSync(join(tmpdir(), 'pyrolens-large-run-'));
@@ -26,15 +27,10 @@ describe('while the gaps of a large run are being worked out', () => {
   });
 
   const flame = (rangeStartNs: number): FlameQuery => ({
-    kind: 'flame',
-    order: 'leftHeavy',
-    lane: -1,
+    ...wholeFlame,
     rangeStartNs,
     rangeEndNs: rangeStartNs + 1e9,
-    ownCodeOnly: false,
     minWidthNs: 1e6,
-    windowStartNs: 0,
-    windowEndNs: 0,
   });
 
   test('they can be cancelled, and flame graphs are answered before them, one after the other', async () => {

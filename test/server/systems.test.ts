@@ -62,10 +62,7 @@ describe('three lines that read alike and wait for different things', () => {
     run = runFixture();
     writeFileSync(run.script, program);
     writeFileSync(join(dirname(run.runPath), 'samples-42-1.chunks'), recording(run.script));
-    await client.openDocument(run.uri, program);
-    await client.request('openRun', { path: run.runPath });
-    await client.request('keepSources', { path: run.runPath });
-    await client.request('activateRun', { runId: run.runId });
+    await client.openRecorded(run, program);
   });
   after(async () => {
     assert.equal(await client.stop(), 0);

@@ -24,29 +24,43 @@ def wait(run_dir: str) -> None:
     """
     if is_runner():
         return
-    launcher = int(os.environ.get(_TRACER_VARIABLE, "0"))
     del os.environ["PYROLENS_GATE_DIR"]
     permit_tracer()
-    with open(os.path.join(run_dir, "gate.waiting"), "w", encoding="utf-8") as file:
-        file.write(str(os.getpid()))
+    waiting, gate = (os.path.join(run_dir, name) for name in ("gate.waiting", "gate.open"))
+    _announce(waiting)
+    _wait_until_open(gate)
+    if os.path.exists(gate):
+        _obey(run_dir, gate)
+    else:
+        # Nobody will open it any more, and the observer waits for that too.
+        os.remove(waiting)
+
+
+def _announce(path: str) -> None:
+    """Says who waits, and at which line the function begins that does: the observer compares that."""
+    # Whoever looks for it must not find half of it.
+    with open(f"{path}.new", "w", encoding="utf-8") as file:
+        file.write(f"{os.getpid()} {_wait_until_open.__code__.co_firstlineno}")
+    os.rename(f"{path}.new", path)
+
+
+def _wait_until_open(gate: str) -> None:
+    launcher = int(os.environ.get(_TRACER_VARIABLE, "0"))
     deadline = time.monotonic() + _TIMEOUT_S
-    gate = os.path.join(run_dir, "gate.open")
     while not os.path.exists(gate) and time.monotonic() < deadline:
         if os.getppid() != launcher and not is_alive(launcher):
             return
         time.sleep(_POLL_S)
-    _obey(gate)
 
 
-def _obey(gate: str) -> None:
+def _obey(run_dir: str, gate: str) -> None:
     """The launcher's word for when the tool cannot look: `sampler` records in its place, `none` nothing."""
-    try:
-        with open(gate, encoding="utf-8") as file:
-            word = file.read().strip()
-    except OSError:
-        return
+    with open(gate, encoding="utf-8") as file:
+        word = file.read().strip()
     if word == "sampler":
-        os.environ.pop("PYROLENS_HOOKS", None)
+        os.environ["PYROLENS_RUN_DIR"] = run_dir
+        if os.environ.get("PYROLENS_HOOKS") == "only":
+            del os.environ["PYROLENS_HOOKS"]
     elif word == "none":
         os.environ.pop("PYROLENS_RUN_DIR", None)
 
@@ -64,5 +78,6 @@ def permit_tracer() -> None:
         import ctypes
 
         ctypes.CDLL(None).prctl(_PR_SET_PTRACER, tracer, 0, 0, 0)
-    except (ImportError, OSError, AttributeError, LookupError, ValueError):
+    except Exception:
+        # Also what a hardened system has against ctypes (MemoryError): the observer says that it is refused.
         return

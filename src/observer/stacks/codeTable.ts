@@ -25,8 +25,6 @@ interface Code {
   readonly guard: Float64Array;
   readonly firstLine: number;
   readonly lineTable: Uint8Array;
-  /** Address of the first instruction; 0 where frames hold an index. */
-  readonly bytecode: number;
   /** Location ids by byte offset of the instruction. */
   readonly locations: Map<number, number>;
 }
@@ -57,19 +55,13 @@ export class CodeTable {
       code = this.readCode(address);
       if (code === undefined) return -1;
     }
-    const offset = this.offsetOf(code, instruction);
+    const offset = offsetInCode(this.layout, address, instruction);
     return code.locations.get(offset) ?? this.defineLocation(code, offset);
   }
 
   /** Forgets all codes when there are very many, which a program that makes code without end would not outgrow. */
   forgetIfFull(): void {
     if (this.codes.size > maxCodes) this.codes.clear();
-  }
-
-  private offsetOf(code: Code, instruction: number): number {
-    const { minor } = this.layout;
-    if (code.bytecode !== 0) return instruction - code.bytecode;
-    return minor === 10 ? instruction * unitBytes : instruction;
   }
 
   private get layout(): Layout {
@@ -112,13 +104,11 @@ export class CodeTable {
     const table = this.objects.bytes(lineTable);
     if (name === undefined || file === undefined || table === undefined) return undefined;
     const functionId = this.defineFunction(name, file, firstLine, flags);
-    const { bytecode } = this.layout.code;
     const code: Code = {
       functionId,
       guard,
       firstLine,
       lineTable: table,
-      bytecode: bytecode === undefined ? 0 : address + bytecode,
       locations: new Map(),
     };
     this.codes.set(address, code);
@@ -144,6 +134,12 @@ export class CodeTable {
   private place({ firstLine, lineTable: table }: Code, offset: number): Place {
     return placeOf({ minor: this.layout.minor, firstLine, table }, offset);
   }
+}
+
+/** Byte offset in the bytecode of a code object, of an instruction as a frame holds it. */
+export function offsetInCode({ minor, code }: Layout, address: number, instruction: number): number {
+  if (code.bytecode !== undefined) return instruction - address - code.bytecode;
+  return minor === 10 ? instruction * unitBytes : instruction;
 }
 
 /** As the format numbers them: 1 coroutine, 2 generator, 4 async generator. */

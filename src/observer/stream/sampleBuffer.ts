@@ -59,6 +59,11 @@ export class SampleBuffer {
     return this.writtenNs || this.previousNs;
   }
 
+  /** What was before is nobody's time. Call it before the first tick. */
+  startAt(nowNs: number): void {
+    this.previousNs = nowNs;
+  }
+
   /** Begins a tick; its samples follow. */
   tick(nowNs: number): void {
     if (this.tickCount === this.tickNs.length) this.growTicks();

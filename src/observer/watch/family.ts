@@ -1,8 +1,8 @@
 /** The processes of a recording: the program, and what it starts. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { executableOf } from '../image/pythonImage';
 import { type Access, CannotObserve, openAccess } from './access';
+import { AnnouncedProcesses } from './announcedProcesses';
+import { checkAtGate } from './gate';
 import { type Ending, ObservedProcess, type ObserverSettings } from './observedProcess';
 import { childrenOf, commandWords, isHelper, processState } from './processFacts';
 
@@ -22,16 +22,26 @@ interface Bystander {
 export class Family {
   readonly observed = new Map<number, ObservedProcess>();
   private readonly bystanders = new Map<number, Bystander>();
+  private readonly announced: AnnouncedProcesses;
   private firstThread = 0;
 
   constructor(
     private readonly settings: ObserverSettings & { readonly pid: number },
     private readonly report: (line: string) => void,
-  ) {}
+  ) {
+    this.announced = new AnnouncedProcesses(settings.runDir);
+  }
 
   /** Begins with the program itself. Fails with `CannotObserve`. */
   begin(): void {
-    this.observe(openAccess(this.settings.pid));
+    const access = openAccess(this.settings.pid);
+    checkAtGate(access, this.settings.runDir);
+    this.observe(access);
+  }
+
+  /** The program was let go: its time begins now. */
+  startAt(nowNs: number): void {
+    for (const process of this.observed.values()) process.startAt(nowNs);
   }
 
   /** Looks at all; ends the streams of processes that are gone, or that run another program now. */
@@ -75,6 +85,7 @@ export class Family {
     }
     this.firstThread += threadsAtOnce;
     for (const pid of this.bystanders.keys()) yield* childrenOf(pid, pid);
+    yield* this.announced.newPids();
   }
 
   private addBystander(pid: number, nowNs: number): void {
@@ -116,11 +127,5 @@ export class Family {
       access.memory.close();
       throw error;
     }
-  }
-
-  /** Whether the program still waits to be looked at (`start_gate.py`): that time is not its own. */
-  get isAtGate(): boolean {
-    const at = (name: string) => existsSync(join(this.settings.runDir, name));
-    return at('gate.waiting') && !at('gate.open');
   }
 }

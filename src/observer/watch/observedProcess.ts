@@ -113,6 +113,12 @@ export class ObservedProcess {
     return this.lanes.threads.map(({ found }) => found.tid).filter(tid => tid > 0);
   }
 
+  /** Until now the program has waited for us: that is none of its time. Call it before the first look. */
+  startAt(nowNs: number): void {
+    this.samples.startAt(nowNs);
+    this.previousNs = nowNs;
+  }
+
   /** Looks at all threads once. False when the process or its program is gone. */
   tick(nowNs: number): boolean {
     const isListDue = this.isListStale || nowNs >= this.refreshDueNs;

@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import { cpuUsage } from 'node:process';
 import { monotonicNs } from './clock';
 import type { Family } from './family';
+import { isAtGate } from './gate';
 import type { Ending, ObserverSettings } from './observedProcess';
+import { processState } from './processFacts';
 
 /** How often signals, the stop file and children are looked for. */
 const pauseNs = 50_000_000;
 const gatePollMs = 1;
+/** At so many polls it is asked whether the program that waits is still there. */
+const lifePolls = 50;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 export interface LoopSettings extends ObserverSettings {
@@ -39,8 +43,9 @@ export class SamplingLoop {
 
   /** Resolves when the program has ended, or after `stop`, the stop file, or the loss of the run folder. */
   async run(): Promise<void> {
-    while (this.family.isAtGate && !this.isStopped) await sleep(gatePollMs);
+    for (let count = 0; this.mustWait(count); count++) await sleep(gatePollMs);
     let dueNs = monotonicNs();
+    this.family.startAt(dueNs);
     while (!this.mustEnd) {
       dueNs = this.lookUntil(monotonicNs() + pauseNs, dueNs);
       this.family.meet(monotonicNs(), this.settings.children);
@@ -48,6 +53,13 @@ export class SamplingLoop {
     }
     const reason = this.family.has(this.settings.pid) ? 'stopped' : 'exit';
     this.family.end(monotonicNs(), { ...this.ending(), reason });
+  }
+
+  /** The program waits at the gate, and may yet be let go. */
+  private mustWait(pollCount: number): boolean {
+    const { runDir, pid } = this.settings;
+    const isLifeAsked = pollCount % lifePolls === lifePolls - 1;
+    return isAtGate(runDir) && !this.isStopped && (!isLifeAsked || processState(pid)?.isZombie === false);
   }
 
   private get mustEnd(): boolean {

@@ -106,6 +106,11 @@ export interface OutsideSampler {
     target: Omit<EngineTarget, 'entry' | 'args'> & Partial<Pick<AttachedTarget, 'attach'>>,
     pid: number,
   ): string[];
+  /**
+   * Finds the program at the gate itself: it is started beside the program, so that nobody waits for the tool's start.
+   * `commandLine` gets the process that was spawned, which need not be the one that comes to the gate.
+   */
+  readonly findsProgram?: boolean;
   /** Whether it looks already, by what it has said and written so far. */
   hasBegun(runDir: string, said: string): boolean;
   /** The signal after which it writes what it has and ends. */

@@ -7,17 +7,17 @@ import { outsideEngine } from './outsideEngine';
 
 const partName = /^samples-\d+-[0-9a-f]+\.chunks$/;
 const hooksName = /^hooks-(\d+)-[0-9a-f]+\.chunks$/;
-/** Of the sampler that takes its place where it may not look. */
-const samplerRateHz = 100;
 
 const outside = outsideEngine({
   name: 'observer',
   partName,
   sampler: {
+    findsProgram: true,
     commandLine: (target, pid) => [
       ...(target.tool.length > 0 ? target.tool : bundledObserver(target.collectorsDir)),
       ...['--pid', String(pid), '--run-dir', target.runDir, '--rate', String(target.rateHz)],
       ...(target.options.children ? ['--children'] : []),
+      ...(target.attach ? [] : ['--gate']),
     ],
     hasBegun: runDir => readdirSync(runDir).some(name => partName.test(name)),
     stopSignal: 'SIGINT',
@@ -38,7 +38,6 @@ export const observer: Engine = {
     return {
       ...environment,
       PYROLENS_RUN_DIR: target.runDir,
-      PYROLENS_RATE_HZ: String(Math.min(target.rateHz, samplerRateHz)),
       PYROLENS_HOOKS: 'only',
     };
   },

@@ -7,6 +7,7 @@ import { misfitOf } from './engineFit';
 import { looksFromOutside, requirementsOf } from './engineTools';
 import { findTool } from './findTool';
 import { readMachineFacts } from './machineFacts';
+import { isObservable } from './observable';
 import { barrierTo, type MachineFacts } from './permissions';
 import type { ReadyTool, ToolFinding } from './toolFinding';
 
@@ -14,6 +15,8 @@ import type { ReadyTool, ToolFinding } from './toolFinding';
 export interface PreflightFacts {
   readonly python: PythonFacts;
   readonly platform: string;
+  /** This machine tells the observer what it needs. */
+  readonly isObservable: boolean;
   machine(): Promise<MachineFacts>;
   findTool(engine: EngineName): Promise<ToolFinding>;
 }
@@ -45,6 +48,7 @@ export function preflightFacts(python: PythonFacts, toolsDir: string): Preflight
   return {
     python,
     platform: process.platform,
+    isObservable: isObservable(),
     machine() {
       machine ??= readMachineFacts(python.command);
       return machine;
@@ -83,8 +87,7 @@ async function outsideEngineFor(
   facts: PreflightFacts,
   engine: EngineName,
 ): Promise<ChosenEngine | undefined> {
-  const { python, platform } = facts;
-  const isFit = platform === 'linux' && python.implementation === 'cpython' && !misfitOf(engine, facts);
+  const isFit = facts.isObservable && facts.python.implementation === 'cpython' && !misfitOf(engine, facts);
   if (!looksFromOutside(engine) || !isFit) return undefined;
   const tool = await facts.findTool(engine);
   if (tool.state !== 'ready') return undefined;

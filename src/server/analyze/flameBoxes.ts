@@ -32,23 +32,40 @@ export function boxColumns(boxes: readonly Box[]): BoxColumns {
   const at = (index: number) => boxes[index] as Box;
   order.sort((a, b) => at(a).row - at(b).row || at(a).startNs - at(b).startNs || a - b);
   const newIndex = new Int32Array(boxes.length);
-  order.forEach((old, index) => {
-    newIndex[old] = index;
-  });
-  const column = (pick: (box: Box) => number) => order.map(index => pick(at(index)));
+  const columns = emptyColumns(boxes.length);
+  for (const [index, old] of order.entries()) newIndex[old] = index;
+  for (const [index, old] of order.entries()) {
+    const box = at(old);
+    columns.startNs[index] = box.startNs;
+    columns.endNs[index] = box.endNs;
+    columns.row[index] = box.row;
+    columns.func[index] = box.func;
+    columns.selfNs[index] = box.selfNs;
+    columns.cpuNs[index] = box.cpuNs;
+    columns.waitNs[index] = box.waitNs;
+    columns.sampleCount[index] = box.sampleCount;
+    columns.line[index] = box.line;
+    columns.lane[index] = box.lane;
+    columns.parent[index] = box.parent < 0 ? -1 : (newIndex[box.parent] ?? -1);
+    columns.flags[index] = box.flags;
+  }
+  return columns;
+}
+
+function emptyColumns(length: number): BoxColumns {
   return {
-    length: boxes.length,
-    startNs: Float64Array.from(column(box => box.startNs)),
-    endNs: Float64Array.from(column(box => box.endNs)),
-    row: Uint16Array.from(column(box => box.row)),
-    func: Int32Array.from(column(box => box.func)),
-    selfNs: Float64Array.from(column(box => box.selfNs)),
-    cpuNs: Float64Array.from(column(box => box.cpuNs)),
-    waitNs: Float64Array.from(column(box => box.waitNs)),
-    sampleCount: Int32Array.from(column(box => box.sampleCount)),
-    line: Int32Array.from(column(box => box.line)),
-    lane: Int32Array.from(column(box => box.lane)),
-    parent: Int32Array.from(column(box => (box.parent < 0 ? -1 : (newIndex[box.parent] ?? -1)))),
-    flags: Uint8Array.from(column(box => box.flags)),
+    length,
+    startNs: new Float64Array(length),
+    endNs: new Float64Array(length),
+    row: new Uint16Array(length),
+    func: new Int32Array(length),
+    selfNs: new Float64Array(length),
+    cpuNs: new Float64Array(length),
+    waitNs: new Float64Array(length),
+    sampleCount: new Int32Array(length),
+    line: new Int32Array(length),
+    lane: new Int32Array(length),
+    parent: new Int32Array(length),
+    flags: new Uint8Array(length),
   };
 }

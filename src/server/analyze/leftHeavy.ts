@@ -3,7 +3,7 @@ import type { Profile } from '../../shared/profile';
 import { boxFlag } from '../../shared/views';
 import { type Box, waitFlag } from './flameBoxes';
 import { type FunctionTree, functionTree } from './functionTree';
-import { nodeTimes } from './nodeTimes';
+import { nodeTimes, withDescendants } from './nodeTimes';
 import { resolveFilter, wholeRun } from './selection';
 
 /** Boxes with the extent of the x axis, which is accumulated time: the sum of the lanes' times. */
@@ -98,7 +98,7 @@ function treeWeights(profile: Profile, tree: FunctionTree, query: FlameQuery): T
     waitNs,
     nodeCpuNs: cpuNs,
     nodeSampleCount: sampleCount,
-    nodeTotalNs: times.total.wallNs,
+    nodeTotalNs: withDescendants(profile.nodes, times.self.wallNs),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Profile, sampleState } from '../../shared/profile';
+import { type NodeTable, type Profile, sampleState } from '../../shared/profile';
 import { effectiveCount } from './certainty';
 import { firstSampleAfter, includesNode, laneEnd, type Subset } from './selection';
 import type { Steps } from './steps';
@@ -21,6 +21,7 @@ export interface NodeTimes {
   readonly laneNs: Float64Array;
 }
 
+/** Sums by node, in nanoseconds, of the samples whose stacks end there. */
 export interface NodeSums {
   readonly wallNs: Float64Array;
   readonly waitNs: Float64Array;
@@ -28,7 +29,9 @@ export interface NodeSums {
   readonly sampleCount: Int32Array;
 }
 
+/** The lane of a node that no sample is at. */
 export const noLane = -1;
+/** The lane of a node that samples of more than one are at. */
 export const severalLanes = -2;
 
 /** Adds up the samples of a subset by node, each clipped to the range. Linear in samples and nodes. */
@@ -41,16 +44,58 @@ export function nodeTimes(profile: Profile, subset: Subset): NodeTimes {
     if (wallNs > (lanes[longest]?.wallNs ?? -1)) longest = at;
   }
   const { wallNs = 0, squaredNs = 0 } = lanes[longest] ?? {};
-  return {
-    self: sums.self,
-    selfLane: sums.selfLane,
-    isSuspended: sums.isSuspended,
-    ...addUp(profile, sums.self, sums.selfLane),
+  return new SummedTimes(profile, sums, {
     effectiveCount: effectiveCount(wallNs, squaredNs),
     sampleCount: lanes.reduce((sum, lane) => sum + lane.sampleCount, 0),
     cpuNs: lanes.reduce((sum, lane) => sum + lane.cpuNs, 0),
     laneNs: Float64Array.from(lanes, lane => lane.wallNs),
-  };
+  });
+}
+
+type WholeSums = Pick<NodeTimes, 'effectiveCount' | 'sampleCount' | 'cpuNs' | 'laneNs'>;
+
+/** Adds up over descendants when that is first asked for: flame graphs do not. */
+class SummedTimes implements NodeTimes {
+  readonly self: NodeSums;
+  readonly selfLane: Int32Array;
+  readonly isSuspended: Uint8Array;
+  readonly effectiveCount: number;
+  readonly sampleCount: number;
+  readonly cpuNs: number;
+  readonly laneNs: Float64Array;
+  private madeTotal: NodeSums | undefined;
+  private madeTotalLane: Int32Array | undefined;
+
+  constructor(
+    private readonly profile: Profile,
+    { self, selfLane, isSuspended }: SelfSums,
+    { effectiveCount, sampleCount, cpuNs, laneNs }: WholeSums,
+  ) {
+    this.self = self;
+    this.selfLane = selfLane;
+    this.isSuspended = isSuspended;
+    this.effectiveCount = effectiveCount;
+    this.sampleCount = sampleCount;
+    this.cpuNs = cpuNs;
+    this.laneNs = laneNs;
+  }
+
+  get total(): NodeSums {
+    const { nodes } = this.profile;
+    const { wallNs, waitNs, cpuNs, sampleCount } = this.self;
+    this.madeTotal ??= {
+      wallNs: withDescendants(nodes, wallNs),
+      waitNs: withDescendants(nodes, waitNs),
+      cpuNs: withDescendants(nodes, cpuNs),
+      sampleCount: withDescendants(nodes, sampleCount),
+    };
+    return this.madeTotal;
+  }
+
+  get totalLane(): Int32Array {
+    this.madeTotalLane ??= lanesBelow(this.profile.nodes, this.selfLane);
+    return this.madeTotalLane;
+  }
 }
 
 /** Does the most of what `nodeTimes` does beforehand, lane by lane. */
@@ -148,17 +193,21 @@ function addLane(profile: Profile, subset: Subset, lane: number): LaneSums {
   const [hasCpu, hasCounts] = [cpusNs.length > 0, counts.length > 0];
   let [laneNs, squaredNs, sampleCount, laneCpuNs] = [0, 0, 0, 0];
   const end = laneEnd(profile, lane);
-  for (let i = firstSampleAfter(profile, lane, subset.rangeStartNs); i < end; i++) {
-    const node = nodes[i] ?? -1;
-    const weight = weightNs[i] ?? 0;
-    const wallNs = clippedNs(endNs[i] ?? 0, weight, subset);
+  const { isWhole, rangeStartNs, rangeEndNs } = subset;
+  for (let i = firstSampleAfter(profile, lane, rangeStartNs); i < end; i++) {
+    const [sampleEndNs, weight] = [endNs[i] ?? 0, weightNs[i] ?? 0];
+    // Almost all samples lie within the range as a whole: for them nothing is called, and nothing is divided.
+    const isInside = sampleEndNs - weight >= rangeStartNs && sampleEndNs <= rangeEndNs;
+    const wallNs = isInside ? weight : clippedNs(sampleEndNs, weight, subset);
     if (wallNs < 0) break;
-    if (!includesNode(subset, node)) continue;
-    const cpuNs = hasCpu ? cpuShare(cpusNs[i] ?? Number.NaN, wallNs, weight) : 0;
+    const node = nodes[i] ?? -1;
+    if (!isWhole && !includesNode(subset, node)) continue;
+    const used = hasCpu ? (cpusNs[i] ?? Number.NaN) : 0;
+    const cpuNs = !isInside ? cpuShare(used, wallNs, weight) : Number.isNaN(used) ? 0 : used;
     const count = hasCounts ? countShare(counts[i] ?? 1, wallNs, weight) : 1;
     laneNs += wallNs;
     // As many equal samples of a part of the weight each.
-    squaredNs += (wallNs * wallNs) / Math.max(1, count);
+    squaredNs += count > 1 ? (wallNs * wallNs) / count : wallNs * wallNs;
     sampleCount += count;
     laneCpuNs += cpuNs;
     if (node < 0) continue;
@@ -218,27 +267,24 @@ export function mergeLanes(a: number, b: number): number {
   return b === noLane ? a : severalLanes;
 }
 
-function addUp(
-  profile: Profile,
-  self: NodeSums,
-  selfLane: Int32Array,
-): { total: NodeSums; totalLane: Int32Array } {
-  const { parent, length } = profile.nodes;
-  const total = {
-    wallNs: self.wallNs.slice(),
-    waitNs: self.waitNs.slice(),
-    cpuNs: self.cpuNs.slice(),
-    sampleCount: self.sampleCount.slice(),
-  };
-  const totalLane = selfLane.slice();
+/** What nodes have of their own, with what all of their descendants have. */
+export function withDescendants<Column extends Float64Array | Int32Array>(
+  { parent, length }: NodeTable,
+  own: Column,
+): Column {
+  const sums = own.slice() as Column;
   for (let node = length - 1; node >= 0; node--) {
     const up = parent[node] ?? -1;
-    if (up < 0) continue;
-    total.wallNs[up] = (total.wallNs[up] ?? 0) + (total.wallNs[node] ?? 0);
-    total.waitNs[up] = (total.waitNs[up] ?? 0) + (total.waitNs[node] ?? 0);
-    total.cpuNs[up] = (total.cpuNs[up] ?? 0) + (total.cpuNs[node] ?? 0);
-    total.sampleCount[up] = (total.sampleCount[up] ?? 0) + (total.sampleCount[node] ?? 0);
-    totalLane[up] = mergeLanes(totalLane[up] ?? noLane, totalLane[node] ?? noLane);
+    if (up >= 0) sums[up] = (sums[up] ?? 0) + (sums[node] ?? 0);
   }
-  return { total, totalLane };
+  return sums;
+}
+
+function lanesBelow({ parent, length }: NodeTable, selfLane: Int32Array): Int32Array {
+  const lanes = selfLane.slice();
+  for (let node = length - 1; node >= 0; node--) {
+    const up = parent[node] ?? -1;
+    if (up >= 0) lanes[up] = mergeLanes(lanes[up] ?? noLane, lanes[node] ?? noLane);
+  }
+  return lanes;
 }

@@ -1,5 +1,6 @@
 import type { Profile } from '../../shared/profile';
 import { type FunctionTree, findPath, functionTree } from './functionTree';
+import { inPieces, type Steps } from './steps';
 
 /** Which samples count: a lane, a stretch of time, a subtree. */
 export interface SampleFilter {
@@ -14,6 +15,7 @@ export interface SampleFilter {
   readonly ownCodeOnly: boolean;
 }
 
+/** All samples of the run. */
 export const wholeRun: SampleFilter = {
   lane: -1,
   rangeStartNs: 0,
@@ -90,6 +92,16 @@ export function firstSampleAfter(profile: Profile, lane: number, timeNs: number)
     else low = middle + 1;
   }
   return low;
+}
+
+/** Calls `read` for the lane's samples from one index to another, each time for at most `most` of them. */
+export function* readLane(
+  profile: Profile,
+  { lane, most }: { readonly lane: number; readonly most: number },
+  read: (first: number, end: number) => void,
+): Steps<void> {
+  const from = profile.lanes[lane]?.firstSample ?? 0;
+  yield* inPieces({ from, to: laneEnd(profile, lane), most }, read);
 }
 
 /** One past the lane's last sample. */

@@ -28,6 +28,11 @@ export class GrowingInt32 {
     this.data[index] = value;
   }
 
+  /** The values so far, without copying: true until the next change. */
+  view(): Int32Array {
+    return this.data.subarray(0, this.length);
+  }
+
   /** The values so far, trimmed. */
   toArray(): Int32Array {
     return this.data.slice(0, this.length);
@@ -64,6 +69,11 @@ export class GrowingFloat64 {
     if (index >= this.data.length) this.data = grown(this.data, index + 1, Float64Array);
     while (this.length <= index) this.data[this.length++] = filler;
     this.data[index] = value;
+  }
+
+  /** The values so far, without copying: true until the next change. */
+  view(): Float64Array {
+    return this.data.subarray(0, this.length);
   }
 
   /** The values so far, trimmed. */

@@ -37,7 +37,7 @@ export function recordedFunction(profile: Profile, func: number): FunctionPlace 
 /** `tokens.py:41`. */
 export function shortPlace(file: string, line: number): string {
   if (file === '' || file === '~') return '';
-  const base = file.slice(file.search(/[^/\\]*$/));
+  const base = file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
   return line > 0 ? `${base}:${line}` : base;
 }
 

@@ -1,9 +1,10 @@
-import { describePlace, placeCount, randomFrom, threeWalks } from './callWalk.mjs';
+import { describePlace, placeCount, threeWalks } from './callWalk.mjs';
+import { randomFromSmall } from './random.mjs';
 import { StreamedFile } from './streamedFile.mjs';
 
 /** Austin 3's text: a line per sample, three threads in turn, microseconds at the end. */
 export function writeAustinText(path, megabytes, seed = 1) {
-  const random = randomFrom(seed);
+  const random = randomFromSmall(seed);
   const walks = threeWalks(random);
   const texts = Array.from({ length: placeCount }, (_, place) => frameText(describePlace(place)));
   const file = new StreamedFile(path);

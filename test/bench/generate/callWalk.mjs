@@ -71,18 +71,6 @@ export class CallWalk {
   }
 }
 
-/** Marsaglia's xorshift: enough for shapes, and the same everywhere. */
-export function randomFrom(seed) {
-  let state = (seed * 2654435761) >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    state >>>= 0;
-    return state / 2 ** 32;
-  };
-}
-
 /** Three threads. */
 export function threeWalks(random) {
   return [new CallWalk(random), new CallWalk(random), new CallWalk(random)];

@@ -1,9 +1,10 @@
-import { CallWalk, describePlace, placeCount, randomFrom } from './callWalk.mjs';
+import { CallWalk, describePlace, placeCount } from './callWalk.mjs';
+import { randomFromSmall } from './random.mjs';
 import { StreamedFile } from './streamedFile.mjs';
 
 /** Collapsed stacks as py-spy's raw output has them: `function (file:line);… count`. */
 export function writeCollapsed(path, megabytes, seed = 1) {
-  const random = randomFrom(seed);
+  const random = randomFromSmall(seed);
   const walk = new CallWalk(random);
   const texts = Array.from({ length: placeCount }, (_, place) => frameText(describePlace(place)));
   const file = new StreamedFile(path);

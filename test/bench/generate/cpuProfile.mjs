@@ -1,5 +1,6 @@
 import { CallTree } from './callTree.mjs';
-import { CallWalk, describePlace, randomFrom } from './callWalk.mjs';
+import { CallWalk, describePlace } from './callWalk.mjs';
+import { randomFromSmall } from './random.mjs';
 import { StreamedFile, writeArray } from './streamedFile.mjs';
 
 const bytesPerNode = 185;
@@ -7,7 +8,7 @@ const bytesPerSample = 12;
 
 /** V8's `.cpuprofile`: the tree first, then a node and a time delta in microseconds for each sample. */
 export function writeCpuProfile(path, megabytes, seed = 1) {
-  const random = randomFrom(seed);
+  const random = randomFromSmall(seed);
   const walk = new CallWalk(random);
   const tree = new CallTree();
   const samples = [];

@@ -1,5 +1,6 @@
 import { CallTree } from './callTree.mjs';
-import { describePlace, placeCount, randomFrom, threeWalks } from './callWalk.mjs';
+import { describePlace, placeCount, threeWalks } from './callWalk.mjs';
+import { randomFromSmall } from './random.mjs';
 import { StreamedFile, writeArray } from './streamedFile.mjs';
 
 const bytesPerNode = 15.5;
@@ -7,7 +8,7 @@ const bytesPerSample = 19;
 
 /** Firefox' processed profile as Python's `profiling.sampling --gecko` writes it: strings shared, tables per thread. */
 export function writeGecko(path, megabytes, seed = 1) {
-  const random = randomFrom(seed);
+  const random = randomFromSmall(seed);
   const threads = threeWalks(random).map(walk => ({ walk, tree: new CallTree(), samples: [] }));
   for (let size = 0; size < megabytes * 1e6; ) {
     size = 0;

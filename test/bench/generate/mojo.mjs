@@ -1,4 +1,5 @@
-import { describePlace, placeCount, randomFrom, threeWalks } from './callWalk.mjs';
+import { describePlace, placeCount, threeWalks } from './callWalk.mjs';
+import { randomFromSmall } from './random.mjs';
 import { StreamedFile } from './streamedFile.mjs';
 
 const pid = 4242;
@@ -6,7 +7,7 @@ const events = { metadata: 1, stack: 2, frame: 3, frameRef: 5, idle: 8, timeMetr
 
 /** Austin 4's binary stream: definitions when first needed, then references with keys beyond 32 bits. */
 export function writeMojo(path, megabytes, seed = 1) {
-  const random = randomFrom(seed);
+  const random = randomFromSmall(seed);
   const walks = threeWalks(random);
   const isDefined = new Uint8Array(placeCount);
   const references = Array.from({ length: placeCount }, (_, place) =>

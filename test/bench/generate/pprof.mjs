@@ -2,7 +2,9 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { CallWalk, describePlace, placeCount, randomFrom } from './callWalk.mjs';
+import { CallWalk, describePlace, placeCount } from './callWalk.mjs';
+import { randomFromSmall } from './random.mjs';
+import { varint } from './varint.mjs';
 
 const functionCount = placeCount / 5;
 
@@ -20,7 +22,7 @@ const newStacks = 0.2;
 const recentStacks = 2000;
 
 function* pieces(megabytes, seed) {
-  const random = randomFrom(seed);
+  const random = randomFromSmall(seed);
   const walk = new CallWalk(random);
   const stacks = [];
   const ids = Array.from({ length: placeCount }, (_, place) => varint(place + 1));
@@ -85,15 +87,4 @@ function message(number, bytes) {
 
 function field(number, value) {
   return [number * 8, ...varint(value)];
-}
-
-function varint(number) {
-  const bytes = [];
-  let rest = number;
-  while (rest >= 128) {
-    bytes.push((rest % 128) + 128);
-    rest = Math.floor(rest / 128);
-  }
-  bytes.push(rest);
-  return bytes;
 }

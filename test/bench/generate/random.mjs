@@ -1,13 +1,16 @@
-/**
- * A generator of numbers from 0 up to 1, always the same for a seed (mulberry32).
- * @param {number} seed
- */
-export function random(seed) {
-  let state = seed >>> 0;
+/** Marsaglia's xorshift: enough for shapes, and the same everywhere. */
+export function randomFrom(seed) {
+  let state = seed >>> 0 || 1;
   return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    state >>>= 0;
+    return state / 2 ** 32;
   };
+}
+
+/** The same, for seeds that follow one another: they are spread first, as small ones begin alike. */
+export function randomFromSmall(seed) {
+  return randomFrom(seed * 2654435761);
 }

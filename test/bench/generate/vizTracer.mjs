@@ -3,6 +3,7 @@
  * call graph of 4,000 functions. Calls are written when they end, so callees come first, as VizTracer has it.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { randomFrom } from './random.mjs';
 
 const pid = 4242;
 const threadCount = 3;
@@ -106,16 +107,4 @@ function ending(functions) {
     .map(({ name, path, line }) => `${JSON.stringify(name)}: [${JSON.stringify(path)}, ${line}]`);
   const metadata = '{"overflow": false, "version": "1.1.1"}';
   return `], "viztracer_metadata": ${metadata}, "file_info": {"files": {}, "functions": {${table.join(', ')}}}}`;
-}
-
-/** Marsaglia's xorshift: enough for shapes, and the same everywhere. */
-function randomFrom(seed) {
-  let state = seed >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    state >>>= 0;
-    return state / 2 ** 32;
-  };
 }

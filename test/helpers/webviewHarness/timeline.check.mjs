@@ -63,6 +63,21 @@ describe('timeline and gaps in a browser', { skip }, () => {
     await page.screenshot({ path: `${shots}/gap-system.png` });
   });
 
+  it('gives why a gap happened the whole of a short and narrow panel, until Escape', async () => {
+    const page = await open({}, { viewport: { width: 600, height: 480 } });
+    const [flame, splitter] = ['.flame', '.splitter'].map(part => page.locator(`.body > ${part}`));
+    assert.deepEqual([await flame.isVisible(), await splitter.isVisible()], [true, true]);
+    await page.locator('.gap-row', { hasText: 'Event loop blocked by computing' }).first().click();
+    await page.waitForSelector('.gap-details-title');
+    assert.deepEqual([await flame.isVisible(), await splitter.isVisible()], [false, false]);
+    const [body, tables] = await Promise.all(
+      ['.body', '.body > .tables'].map(selector => page.locator(selector).boundingBox()),
+    );
+    assert.ok(Math.abs(body.height - tables.height) <= 1, 'all but the border');
+    await page.keyboard.press('Escape');
+    await flame.waitFor({ state: 'visible' });
+  });
+
   it('explains what the pointer is on', async () => {
     const page = await open();
     const lanes = await page.locator('.timeline-lanes').boundingBox();

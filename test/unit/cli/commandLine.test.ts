@@ -44,10 +44,10 @@ describe('the command line', () => {
     assert.deepEqual(read('keep last --json'), { kind: 'keep', run: 'last', isJson: true });
   });
 
-  it('samples at 100 Hz unless told otherwise', () => {
+  it('leaves the rate to the engine unless told otherwise', () => {
     const command = read('profile app.py');
     assert.ok(command.kind === 'profile');
-    assert.deepEqual([command.engine, command.rateHz, command.isJson], ['auto', 100, false]);
+    assert.deepEqual([command.engine, command.rateHz, command.isJson], ['auto', undefined, false]);
   });
 
   it('knows every engine, and where its tool is', () => {
@@ -118,7 +118,7 @@ describe('the command line', () => {
     });
     const plain = read('attach 42');
     assert.ok(plain.kind === 'attach');
-    assert.deepEqual([plain.engine, plain.durationSeconds, plain.rateHz], [undefined, undefined, 100]);
+    assert.deepEqual([plain.engine, plain.durationSeconds, plain.rateHz], [undefined, undefined, undefined]);
     for (const line of ['attach', 'attach 1 2', 'attach x', 'attach -1', 'attach 1 --engine cprofile'])
       assert.equal(read(line).kind, 'help', line);
     for (const line of [

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { installProfilers } from '../../helpers/profilers.mjs';
 import { buildCli } from './builtCli';
@@ -105,6 +107,14 @@ describe('pyrolens profile', {
     const { stdout, stderr, status } = run(['profile', '--runs', 'runs here', '--json', '-c', code]);
     assert.equal(status, 0, stderr);
     assert.ok(JSON.parse(stdout).path.startsWith(join(folder, 'runs here')));
+  });
+
+  it('ends without a word when nobody reads the rest of its output', async () => {
+    const child = spawn(process.execPath, [cli, 'runs'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    const said = text(child.stderr);
+    const [status] = await once(child, 'close');
+    assert.deepEqual([await said, status], ['', 0]);
   });
 
   it('says in one line what is wrong', () => {

@@ -13,6 +13,8 @@ import type { EngineName } from '../../../src/shared/engines';
 import { until } from '../../helpers/until';
 
 export const collectorsDir = resolve('src/collectors');
+/** What the engine is asked for that records in another's place. */
+export const substituteRateHz = 50;
 export const python = process.env['PYROLENS_TEST_PYTHON'] ?? 'python3';
 
 const cleanups: (() => void)[] = [];
@@ -102,7 +104,7 @@ export async function launch(options: LaunchOptions): Promise<LaunchedProgram> {
     args: options.args ?? [],
     options: { children: true, native: false, ...options.options },
     tool: options.tool ?? [],
-    substitute: options.substitute,
+    substitute: options.substitute && { engine: options.substitute, rateHz: substituteRateHz },
     ...(options.toolVersion === undefined ? {} : { toolVersion: options.toolVersion }),
     ...(options.env === undefined ? {} : { env: options.env }),
     runDir: dir,

@@ -7,7 +7,7 @@ import { runNotes } from '../../../src/server/features/runSummary';
 import { builtObserver } from '../../helpers/observed';
 import { readLineShares, readProcesses, readRun } from '../../helpers/runLines';
 import { until } from '../../helpers/until';
-import { launch, temporaryFolder } from './launcherRig';
+import { launch, substituteRateHz, temporaryFolder } from './launcherRig';
 
 const observer = { engine: 'observer', tool: [process.execPath, await builtObserver()] } as const;
 const isHere = process.platform === 'linux';
@@ -89,12 +89,24 @@ describe('a program that the observer may not look at', { skip: !isHere }, () =>
     assert.equal((await program.exit()).code, 0);
     assert.deepEqual(streams(program.runDir), ['samples']);
     const manifest = await readRunManifest(program.runDir);
-    assert.equal(manifest.engine, substitute);
+    assert.deepEqual([manifest.engine, manifest.rateHzAsked], [substitute, substituteRateHz]);
     const run = await readRun(program.runDir);
-    assert.equal(run.profile.info.engine, substitute);
+    const { info } = run.profile;
+    assert.deepEqual([info.engine, info.rateHzAsked], [substitute, substituteRateHz]);
     assert.ok(((await readLineShares(program.runDir)).get(busyLine) ?? 0) > 0.5);
     const [note] = runNotes({ run } as Parameters<typeof runNotes>[0]);
     assert.match(note ?? '', /sampler, because the observer .*Linux does not allow to read process 7\.$/);
+  });
+
+  it('is not held up by an observer that never begins', async () => {
+    const path = join(temporaryFolder(), 'tool.sh');
+    writeFileSync(path, '#!/bin/sh\nexec sleep 100\n', { mode: 0o755 });
+    const substitute = 'bundled-sampler';
+    const program = await launch({ source: busy, engine: 'observer', tool: [path], substitute });
+    assert.equal((await program.exit()).code, 0);
+    assert.deepEqual(streams(program.runDir), ['samples']);
+    const { engine, replaced } = await readRunManifest(program.runDir);
+    assert.deepEqual([engine, replaced?.reason], [substitute, 'it did not begin in 1 seconds']);
   });
 
   it('can be stopped then as any', async () => {

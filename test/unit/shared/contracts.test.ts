@@ -5,7 +5,7 @@ import { depthFirst } from '../../../src/shared/depthFirst';
 import { PyrolensError } from '../../../src/shared/failures';
 import { keptSourceUri, readKeptSource, readKeptSourceUri } from '../../../src/shared/keptSource';
 import { readManifest } from '../../../src/shared/manifest';
-import { checkSettings, settingDefaults } from '../../../src/shared/settings';
+import { checkSettings, rateSettingOf, settingDefaults } from '../../../src/shared/settings';
 import { decodeSlab, encodeSlab } from '../../../src/shared/slab';
 
 test('a slab gives back what was put in, arrays as arrays', () => {
@@ -78,6 +78,12 @@ test('settings of the wrong type or out of range are put right', () => {
     key === 'sampler.rate' ? 99_999 : key === 'inline.tint' ? 'no' : undefined,
   );
   assert.deepEqual(checked, { ...settingDefaults, 'sampler.rate': 1000 });
+});
+
+test('the observer looks more often than what shares the program’s own time', () => {
+  assert.equal(settingDefaults[rateSettingOf('observer')], 1000);
+  for (const engine of ['bundled-sampler', 'py-spy', 'austin'] as const)
+    assert.equal(settingDefaults[rateSettingOf(engine)], 100);
 });
 
 test('a manifest that lacks something says what', () => {

@@ -5,6 +5,7 @@ import type { Holder } from './gap';
 import type { LaneClock } from './laneClock';
 import { functionText, isEnclosedBy } from './sourceBlocks';
 import type { StackReader } from './stackReader';
+import { StackTest } from './stackTest';
 import type { TimeTally } from './timeTally';
 import { counterpartCall, lockName } from './waitRules';
 
@@ -17,9 +18,6 @@ const muchMore = 4;
 /** Answers about stacks that are kept, one byte each. */
 const maxAnswers = 64e6;
 
-/** A question about the stack of a node. */
-export type NodeTest = (node: number) => boolean;
-
 /** What finding holders needs. */
 export interface HolderSearch {
   readonly profile: Profile;
@@ -28,9 +26,9 @@ export interface HolderSearch {
   /** The recorded lines of a file (index into the profile's strings). */
   readonly linesOf: (file: number) => readonly string[];
   /** Questions about stacks with what was answered, by what they ask. */
-  readonly stackTests: Map<string, NodeTest>;
+  readonly stackTests: Map<string, StackTest>;
   /** By class: which stacks hold up a wait at a frame; null when nothing tells. */
-  readonly holderTests: Map<GapClass, Map<number, NodeTest | null>>;
+  readonly holderTests: Map<GapClass, Map<number, StackTest | null>>;
   readonly tally: TimeTally;
 }
 
@@ -53,12 +51,12 @@ function mayBeOtherProcess(gapClass: GapClass): boolean {
   return gapClass === 'sync.mp' || gapClass.startsWith('ipc.pipe.');
 }
 
-function holderTest(search: HolderSearch, gapClass: GapClass, victimFrame: number): NodeTest | null {
+function holderTest(search: HolderSearch, gapClass: GapClass, victimFrame: number): StackTest | null {
   const known = search.holderTests.get(gapClass)?.get(victimFrame);
   if (known !== undefined) return known;
   const isLock = gapClass === 'sync.lock' || gapClass === 'sync.mp';
   const isMeant = (isLock ? lockTest : counterpartTest)(search, victimFrame, gapClass) ?? null;
-  const ofClass = search.holderTests.get(gapClass) ?? new Map<number, NodeTest | null>();
+  const ofClass = search.holderTests.get(gapClass) ?? new Map<number, StackTest | null>();
   search.holderTests.set(gapClass, ofClass.set(victimFrame, isMeant));
   return isMeant;
 }
@@ -67,7 +65,7 @@ function holderTest(search: HolderSearch, gapClass: GapClass, victimFrame: numbe
  * Stacks that stand inside a `with` of the same lock. Locks are told apart by the last name of their expression
  * (`self._lock`): the recording does not know which object it was.
  */
-function lockTest(search: HolderSearch, victimFrame: number): NodeTest | undefined {
+function lockTest(search: HolderSearch, victimFrame: number): StackTest | undefined {
   const name = lockName(search.reader.lineText(victimFrame));
   if (name === undefined) return undefined;
   const opens = new RegExp(`^\\s*with\\b[^#]*\\b${name}\\b`);
@@ -79,18 +77,22 @@ function counterpartTest(
   search: HolderSearch,
   victimFrame: number,
   gapClass: GapClass,
-): NodeTest | undefined {
+): StackTest | undefined {
   const call = counterpartCall(gapClass, search.reader.lineText(victimFrame));
   if (call === undefined) return undefined;
-  const isMeant = anyOwnFrame(search, call.source, frame => call.test(textAround(search, frame)));
+  const calls = anyOwnFrame(search, call.source, frame => call.test(textAround(search, frame)));
   const { reader } = search;
-  return node => !reader.isIdle(node) && reader.waitOf(node).gapClass !== gapClass && isMeant(node);
+  return keptTest(
+    search,
+    `${gapClass} ${call.source}`,
+    node => !reader.isIdle(node) && reader.waitOf(node).gapClass !== gapClass && calls.holds(node),
+  );
 }
 
 /** The job that the workers of pools ran meanwhile; undefined when there were several, since any may have been meant. */
 function jobHolder(search: HolderSearch, wait: Stretch): Holder | undefined {
   const { reader } = search;
-  const isJob: NodeTest = node => reader.isJob[node] === 1 && !reader.isIdle(node);
+  const isJob = keptTest(search, 'job', node => reader.isJob[node] === 1 && !reader.isIdle(node));
   const jobs = holders(search, wait, isJob);
   const [first] = jobs;
   return jobs.every(({ frame }) => frame === first?.frame) ? first : undefined;
@@ -129,8 +131,15 @@ function workingFrame(search: HolderSearch, held: Omit<Stretch, 'victimFrame'>):
     (samples.endNs[next] ?? 0) - (samples.weightNs[next] ?? 0) >= held.endNs;
   if (isOne) return reader.ownFrame(samples.node[at] ?? -1);
   // A change of stack is placed by guess within a late look: a line that waits has let go of the GIL.
-  const atWork = longestFrame(search, held, node => reader.waitOf(node).gapClass === undefined);
-  return atWork >= 0 ? atWork : longestFrame(search, held, () => true);
+  const isWork = keptTest(search, 'work', node => reader.waitOf(node).gapClass === undefined);
+  const atWork = longestFrame(search, held, isWork);
+  return atWork >= 0
+    ? atWork
+    : longestFrame(
+        search,
+        held,
+        keptTest(search, 'any', () => true),
+      );
 }
 
 /** The line at which a thread that is known to be the holder was for longest; undefined when it has none of its own. */
@@ -139,7 +148,7 @@ export function knownHolder(
   wait: Stretch,
   { lane, actFrame }: { readonly lane: number; readonly actFrame: number },
 ): Holder | undefined {
-  const isThere: NodeTest = node => search.reader.ownFrame(node) >= 0;
+  const isThere = keptTest(search, 'own', node => search.reader.ownFrame(node) >= 0);
   const longest = longestFrame(search, { ...wait, lane }, isThere);
   const frame = longest >= 0 ? longest : actFrame;
   if (frame < 0) return undefined;
@@ -151,7 +160,7 @@ export function knownHolder(
 function mostSeen(
   search: HolderSearch,
   wait: Stretch,
-  isMeant: NodeTest,
+  isMeant: StackTest,
   isAnyProcess: boolean,
 ): Holder | undefined {
   const found = holders(search, wait, isMeant, isAnyProcess).sort((a, b) => b.share - a.share);
@@ -161,7 +170,7 @@ function mostSeen(
 }
 
 /** The other threads that were seen in stacks of the meant kind for a good part of a wait; of its process, or of any. */
-function holders(search: HolderSearch, wait: Stretch, isMeant: NodeTest, isAnyProcess = false): Holder[] {
+function holders(search: HolderSearch, wait: Stretch, isMeant: StackTest, isAnyProcess = false): Holder[] {
   const found: Holder[] = [];
   const durationNs = wait.endNs - wait.startNs;
   const lanes = isAnyProcess ? search.clock.threads : search.clock.threadsOf(wait.lane);
@@ -175,7 +184,7 @@ function holders(search: HolderSearch, wait: Stretch, isMeant: NodeTest, isAnyPr
 }
 
 /** How long a lane's stacks were of the meant kind. */
-function seenNs({ profile, clock }: HolderSearch, lane: number, wait: Stretch, isMeant: NodeTest): number {
+function seenNs({ profile, clock }: HolderSearch, lane: number, wait: Stretch, isMeant: StackTest): number {
   const { samples } = profile;
   const end = laneEnd(profile, lane);
   let totalNs = 0;
@@ -184,7 +193,8 @@ function seenNs({ profile, clock }: HolderSearch, lane: number, wait: Stretch, i
     const startNs = endNs - (samples.weightNs[i] ?? 0);
     if (startNs >= wait.endNs) break;
     const node = samples.node[i] ?? -1;
-    if (node >= 0 && isMeant(node)) totalNs += Math.min(wait.endNs, endNs) - Math.max(wait.startNs, startNs);
+    if (node >= 0 && isMeant.holds(node))
+      totalNs += Math.min(wait.endNs, endNs) - Math.max(wait.startNs, startNs);
   }
   return totalNs;
 }
@@ -193,11 +203,11 @@ function seenNs({ profile, clock }: HolderSearch, lane: number, wait: Stretch, i
 function longestFrame(
   { profile, clock, reader, tally }: HolderSearch,
   { lane, startNs, endNs }: Omit<Stretch, 'victimFrame'>,
-  isMeant: NodeTest,
+  isMeant: StackTest,
 ): number {
   clock.eachOverlap(lane, startNs, endNs, (sample, ns) => {
     const node = profile.samples.node[sample] ?? -1;
-    if (node >= 0 && isMeant(node)) tally.add(reader.ownFrame(node), ns);
+    if (node >= 0 && isMeant.holds(node)) tally.add(reader.ownFrame(node), ns);
   });
   return tally.takeLongest();
 }
@@ -221,25 +231,34 @@ function placeOf({ frames, functions }: Profile, frame: number) {
   };
 }
 
-/** Tells of stacks whether a frame of own code in them is of a kind; asked once for each node. */
-function anyOwnFrame(search: HolderSearch, id: string, isMeant: (frame: number) => boolean): NodeTest {
+/** Tells of stacks whether a frame of own code in them is of a kind; asked once for each frame. */
+function anyOwnFrame(search: HolderSearch, id: string, isMeant: (frame: number) => boolean): StackTest {
+  const { nodes, frames } = search.profile;
+  const { ownNode } = search.reader;
+  const ofFrame = new StackTest(frames.length, isMeant);
+  return keptTest(search, id, (node, test) => {
+    let at = ownNode[node] ?? -1;
+    while (at >= 0 && test.answer(at) === undefined && !ofFrame.holds(nodes.frame[at] ?? -1)) {
+      at = ownNode[nodes.parent[at] ?? -1] ?? -1;
+    }
+    return at >= 0 && test.answer(at) !== false;
+  });
+}
+
+/** The test that asks this of a node's stack, made once. */
+function keptTest(
+  search: HolderSearch,
+  id: string,
+  ask: (node: number, test: StackTest) => boolean,
+): StackTest {
   const known = search.stackTests.get(id);
   if (known !== undefined) return known;
-  const { nodes } = search.profile;
-  if (search.stackTests.size * nodes.length > maxAnswers) {
+  const { nodes, frames } = search.profile;
+  if (search.stackTests.size * (nodes.length + frames.length) > maxAnswers) {
     search.stackTests.clear();
     search.holderTests.clear();
   }
-  /** 0 not asked yet, 1 no, 2 yes. */
-  const answers = new Uint8Array(nodes.length);
-  const test = (node: number): boolean => {
-    const at = search.reader.ownNode[node] ?? -1;
-    if (at < 0) return false;
-    if (answers[at] === 0) {
-      answers[at] = isMeant(nodes.frame[at] ?? -1) || test(nodes.parent[at] ?? -1) ? 2 : 1;
-    }
-    return answers[at] === 2;
-  };
-  search.stackTests.set(id, test);
-  return test;
+  const made = new StackTest(nodes.length, ask);
+  search.stackTests.set(id, made);
+  return made;
 }

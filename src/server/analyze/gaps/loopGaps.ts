@@ -1,5 +1,5 @@
-import { laneEnd } from '../selection';
-import { inPieces, type Steps } from '../steps';
+import { readLane } from '../selection';
+import type { Steps } from '../steps';
 import type { Gap, GapSink } from './gap';
 import type { HolderSearch } from './holders';
 import { loopPlace } from './loopPlaces';
@@ -42,9 +42,7 @@ export function* loopGaps(
 ): Steps<boolean> {
   if (!search.reader.hasLoops) return false;
   const finder = new LoopGapFinder(search, reasons, lane, found);
-  const from = search.profile.lanes[lane]?.firstSample ?? 0;
-  const part = { from, to: laneEnd(search.profile, lane), most: samplesPerStep };
-  yield* inPieces(part, (first, end) => finder.read(first, end));
+  yield* readLane(search.profile, { lane, most: samplesPerStep }, (first, end) => finder.read(first, end));
   finder.endRound();
   return finder.isLoop;
 }
@@ -224,8 +222,7 @@ function gapOfSegment(
 ): Gap | undefined {
   const { startNs, endNs, reason, sampleCount } = segment;
   if (lengthNs(segment) < minGapNs || reason.gapClass === 'sched.frozen') return undefined;
-  const [longest] = [...segment.frameNs].sort((x, y) => y[1] - x[1]);
-  const victimFrame = longest?.[0] ?? -1;
+  const victimFrame = longestFrame(segment.frameNs);
   const cpuNs = measured?.cpuNs ?? search.clock.cpuNs(lane, startNs, endNs);
   const stretch = { lane, startNs, endNs, victimFrame, mayBlock: reason.mayBlock, cpuNs };
   const told = reason.isOffCpu
@@ -249,6 +246,17 @@ function gapOfSegment(
     delayedTasks: 0,
     generation: -1,
   };
+}
+
+/** The first of those that most time was spent at. */
+function longestFrame(frameNs: ReadonlyMap<number, number>): number {
+  let [longest, longestNs] = [-1, Number.NEGATIVE_INFINITY];
+  for (const [frame, ns] of frameNs) {
+    if (ns <= longestNs) continue;
+    longest = frame;
+    longestNs = ns;
+  }
+  return longest;
 }
 
 /** One look says that a step was under way, not how long: two do, or one that was late. */

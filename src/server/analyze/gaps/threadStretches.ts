@@ -1,6 +1,6 @@
 import { grown } from '../../columns/growingColumn';
-import { laneEnd } from '../selection';
-import { inPieces, type Steps } from '../steps';
+import { readLane } from '../selection';
+import type { Steps } from '../steps';
 import type { HolderSearch } from './holders';
 import { loopPlace } from './loopPlaces';
 import type { ReasonReader } from './offCpu';
@@ -89,9 +89,7 @@ export function* threadStretches(
   into: StretchTable,
 ): Steps<void> {
   const finder = new StretchFinder(search, reasons, lane, into);
-  const from = search.profile.lanes[lane]?.firstSample ?? 0;
-  const part = { from, to: laneEnd(search.profile, lane), most: samplesPerStep };
-  yield* inPieces(part, (first, end) => finder.read(first, end));
+  yield* readLane(search.profile, { lane, most: samplesPerStep }, (first, end) => finder.read(first, end));
   finder.close();
 }
 

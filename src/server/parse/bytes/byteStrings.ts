@@ -1,5 +1,5 @@
 import { firstRoom, grown } from '../../columns/growingColumn';
-import { commonLength, copyBytes, wordsOf } from './byteWords';
+import { copyBytes, wordsOf } from './byteWords';
 
 const decoder = new TextDecoder();
 
@@ -68,9 +68,15 @@ export class ByteStrings {
 
   /** True when the bytes from `start` on, which must be as many as the string's, are the string. */
   isAt(id: number, words: DataView, start: number): boolean {
+    const { arenaWords } = this;
     const length = this.byteLength(id);
-    const same = { b: words, bStart: start, most: length };
-    return commonLength(this.arenaWords, this.ends[id] as number, same) === length;
+    const from = this.ends[id] as number;
+    let i = 0;
+    for (const last = length - 4; i <= last; i += 4) {
+      if (arenaWords.getInt32(from + i, true) !== words.getInt32(start + i, true)) return false;
+    }
+    for (; i < length; i++) if (arenaWords.getUint8(from + i) !== words.getUint8(start + i)) return false;
+    return true;
   }
 
   private add(

@@ -6,7 +6,7 @@
 import { sampleState } from '../../../shared/profile';
 import type { Slicer } from '../../slicer';
 import type { ProfileBuilder } from '../model/profileBuilder';
-import type { SampleRow } from '../model/sampleColumns';
+import { follows, type SampleRow } from '../model/sampleColumns';
 import { timeOrder } from '../model/timeOrder';
 import type { GeckoThread } from './geckoProcess';
 import { type GeckoStacks, missingStack } from './geckoStacks';
@@ -187,6 +187,7 @@ export class GeckoSampleWriter {
   private readonly offCpu: IntervalCursor;
   private readonly hasGil: IntervalCursor;
   private readonly hasGilMarkers: boolean;
+  private isPlain = false;
   /** Filled anew for each sample. */
   private readonly row: SampleRow;
 
@@ -205,9 +206,13 @@ export class GeckoSampleWriter {
 
   /** Adds them all, pausing now and then. */
   async add(samples: GeckoSamples, share: number): Promise<AddedSamples> {
+    this.isPlain = this.isPlainThread(samples);
     for (let from = 0; from < samples.length; from += batch) {
       const end = Math.min(from + batch, samples.length);
-      for (let i = from; i < end; i++) this.addOne(samples, i);
+      for (let i = from; i < end; ) {
+        if (samples.stack[i] === this.rowStack && this.isPlain) i = this.addRun(samples, i, end);
+        if (i < end) this.addOne(samples, i++);
+      }
       await this.sampling.slicer.pauseIfDue(share);
     }
     return { startNs: this.startNs, endNs: this.endNs, missing: this.missing };
@@ -240,6 +245,40 @@ export class GeckoSampleWriter {
     const cpuNs = Math.min(cpu * this.sampling.cpuUnitNs, weightNs);
     const state = this.stateOf(stack, timeMs, cpuNs / weightNs);
     this.write(endMs * 1e6, weightNs, { cpuNs, state });
+  }
+
+  /** True when nothing but its stack tells the state of a sample, and nothing but its time its weight. */
+  private isPlainThread({ weight, weightType, cpu }: GeckoSamples): boolean {
+    const hasMarkers = this.sampling.hasCpuMarkers || this.hasGilMarkers;
+    return !hasMarkers && weight.length === 0 && weightType === 'samples' && cpu.length === 0;
+  }
+
+  /**
+   * Adds those that prolong the last row, which most do. Answers the first that does not, or `end`. The numbers stay here
+   * meanwhile: handing each on would cost more than adding it.
+   */
+  private addRun(samples: GeckoSamples, from: number, end: number): number {
+    const { stack, timeMs } = samples;
+    const { builder, shiftMs, intervalMs } = this.sampling;
+    const row = builder.samples.lastRow();
+    const limitMs = Number.isNaN(intervalMs) ? Number.POSITIVE_INFINITY : intervalMs * 1.5;
+    let { startNs } = this;
+    let { endNs, weightNs } = row;
+    let i = from;
+    for (; i < end && stack[i] === this.rowStack; i++) {
+      const time = timeMs[i] as number;
+      const gapMs = time - (timeMs[i - 1] as number);
+      const elapsedNs = (gapMs <= limitMs ? gapMs : this.elapsedMs(samples, i, 1)) * 1e6;
+      const untilNs = (time + shiftMs) * 1e6;
+      if (!follows(untilNs, elapsedNs, endNs)) break;
+      startNs = Math.min(startNs, untilNs - elapsedNs);
+      weightNs += untilNs - endNs;
+      endNs = untilNs;
+    }
+    this.startNs = startNs;
+    this.endNs = Math.max(this.endNs, endNs);
+    builder.samples.prolongTo({ endNs, weightNs, more: i - from });
+    return i;
   }
 
   private write(endNs: number, weightNs: number, { cpuNs, state }: { cpuNs: number; state: number }): void {

@@ -78,8 +78,26 @@ export class GeckoStacks {
     return (this.frameIsIdle[frame] ?? 0) === 1;
   }
 
-  /** Walks to the nearest known caller and comes back, adding nodes. A chain that bites its tail ends there. */
+  /** Mostly the caller is known. */
   private resolve(stack: number): number {
+    const prefix = this.prefix[stack] ?? -1;
+    const caller = prefix < 0 || prefix >= this.nodes.length ? -1 : (this.nodes[prefix] as number);
+    if (caller === unknown) return this.resolveChain(stack);
+    return this.addNode(stack, caller);
+  }
+
+  /** Adds the node of a stack whose caller's node is known. */
+  private addNode(stack: number, caller: number): number {
+    const frame = this.frameOf(this.frame[stack] as number);
+    let node = caller;
+    if (frame === missingStack) node = missingStack;
+    else if (frame >= 0 && caller !== missingStack) node = this.context.builder.node(caller, frame);
+    this.nodes[stack] = node;
+    return node;
+  }
+
+  /** Walks to the nearest known caller and comes back, adding nodes. A chain that bites its tail ends there. */
+  private resolveChain(stack: number): number {
     const { path, nodes } = this;
     path.length = 0;
     let at = stack;
@@ -90,13 +108,7 @@ export class GeckoStacks {
       at = next < nodes.length ? next : -1;
     }
     let node = at < 0 || nodes[at] === resolving ? -1 : (nodes[at] as number);
-    for (let i = path.length - 1; i >= 0; i--) {
-      const index = path[i] as number;
-      const frame = this.frameOf(this.frame[index] as number);
-      if (frame === missingStack) node = missingStack;
-      else if (frame >= 0 && node !== missingStack) node = this.context.builder.node(node, frame);
-      nodes[index] = node;
-    }
+    for (let i = path.length - 1; i >= 0; i--) node = this.addNode(path[i] as number, node);
     return node;
   }
 

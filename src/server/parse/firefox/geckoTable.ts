@@ -12,6 +12,7 @@ import { GrowingFloat64, type GrowingInt32 } from '../../columns/growingColumn';
 import type { Slicer } from '../../slicer';
 import type { ByteStrings } from '../bytes/byteStrings';
 import { JsonKeys } from '../json/jsonKeys';
+import { indexOf } from '../json/jsonNumbers';
 import { JsonReader } from '../json/jsonReader';
 
 /** What is wanted of a table. Index columns hold -1 for null, number columns NaN. */
@@ -40,7 +41,6 @@ const chunk = new Float64Array(1024);
 const indexChunk = new Int32Array(chunk.length);
 /** No schema has nearly as many columns; values behind them are skipped. */
 const maxRowLength = 32;
-const largest = 0x7fffffff;
 
 type Column = ChunkedInt32 | ChunkedFloat64;
 
@@ -243,20 +243,19 @@ async function readMore(reader: JsonReader, column: Column, slicer: Slicer): Pro
   return column.length;
 }
 
-/** Reads up to as many elements as there is room for, which is a chunk at most; fewer at the end of the array. */
+/** Reads up to as many elements as there is room for; fewer at the end of the array. */
 function readInto(reader: JsonReader, target: Int32Array | Float64Array): number {
-  if (target instanceof Float64Array) return reader.numbers(target);
-  const count = reader.numbers(chunk.subarray(0, target.length), -1);
-  for (let i = 0; i < count; i++) target[i] = indexOf(chunk[i] as number);
-  return count;
+  return target instanceof Float64Array ? reader.numbers(target) : reader.indexes(target);
 }
 
 function readBatch(reader: JsonReader, column: Column): boolean {
-  const count = reader.numbers(chunk, column instanceof ChunkedInt32 ? -1 : Number.NaN);
   if (column instanceof ChunkedInt32) {
-    for (let i = 0; i < count; i++) indexChunk[i] = indexOf(chunk[i] as number);
+    const count = reader.indexes(indexChunk);
     column.pushAll(indexChunk, count);
-  } else column.pushAll(chunk, count);
+    return count === indexChunk.length;
+  }
+  const count = reader.numbers(chunk);
+  column.pushAll(chunk, count);
   return count === chunk.length;
 }
 
@@ -277,12 +276,6 @@ function readRow(reader: JsonReader, sinks: readonly (Column | undefined)[]): vo
 function pushValue(column: Column, value: number): void {
   if (column instanceof ChunkedInt32) column.push(indexOf(value));
   else column.push(value);
-}
-
-/** An index that the table can hold: what is too large stays out of every table's range. */
-function indexOf(value: number): number {
-  if (!(value >= 0)) return -1;
-  return Math.min(value, largest);
 }
 
 function isScalar(reader: JsonReader): boolean {

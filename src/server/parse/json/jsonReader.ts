@@ -1,13 +1,11 @@
 import type { ByteStrings } from '../bytes/byteStrings';
-import { commonLength } from '../bytes/byteWords';
-import type { IntegerList } from './integerList';
+import { JsonArrays } from './jsonArrays';
 import {
   backslash,
   closeArray,
   closeObject,
   colon,
   comma,
-  dot,
   minus,
   openArray,
   openObject,
@@ -18,7 +16,6 @@ import {
 import { margin } from './jsonCursor';
 import { JsonDamaged } from './jsonDamaged';
 import { type JsonKeys, otherKey } from './jsonKeys';
-import { JsonNumbers, powersOfTen } from './jsonNumbers';
 import type { RepeatedObjects } from './repeatedObjects';
 
 const decoder = new TextDecoder();
@@ -34,13 +31,11 @@ const decoder = new TextDecoder();
  *
  * Every method throws `JsonDamaged` where the text ends or stops being JSON. No method recurses.
  */
-export class JsonReader extends JsonNumbers {
+export class JsonReader extends JsonArrays {
   /** `nextKey` at the end of the object. */
   static readonly end = -1;
   /** `nextKey` for a key that is not in the list: `skip` its value. */
   static readonly otherKey = otherKey;
-
-  private isFirst = false;
 
   isString(): boolean {
     return this.peek() === quote;
@@ -119,130 +114,6 @@ export class JsonReader extends JsonNumbers {
     const text = this.string();
     const value = text === '' ? Number.NaN : Number(text);
     return Number.isNaN(value) ? otherwise : value;
-  }
-
-  /** Reads an array of whole numbers into `list`. What is no number from 0 to 2^30 reads as -1. */
-  integers(list: IntegerList): void {
-    this.beginArray();
-    if (this.repeatedIntegers(list)) return;
-    while (!this.plainIntegers(list)) {
-      // Blanks, the window's end, or something that is no small number.
-      list.textStart = -1;
-      if (!this.nextElement()) return;
-      const value = this.number(-1);
-      list.push(value >= 0 && value <= 2 ** 30 && Number.isInteger(value) ? value : -1);
-      if (this.peek() !== comma) {
-        this.expect(closeArray);
-        return;
-      }
-      this.pos++;
-      this.isFirst = true;
-    }
-  }
-
-  /**
-   * Begins the next array with what its text has in common with that of the array before, which need not be read again. True when
-   * that is all of it.
-   */
-  private repeatedIntegers(list: IntegerList): boolean {
-    const before = list.textStart < 0 ? -1 : this.placeOf(list.textStart);
-    const most = Math.min(list.textLength, this.filled - margin - this.pos);
-    list.restart();
-    list.textStart = this.offset;
-    if (before < 0 || most <= 0) return false;
-    list.keep(commonLength(this.words, before, { b: this.words, bStart: this.pos, most }));
-    if (list.length === 0) return false;
-    this.pos += list.textLength;
-    const isWhole = this.buffer[this.pos - 1] === closeArray;
-    this.isFirst = !isWhole;
-    return isWhole;
-  }
-
-  /**
-   * Appends the whole numbers that stand plainly in the window, from behind the array's beginning or a comma on. True at the end of
-   * the array, which is consumed; else `nextElement` goes on with what is no such number.
-   */
-  plainIntegers(list: IntegerList): boolean {
-    const { buffer } = this;
-    const safe = this.filled - margin;
-    const textStart = list.textStart < 0 ? 0 : this.placeOf(list.textStart);
-    let pos = this.pos;
-    while (pos < safe) {
-      // Python writes a blank behind its commas.
-      const start = buffer[pos] === space ? pos + 1 : pos;
-      let at = start;
-      let byte = buffer[at] as number;
-      let value = 0;
-      while (byte >= zero && byte <= zero + 9 && at - start < 9) {
-        value = value * 10 + (byte - zero);
-        byte = buffer[++at] as number;
-      }
-      if (at === start || (byte !== comma && byte !== closeArray)) break;
-      list.push(value, at - textStart);
-      pos = at + 1;
-      if (byte === closeArray) {
-        this.pos = pos;
-        this.isFirst = false;
-        return true;
-      }
-      this.isFirst = true;
-    }
-    this.pos = pos;
-    return false;
-  }
-
-  /**
-   * Reads elements of the array at hand as `number` does, until `target` is full or the array ends, which is when it
-   * answers less than `target` holds.
-   */
-  numbers(target: Float64Array, otherwise = Number.NaN): number {
-    for (let count = this.shortNumbers(target, 0); count < target.length; ) {
-      if (!this.nextElement()) return count;
-      target[count] = this.number(otherwise);
-      count = this.shortNumbers(target, count + 1);
-    }
-    return target.length;
-  }
-
-  /**
-   * Reads elements into `target`, from `from` on, as long as each is a comma with up to nine digits behind it and up to six
-   * after a point, to which most arrays of many numbers keep. Answers how many `target` has then.
-   */
-  private shortNumbers(target: Float64Array, from: number): number {
-    const { buffer } = this;
-    if (this.isFirst) return from;
-    const safe = this.filled - margin;
-    let { pos } = this;
-    let count = from;
-    while (count < target.length && pos < safe && buffer[pos] === comma) {
-      // Python writes a blank behind its commas.
-      const start = buffer[pos + 1] === space ? pos + 2 : pos + 1;
-      let at = start;
-      let whole = 0;
-      let byte = buffer[at] as number;
-      while (byte >= zero && byte <= zero + 9 && at - start < 9) {
-        whole = whole * 10 + (byte - zero);
-        byte = buffer[++at] as number;
-      }
-      if (at === start) break;
-      let value = whole;
-      if (byte === dot) {
-        const point = at;
-        let fraction = 0;
-        byte = buffer[++at] as number;
-        while (byte >= zero && byte <= zero + 9 && at - point < 7) {
-          fraction = fraction * 10 + (byte - zero);
-          byte = buffer[++at] as number;
-        }
-        const scale = powersOfTen[at - point - 1] as number;
-        value = (whole * scale + fraction) / scale;
-      }
-      if (byte !== comma && byte !== closeArray) break;
-      target[count++] = value;
-      pos = at;
-    }
-    this.pos = pos;
-    return count;
   }
 
   /** A string; anything else is skipped and gives `otherwise`. */

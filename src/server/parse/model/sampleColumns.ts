@@ -19,6 +19,11 @@ export interface SampleRow {
 /** Recorded times are rounded. */
 const sameMomentNs = 1;
 
+/** True when a sample that ends at `endNs` begins where the one before ended. */
+export function follows(endNs: number, weightNs: number, endBeforeNs: number): boolean {
+  return weightNs > 0 && Math.abs(endNs - weightNs - endBeforeNs) < sameMomentNs;
+}
+
 /**
  * Samples in the order in which they were read, of all lanes; `groupByLane` sorts them into their lanes. A column that
  * no sample has a value for takes no memory.
@@ -78,11 +83,24 @@ export class SampleColumns {
   prolong(endNs: number, weightNs: number): boolean {
     const last = this.length - 1;
     const lastEndNs = this.endNs[last] as number;
-    if (!(weightNs > 0 && Math.abs(endNs - weightNs - lastEndNs) < sameMomentNs)) return false;
-    this.weightNs[last] = endNs - lastEndNs + (this.weightNs[last] as number);
-    this.endNs[last] = endNs;
-    this.setCount(last, (this.count[last] ?? 1) + 1);
+    if (!follows(endNs, weightNs, lastEndNs)) return false;
+    this.prolongTo({ endNs, weightNs: endNs - lastEndNs + (this.weightNs[last] as number), more: 1 });
     return true;
+  }
+
+  /** End and weight of the last row; there is one. */
+  lastRow(): { endNs: number; weightNs: number } {
+    const last = this.length - 1;
+    return { endNs: this.endNs[last] as number, weightNs: this.weightNs[last] as number };
+  }
+
+  /** Lets the last row stand for so many `more` samples, with the end and the weight that it has then. */
+  prolongTo({ endNs, weightNs, more }: { endNs: number; weightNs: number; more: number }): void {
+    if (more === 0) return;
+    const last = this.length - 1;
+    this.endNs[last] = endNs;
+    this.weightNs[last] = weightNs;
+    this.setCount(last, (this.count[last] ?? 1) + more);
   }
 
   /** So many samples have room. */

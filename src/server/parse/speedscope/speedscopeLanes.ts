@@ -174,18 +174,19 @@ export class SpeedscopeLanes {
     profile: SpeedscopeRows,
     { lane, scale, filler }: { lane: number; scale: number; filler: number },
   ): number {
-    const { length, nodes, weights, ends, states } = profile;
+    const { length, ends, states } = profile;
+    const [nodes, weights] = [profile.nodes.view(), profile.weights.view()];
     const { samples } = this.builder;
     // Large profiles get what they need and no more; many small ones would copy all that came before each time.
     if (length * 4 > samples.length) samples.reserve(samples.length + length);
     let end = profile.startValue * scale;
     let nextState = 0;
     for (let row = 0; row < length; row++) {
-      const weight = weights.at(row, filler) * scale;
+      const weight = (row < weights.length ? (weights[row] as number) : filler) * scale;
       const state = states.at(nextState) === row ? states.at(nextState + 1) : 0;
       if (state > 0) nextState += 2;
       end = profile.isEvented ? ends.at(row, end) * scale : end + Math.max(weight, 0);
-      const node = nodes.at(row);
+      const node = nodes[row] ?? -1;
       if (!(weight > 0) || (this.hasOwnClock && node < 0)) continue;
       const index = samples.add(lane, node, end, weight);
       if (state > 0 && this.unit === 'nanoseconds') samples.setState(index, state);

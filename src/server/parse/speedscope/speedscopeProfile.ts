@@ -153,7 +153,8 @@ export class SpeedscopeProfile implements SpeedscopeRows {
 
   private readWeights(): boolean {
     const count = this.input.reader.numbers(weightChunk, 0);
-    for (let i = 0; i < count; i++) this.weights.push(finite(weightChunk[i] as number, 0));
+    for (let i = 0; i < count; i++) weightChunk[i] = finite(weightChunk[i] as number, 0);
+    this.weights.append(weightChunk.subarray(0, count));
     return count === weightChunk.length;
   }
 

@@ -8,7 +8,7 @@
  * VizTracer writes a call when it ends, so a lane is sorted by end; other traces are sorted by start or not at all.
  */
 import { ChunkedFloat64, ChunkedInt32 } from '../../columns/chunkedColumn';
-import { GrowingFloat64, GrowingInt32 } from '../../columns/growingColumn';
+import { firstRoom, grown } from '../../columns/growingColumn';
 import { mergeOrder } from './mergeOrder';
 
 /** Times are printed in microseconds: that much two calls may overlap by rounding. */
@@ -99,9 +99,11 @@ export class SliceChain {
   sampleCount = 0;
   private readonly order: Int32Array | undefined;
   private at = 0;
-  /** Calls that no later one has contained so far, with the last call of each one's chain. */
-  private readonly root = new GrowingInt32();
-  private readonly tail = new GrowingInt32();
+  /** Calls that no later one has contained so far, with their times and the last call of each one's chain. */
+  private root = new Int32Array(firstRoom);
+  private tail = new Int32Array(firstRoom);
+  private rootStartNs = new Float64Array(firstRoom);
+  private rootEndNs = new Float64Array(firstRoom);
   private depth = 0;
 
   constructor(private readonly slices: Slices) {
@@ -114,33 +116,49 @@ export class SliceChain {
     const end = Math.min(this.at + count, this.slices.length);
     for (; this.at < end; this.at++)
       this.chain(this.order === undefined ? this.at : (this.order[this.at] as number));
-    this.first = this.root.at(0);
+    this.first = this.depth === 0 ? -1 : (this.root[0] as number);
     return this.at < this.slices.length;
   }
 
   private chain(slice: number): void {
-    const { startNs, endNs } = this.slices;
-    const start = startNs.at(slice);
-    let tail = slice;
+    const { root, rootStartNs, rootEndNs } = this;
+    const start = this.slices.startNs.at(slice);
+    const end = this.slices.endNs.at(slice);
     let samples = 0;
-    let until = endNs.at(slice);
+    let until = end;
     let { depth } = this;
+    const last = depth - 1;
     while (depth > 0) {
-      const child = this.root.at(depth - 1);
-      const childStart = startNs.at(child);
+      const childStart = rootStartNs[depth - 1] as number;
       if (childStart < start) break;
-      if (tail === slice) tail = this.tail.at(depth - 1);
-      if (endNs.at(child) < until) samples++;
+      if ((rootEndNs[depth - 1] as number) < until) samples++;
       until = childStart;
       depth--;
     }
     if (start < until) samples++;
     this.sampleCount += samples;
-    if (tail !== slice) this.next[slice] = this.root.at(depth);
-    if (depth > 0) this.next[this.tail.at(depth - 1)] = slice;
-    this.root.set(depth, slice, -1);
-    this.tail.set(depth, tail, -1);
+    const hasInner = depth <= last;
+    const tail = hasInner ? (this.tail[last] as number) : slice;
+    if (hasInner) this.next[slice] = root[depth] as number;
+    if (depth > 0) this.next[this.tail[depth - 1] as number] = slice;
+    this.push({ depth, slice, tail, start, end });
+  }
+
+  private push(top: { depth: number; slice: number; tail: number; start: number; end: number }): void {
+    const { depth } = top;
+    if (depth === this.root.length) this.grow(depth + 1);
+    this.root[depth] = top.slice;
+    this.tail[depth] = top.tail;
+    this.rootStartNs[depth] = top.start;
+    this.rootEndNs[depth] = top.end;
     this.depth = depth + 1;
+  }
+
+  private grow(length: number): void {
+    this.root = grown(this.root, length, Int32Array);
+    this.tail = grown(this.tail, length, Int32Array);
+    this.rootStartNs = grown(this.rootStartNs, length, Float64Array);
+    this.rootEndNs = grown(this.rootEndNs, length, Float64Array);
   }
 }
 
@@ -158,8 +176,9 @@ export class SelfTimes {
   cutCount = 0;
   private slice: number;
   private cursorNs = Number.NEGATIVE_INFINITY;
-  private readonly node = new GrowingInt32();
-  private readonly endNs = new GrowingFloat64();
+  /** Of the open calls, outermost first. */
+  private node = new Int32Array(firstRoom);
+  private endNs = new Float64Array(firstRoom);
   private depth = 0;
 
   constructor(
@@ -189,28 +208,35 @@ export class SelfTimes {
     if (startNs > beganNs + roundingNs) this.cutCount++;
     let endNs = this.slices.endNs.at(slice);
     this.leaveUntil(startNs);
+    const { depth } = this;
     let parent = -1;
-    if (this.depth > 0) {
-      parent = this.node.at(this.depth - 1);
+    if (depth > 0) {
+      parent = this.node[depth - 1] as number;
       this.spend(parent, startNs);
-      const limitNs = this.endNs.at(this.depth - 1, 0);
+      const limitNs = this.endNs[depth - 1] as number;
       if (endNs > limitNs) {
         if (endNs > limitNs + roundingNs) this.cutCount++;
         endNs = limitNs;
       }
     }
     this.cursorNs = startNs;
-    this.node.set(this.depth, this.target.node(parent, this.slices.name.at(slice)), -1);
-    this.endNs.set(this.depth, endNs, 0);
-    this.depth++;
+    if (depth === this.node.length) this.grow(depth + 1);
+    this.node[depth] = this.target.node(parent, this.slices.name.at(slice));
+    this.endNs[depth] = endNs;
+    this.depth = depth + 1;
+  }
+
+  private grow(length: number): void {
+    this.node = grown(this.node, length, Int32Array);
+    this.endNs = grown(this.endNs, length, Float64Array);
   }
 
   private leaveUntil(timeNs: number): void {
     while (this.depth > 0) {
-      const endNs = this.endNs.at(this.depth - 1, 0);
+      const endNs = this.endNs[this.depth - 1] as number;
       if (endNs > timeNs) return;
       this.depth--;
-      this.spend(this.node.at(this.depth), endNs);
+      this.spend(this.node[this.depth] as number, endNs);
     }
   }
 

@@ -95,26 +95,9 @@ export class TraceEvent {
     this.names.internText('');
   }
 
-  /** Reads the object that comes next. */
+  /** Reads the object that comes next, and lets the reader learn how a call is written. */
   read(reader: EventReader): void {
     this.clear();
-    const known = reader.knownCall();
-    if (known === undefined) this.readAnew(reader);
-    else this.take(known, reader);
-  }
-
-  /** A call as those before it: only what is its own was read. */
-  private take(known: CallFacts, reader: EventReader): void {
-    this.phase = phase.complete;
-    this.pid = known.pid;
-    this.tid = known.tid;
-    this.category = known.category;
-    this.timeNs = Math.round(reader.timeMicroseconds * 1000);
-    this.durationNs = Math.round(reader.durationMicroseconds * 1000);
-    this.name = reader.name;
-  }
-
-  private readAnew(reader: EventReader): void {
     const start = reader.offset;
     this.places.length = 0;
     let isPlain = true;

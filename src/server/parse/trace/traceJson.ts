@@ -34,8 +34,9 @@ const maxFormBytes = margin / 2;
  * its duration and its name are read, and everything between is compared with what stood there before.
  */
 export class TraceJson<Same> extends JsonReader {
-  timeMicroseconds = 0;
-  durationMicroseconds = 0;
+  /** Nanoseconds, on the trace's clock. */
+  timeNs = 0;
+  durationNs = 0;
   /** An id in the names. */
   name = -1;
   private readonly forms: Form<Same>[] = [];
@@ -117,9 +118,9 @@ export class TraceJson<Same> extends JsonReader {
     if (what === varied.name) return this.readName();
     const byte = this.buffer[this.pos] as number;
     if (byte !== minus && (byte < zero || byte > zero + 9)) return false;
-    const value = this.plainNumber();
-    if (what === varied.time) this.timeMicroseconds = value;
-    else this.durationMicroseconds = value;
+    const valueNs = Math.round(this.plainNumber() * 1000);
+    if (what === varied.time) this.timeNs = valueNs;
+    else this.durationNs = valueNs;
     return true;
   }
 

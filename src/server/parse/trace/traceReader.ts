@@ -1,7 +1,7 @@
 import { JsonKeys } from '../json/jsonKeys';
 import { JsonReader } from '../json/jsonReader';
 import { AsyncSlices } from './asyncSlices';
-import { type EventReader, phase, TraceEvent } from './traceEvent';
+import { type CallFacts, type EventReader, phase, TraceEvent } from './traceEvent';
 import { type TraceLane, TraceLanes } from './traceLanes';
 import { type FunctionPlace, PlacedNames } from './traceNames';
 
@@ -63,42 +63,42 @@ export class TraceReader {
 
   private async readEvents(reader: EventReader, pause: Pause): Promise<void> {
     reader.beginArray();
-    for (let count = 1; reader.nextElement(); count++) {
+    while (this.readBatch(reader)) await pause(reader.offset);
+  }
+
+  /** Reads some events; false at the end of the array. */
+  private readBatch(reader: EventReader): boolean {
+    for (let count = 0; count < eventsPerLook; count++) {
+      if (!reader.nextElement()) return false;
       this.isInEvent = true;
-      if (reader.isObject()) this.readEvent(reader);
+      const known = reader.knownCall();
+      if (known !== undefined) this.addCall(known, reader.timeNs, reader.durationNs, reader.name);
+      else if (reader.isObject()) this.readEvent(reader);
       else reader.skip();
       this.isInEvent = false;
-      if (count % eventsPerLook === 0) await pause(reader.offset);
     }
+    return true;
   }
 
   private readEvent(reader: EventReader): void {
     const { event } = this;
     event.read(reader);
-    if (event.phase === phase.complete) {
-      this.addCall();
-      return;
-    }
-    if (event.phase === phase.begin || event.phase === phase.end) this.addMark();
+    if (event.phase === phase.complete) this.addCall(event, event.timeNs, event.durationNs, event.name);
+    else if (event.phase === phase.begin || event.phase === phase.end) this.addMark();
     else if (event.phase === phase.metadata) this.addMetadata();
     else if (event.phase === phase.counter) this.addCounter();
     else if (event.phase >= phase.asyncBegin && event.phase <= phase.oldAsyncEnd) this.addOperation();
     else if (event.phase >= phase.moment && event.phase < phase.other) this.momentCount++;
   }
 
-  private addCall(): void {
-    const { event } = this;
-    if (event.category <= 1 && event.category >= 0) this.isVizTracer = true;
-    const { timeNs } = event;
+  private addCall({ pid, tid, category }: CallFacts, timeNs: number, durationNs: number, name: number): void {
+    if (category <= 1 && category >= 0) this.isVizTracer = true;
     if (!Number.isFinite(timeNs)) {
       this.timelessCount++;
       return;
     }
-    const endNs =
-      event.durationNs > 0 && event.durationNs < Number.POSITIVE_INFINITY
-        ? timeNs + event.durationNs
-        : timeNs;
-    this.lanes.of(event.pid, event.tid)?.slices.add(timeNs, endNs, Math.max(0, event.name));
+    const endNs = durationNs > 0 && durationNs < Number.POSITIVE_INFINITY ? timeNs + durationNs : timeNs;
+    this.lanes.of(pid, tid)?.slices.add(timeNs, endNs, Math.max(0, name));
   }
 
   private addMark(): void {

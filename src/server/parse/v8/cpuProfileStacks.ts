@@ -21,9 +21,8 @@ export class CpuProfileStacks {
   private readonly callFrames: Int32Array;
   private readonly functions: CpuProfileFunctions;
   private readonly path = new IntegerList();
-  /** Ids of the names by which V8 tells what is no function. */
-  private readonly idle: number;
-  private readonly collecting: number;
+  /** By call frame: one of `cpuNodeKinds`. */
+  private readonly kinds: Uint8Array;
   /** Per tick entry: the node with that line on top, and the ticks of all entries before it. */
   private readonly lineNodes: Int32Array;
   private readonly ticksBefore: Float64Array;
@@ -52,15 +51,12 @@ export class CpuProfileStacks {
     for (let entry = 0; entry < tree.tickCount.length; entry++) {
       this.ticksBefore[entry + 1] = (this.ticksBefore[entry] as number) + tree.tickCount.at(entry, 0);
     }
-    this.idle = strings.internText('(idle)');
-    this.collecting = strings.internText('(garbage collector)');
+    this.kinds = kindsOf(tree.callFrames.name.view(), strings);
   }
 
   /** One of `cpuNodeKinds`. */
   kind(node: number): number {
-    const name = this.tree.callFrames.name.at(this.callFrames[node] as number);
-    if (name === this.idle) return cpuNodeKinds.idle;
-    return name === this.collecting ? cpuNodeKinds.collecting : cpuNodeKinds.code;
+    return this.kinds[this.callFrames[node] as number] ?? cpuNodeKinds.code;
   }
 
   /** The builder's node of a call tree node, -1 for the root. */
@@ -159,6 +155,16 @@ export class CpuProfileStacks {
   private funcOf(node: number): number {
     return this.functions.of(this.callFrames[node] as number);
   }
+}
+
+/** By call frame, whose names are ids in `strings`: V8 tells by its name what is no function. */
+function kindsOf(names: Int32Array, strings: ByteStrings): Uint8Array {
+  const idle = strings.internText('(idle)');
+  const collecting = strings.internText('(garbage collector)');
+  return Uint8Array.from(names, name => {
+    if (name === idle) return cpuNodeKinds.idle;
+    return name === collecting ? cpuNodeKinds.collecting : cpuNodeKinds.code;
+  });
 }
 
 function greatestDivisor(a: number, b: number): number {

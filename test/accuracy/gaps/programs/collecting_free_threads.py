@@ -44,10 +44,6 @@ if getattr(sys, "_is_gil_enabled", lambda: True)():
     skip("needs a free-threaded build")
 thread = threading.Thread(target=collect, name="collector")
 thread.start()
-for start, end in work():
-    for began, ended in pauses:
-        first, last = max(start, began), min(end, ended)
-        if last - first > 5_000_000:
-            truth.add("rt.stw", first, last, victim="victim", holder="holder", role="victim")
+truth.add_overlaps("rt.stw", work(), pauses, 5_000_000, victim="victim", holder="holder", role="victim")
 thread.join()
 truth.write()

@@ -40,10 +40,6 @@ def work():
 
 thread = threading.Thread(target=hog, name="hog")
 thread.start()
-for start, end in work():
-    for began, ended in calls:
-        first, last = max(start, began), min(end, ended)
-        if last - first > 10_000_000:
-            truth.add("rt.gil", first, last, victim="victim", holder="holder", role="victim")
+truth.add_overlaps("rt.gil", work(), calls, 10_000_000, victim="victim", holder="holder", role="victim")
 thread.join()
 truth.write()

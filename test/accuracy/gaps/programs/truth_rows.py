@@ -79,6 +79,14 @@ class TruthRows:
         }
         self._rows.append(row)
 
+    def add_overlaps(self, class_id, stalls, causes, least_ns, **facts) -> None:
+        """Labels where a stretch without progress and a cause overlap for longer than `least_ns`."""
+        for start, end in stalls:
+            for began, ended in causes:
+                first, last = max(start, began), min(end, ended)
+                if last - first > least_ns:
+                    self.add(class_id, first, last, **facts)
+
     def watch_collections(self) -> None:
         """Labels each long pause of the garbage collector, at the line that allocated when it began."""
         gc.callbacks.append(self._note_pause)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { chooseEngine, plannedTool } from '../../../../src/recorder/preflight/chooseEngine';
+import { isObservable } from '../../../../src/recorder/preflight/observable';
 import { type AskedEngine, engineNames } from '../../../../src/shared/engines';
 import { factsOf, ready, type World } from './factsRig';
 
@@ -66,9 +67,14 @@ describe('the engine of «auto» where it is to look from outside', () => {
 
   it('is the bundled sampler elsewhere, and for what cannot be read from outside', async () => {
     for (const platform of ['darwin', 'win32'])
-      assert.deepEqual(await chosen({ machine: { platform } }), ['bundled-sampler', undefined]);
+      assert.deepEqual(await chosen({ machine: { platform } }), ['bundled-sampler', undefined], platform);
     for (const python of [{ implementation: 'pypy' }, { version: '3.16.0' }])
       assert.deepEqual(await chosen({ python }), ['bundled-sampler', undefined]);
+  });
+
+  it('is the bundled sampler where the machine does not tell the observer enough', async () => {
+    assert.deepEqual(await chosen({ isObservable: false }), ['bundled-sampler', undefined]);
+    assert.equal(isObservable('s390x'), false);
   });
 
   it('is profiling.sampling without a GIL', async () => {

@@ -33,14 +33,17 @@ export interface World {
   readonly machine?: Partial<MachineFacts>;
   /** Tools that are there; undefined: all. */
   readonly has?: readonly EngineName[];
+  /** The kernel tells the observer what it needs; undefined: it does. */
+  readonly isObservable?: boolean;
 }
 
 /** The facts of such a machine. */
-export function factsOf({ python, machine, has }: World): PreflightFacts {
+export function factsOf({ python, machine, has, isObservable = true }: World): PreflightFacts {
   const bundled: readonly EngineName[] = ['bundled-sampler', 'cprofile', 'tracemalloc'];
   return {
     python: somePython(python),
     platform: machine?.platform ?? 'linux',
+    isObservable,
     machine: async () => ({ ...permissive, ...machine }),
     findTool: async engine =>
       has === undefined || has.includes(engine) || bundled.includes(engine) ? ready : missing,

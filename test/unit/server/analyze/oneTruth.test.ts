@@ -7,7 +7,6 @@ import { functionTree } from '../../../../src/server/analyze/functionTree';
 import { Measurement } from '../../../../src/server/analyze/measurement';
 import { neighbours } from '../../../../src/server/analyze/neighbours';
 import { wholeRun } from '../../../../src/server/analyze/selection';
-import type { FlameQuery } from '../../../../src/shared/api';
 import type { Profile } from '../../../../src/shared/profile';
 import { boxFlag } from '../../../../src/shared/views';
 import {
@@ -19,6 +18,7 @@ import {
   randomRun,
   truthOf,
 } from '../../../helpers/randomRuns';
+import { wholeFlame } from '../../../helpers/wholeQueries';
 
 const runs = Number(process.env['PYROLENS_PROPERTY_RUNS'] ?? 300);
 
@@ -46,18 +46,6 @@ function numbersOf(times: {
 function nameOf(profile: Profile, func: number): string {
   return profile.strings[profile.functions.name[func] ?? 0] ?? '';
 }
-
-const wholeFlame: FlameQuery = {
-  kind: 'flame',
-  order: 'leftHeavy',
-  lane: 0,
-  rangeStartNs: 0,
-  rangeEndNs: 0,
-  minWidthNs: 0,
-  windowStartNs: 0,
-  windowEndNs: 0,
-  ownCodeOnly: false,
-};
 
 holds('a function counts each moment once, whatever its recursion and its threads', (run, profile) => {
   const { total, self } = new Measurement(profile, wholeRun).functions();
@@ -169,7 +157,7 @@ holds(
   'narrow boxes are merged, never lost: each row of a left-heavy lane keeps its width',
   (_run, profile) => {
     const widths = (minWidthNs: number) => {
-      const { boxes } = flameLayout(profile, { ...wholeFlame, minWidthNs });
+      const { boxes } = flameLayout(profile, { ...wholeFlame, lane: 0, minWidthNs });
       const byRow = new Map<number, number>();
       for (let box = 0; box < boxes.length; box++) {
         const row = boxes.row[box] ?? 0;
@@ -187,7 +175,7 @@ holds('own code only folds foreign frames without losing time', (_run, profile) 
   const tree = functionTree(profile, true);
   const times = new Measurement(profile, { ...wholeRun, lane: 0 });
   const all = times.functions(true);
-  const { boxes } = flameLayout(profile, { ...wholeFlame, ownCodeOnly: true });
+  const { boxes } = flameLayout(profile, { ...wholeFlame, lane: 0, ownCodeOnly: true });
   const selfNs = boxes.selfNs.reduce((sum, ns) => sum + ns, 0);
   const laneNs = (boxes.endNs[0] ?? 0) - (boxes.startNs[0] ?? 0);
   assert.equal(selfNs, laneNs);

@@ -8,25 +8,14 @@ import type { FlameQuery } from '../../../../src/shared/api';
 import type { Profile } from '../../../../src/shared/profile';
 import { boxFlag } from '../../../../src/shared/views';
 import { textProfile } from '../../../helpers/textProfile';
-
-const whole: FlameQuery = {
-  kind: 'flame',
-  order: 'leftHeavy',
-  lane: -1,
-  rangeStartNs: 0,
-  rangeEndNs: 0,
-  minWidthNs: 0,
-  windowStartNs: 0,
-  windowEndNs: 0,
-  ownCodeOnly: false,
-};
+import { wholeFlame } from '../../../helpers/wholeQueries';
 
 function nameOf(profile: Profile, func: number): string {
   return profile.strings[profile.functions.name[func] ?? -1] ?? '';
 }
 
 function drawn(profile: Profile, query: Partial<FlameQuery> = {}): string[] {
-  const { boxes } = flameLayout(profile, { ...whole, ...query });
+  const { boxes } = flameLayout(profile, { ...wholeFlame, ...query });
   return Array.from({ length: boxes.length }, (_, box) => {
     const isHidden = ((boxes.flags[box] ?? 0) & boxFlag.hidden) !== 0;
     const func = boxes.func[box] ?? -1;

@@ -36,6 +36,9 @@ test('a table gives its gaps back as they were, however many they are and in wha
   );
   assert.deepEqual(table.at(299), { ...gap, lane: 299 });
   assert.deepEqual(table.at(298), { ...plain, lane: 298 });
+  const { handoff } = gap;
+  assert.deepEqual(table.rareAt(299), { held: {}, longestDelayNs: 10, stepCount: 11, handoff });
+  assert.equal(table.rareAt(298), undefined);
   const picked = finished(table.picked(Int32Array.of(7, 4)));
   assert.deepEqual([...picked], [table.at(7), table.at(4)]);
 });

@@ -241,6 +241,25 @@ function numbersOf(text: string, batch: number): number[] {
   return found;
 }
 
+test('indexes are whole, no larger than 32 bits hold, and -1 for what is none', () => {
+  const short = Array.from({ length: 1500 }, (_, index) => index * 7);
+  const others = {
+    '1.5': 1,
+    '-4': -1,
+    null: -1,
+    '999999999': 999_999_999,
+    '12345678901': 0x7fffffff,
+    ' 8 ': 8,
+  };
+  for (const [other, expected] of Object.entries(others)) {
+    const reader = readerOf(`[${short},${other},${short}]`, 3 * smallWindow);
+    const target = new Int32Array(short.length * 2 + 2);
+    reader.beginArray();
+    assert.equal(reader.indexes(target), target.length - 1, other);
+    assert.deepEqual([...target.subarray(0, -1)], [...short, expected, ...short], other);
+  }
+});
+
 test('a long stretch of short whole numbers ends where anything else stands', () => {
   const short = Array.from({ length: 300 }, (_, index) => index * 7);
   for (const other of ['1.5', '1e3', '-4', '123456789', '12345678901', 'null', '"8"', '\n7 ', '[3]']) {

@@ -106,10 +106,7 @@ test('of a call written as the one before, only its own values are read', () => 
   );
   assert.ok(reader.nextElement());
   assert.equal(reader.knownCall(), 'like the first');
-  assert.deepEqual(
-    [reader.timeMicroseconds, reader.durationMicroseconds, names.text(reader.name)],
-    [20, 3, 'g'],
-  );
+  assert.deepEqual([reader.timeNs, reader.durationNs, names.text(reader.name)], [20_000, 3000, 'g']);
   assert.ok(reader.nextElement());
   const before = reader.offset;
   assert.equal(reader.knownCall(), undefined, 'another event');
