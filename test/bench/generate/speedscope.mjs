@@ -1,6 +1,6 @@
 /** Writes a speedscope file like py-spy's, of any size and always the same for a seed. */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { random } from './random.mjs';
+import { randomFrom } from './random.mjs';
 
 const functionCount = 4000;
 const threadCount = 3;
@@ -17,7 +17,7 @@ const chunkBytes = 1 << 20;
  * @param {number} seed
  */
 export function writeSpeedscope(path, megabytes, seed = 1) {
-  const next = random(seed);
+  const next = randomFrom(seed);
   const file = openSync(path, 'w');
   const frames = JSON.stringify(frameTable(next));
   // A sample's weight takes five bytes further behind.
