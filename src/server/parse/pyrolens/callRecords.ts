@@ -16,6 +16,8 @@ const hiddenFile = /^<frozen importlib/;
 
 /** Names that the records refer to by the numbers of their stream. */
 export interface CallNames {
+  /** The next number of a function. Throws `DamagedBytes` where no function can have it. */
+  id(reader: ByteReader): number;
   /** The lane's index in the builder. */
   lane(id: number): number;
   /** The same of a task's lane; -1 where it is none. */
@@ -98,7 +100,7 @@ export class CallReader {
 
   /** A function whose calls are noted no more, or again. */
   readFolded(reader: ByteReader): void {
-    const id = reader.varint();
+    const id = this.names.id(reader);
     reader.varint();
     const isFolded = reader.varint() === 1;
     reader.varint();
@@ -122,7 +124,7 @@ export class CallReader {
     const timeNs = reader.varint();
     const depth = reader.varint();
     if (depth > reader.remaining) throw new DamagedBytes('a stack is too deep');
-    return { lane, timeNs, functions: Array.from({ length: depth }, () => reader.varint()) };
+    return { lane, timeNs, functions: Array.from({ length: depth }, () => this.names.id(reader)) };
   }
 
   private laneOf(id: number): LaneCalls {

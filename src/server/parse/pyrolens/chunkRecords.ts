@@ -87,6 +87,7 @@ export class RecordReader {
       text: reader => this.text(reader),
     });
     const names: CallNames = {
+      id: reader => this.id(reader),
       lane: id => this.laneIndex(id),
       task: id => this.taskIndex(id),
       func: id => this.definedFunction(id),
