@@ -3,7 +3,7 @@
  * the user's cache folder on first use, because they are too large for the checkout.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installProfilers } from '../helpers/profilers.mjs';
 import { cacheRoot, repositoryRoot } from '../helpers/workbenchInstall.mjs';
@@ -56,6 +56,9 @@ function austin(...options) {
   return (bin, output) => [join(bin, 'austin'), ...options, '-o', output, join(bin, 'python'), program];
 }
 
+/** A recording that is smaller holds nothing: the profiler did not see the program. */
+const leastBytes = 10_000;
+
 /** Records what is missing. A profiler that fails is reported and left out. */
 export function recordRealProfiles(report) {
   const folder = join(cacheRoot, `bench-recordings-${revision}`);
@@ -63,7 +66,8 @@ export function recordRealProfiles(report) {
   return recordings.flatMap(recording => {
     const path = join(folder, recording.file);
     const mark = `${path}.complete`;
-    if (!existsSync(mark) && !record(recording, path, report)) return [];
+    const isThere = existsSync(mark) && statSync(path).size >= leastBytes;
+    if (!isThere && !record(recording, path, report)) return [];
     writeFileSync(mark, '');
     return [{ id: recording.id, path, isReadByPeer: recording.isReadByPeer }];
   });
@@ -74,7 +78,7 @@ function record({ id, command, environment = 'main' }, path, report) {
   rmSync(path, { force: true });
   const [profiler, ...args] = command(installProfilers(environment, report), path);
   const result = spawnSync(profiler, args, { encoding: 'utf8' });
-  if (existsSync(path)) return true;
+  if (existsSync(path) && statSync(path).size >= leastBytes) return true;
   report(`skipped real ${id}: ${profiler} ended with ${result.status}: ${result.stderr.slice(-500)}`);
   return false;
 }
