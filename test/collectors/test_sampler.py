@@ -166,7 +166,7 @@ class SamplerTest(unittest.TestCase):
     def test_a_function_that_cloudpickle_has_sent_is_found_in_its_module(self):
         there, go = threading.Event(), threading.Event()
         text = "def sent(there, go):\n    there.set()\n    go.wait()\n"
-        names = {"__file__": "/work/job.py"}
+        names = {"__file__": "/srv/job.py"}
         exec(compile(text, "<dynamic-code>", "exec"), names)
         thread = threading.Thread(target=names["sent"], args=(there, go), name="sent")
         thread.start()
@@ -176,7 +176,7 @@ class SamplerTest(unittest.TestCase):
         thread.join()
         (sample, *_) = self.samples_of(self.read(), "sent")
         frame = next(frame for frame in sample.stack if frame.function == "sent")
-        self.assertIn((frame.file, frame.line), [("/work/job.py", 2), ("/work/job.py", 3)])
+        self.assertIn((frame.file, frame.line), [("/srv/job.py", 2), ("/srv/job.py", 3)])
 
     def test_the_program_decides_whether_it_collects_garbage(self):
         for is_enabled in (True, False):

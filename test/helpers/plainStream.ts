@@ -4,7 +4,7 @@ import { ChunkWriter } from './chunkWriter';
 import { parseFiles } from './parsing';
 
 /** The script that the process runs. */
-export const scriptPath = '/work/app.py';
+export const scriptPath = '/srv/app.py';
 
 /** A process with one thread in `outer → inner`, ticks of 10 ns. */
 export function plainStream(pid = 42, startNs = 1000) {

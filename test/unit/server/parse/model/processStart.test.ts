@@ -8,7 +8,7 @@ const info = profileInfo({ format: 'test', hasTimeAxis: true, durationNs: 1e9 })
 
 /** The functions on the stack of the only sample, outermost first. */
 async function stackOf(...stack: readonly (readonly [name: string, file: string])[]): Promise<string[]> {
-  const builder = new ProfileBuilder({ ownRoots: ['/work'] });
+  const builder = new ProfileBuilder({ ownRoots: ['/srv'] });
   const lane = builder.lane({ kind: 'thread', parent: -1, pid: 1, tid: 1, name: '', isMain: true });
   let node = -1;
   for (const [name, file] of stack) {
@@ -29,7 +29,7 @@ async function stackOf(...stack: readonly (readonly [name: string, file: string]
 
 const lib = '/usr/lib/python3.12';
 const forks = [
-  ['<module>', '/work/app.py'],
+  ['<module>', '/srv/app.py'],
   ['Popen._launch', `${lib}/multiprocessing/popen_fork.py`],
 ] as const;
 
@@ -39,13 +39,13 @@ for (const [name, file] of [
   ['Process._bootstrap', '/venv/lib/python3.12/site-packages/billiard/process.py'],
 ] as const) {
   test(`a process that ${name} begins has nothing of its parent on its stack`, async () => {
-    assert.deepEqual(await stackOf(...forks, [name, file], ['work', '/work/app.py']), [name, 'work']);
+    assert.deepEqual(await stackOf(...forks, [name, file], ['work', '/srv/app.py']), [name, 'work']);
   });
 }
 
 test('threads and the program’s own functions of that name begin nothing', async () => {
   const thread = ['Thread._bootstrap', `${lib}/threading.py`] as const;
-  const own = ['_bootstrap', '/work/process.py'] as const;
+  const own = ['_bootstrap', '/srv/process.py'] as const;
   assert.deepEqual(await stackOf(...forks, thread, own), [
     '<module>',
     'Popen._launch',
